@@ -1,0 +1,65 @@
+/* abi.h - what compiled code calls.
+ *
+ * Nobody writes these names by hand: the compiler plugin emits calls to them.
+ * The list of barriers stands once, in abi.def, and both the plugin and the
+ * runtime generate their side from it. A change of anything here changes
+ * AME_ABI_VERSION, and with it the symbol that every compiled object refers to
+ * (ame_abi_version_N), so that objects and a runtime which do not fit each
+ * other fail at link time and not at run time. */
+#ifndef AME_ABI_H
+#define AME_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define AME_ABI_VERSION 1
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One per atomic region, emitted by the plugin as a writable static object. */
+struct ame_abi_block {
+    void (*plain)(void *args); /* the body as written: hardware and serial path */
+    void (*twin)(void *args);  /* the body with barriers: software path; NULL: serial only */
+    const char *function;      /* the function that holds the region, or NULL */
+    const char *file;          /* source file, or NULL without debug info */
+    uint32_t line;             /* line of the word `atomic`, or 0 */
+    uint32_t history;          /* the policy's memory of this block; 0 at start */
+    const void *place;         /* a code address that names the block where file is NULL */
+};
+
+/* A function and its transactional twin: same signature, accesses are barriers. */
+struct ame_abi_twin {
+    const void *original;
+    const void *twin;
+};
+
+/* Runs one block to its commit. `args` is the body's argument record: inputs are
+ * read from it, results are stored to it at the body's end. Called inside a
+ * block (flat nesting) it calls the body that fits the way the outer block runs. */
+void ame_abi_run(struct ame_abi_block *block, void *args);
+
+/* Makes a module's twins known to calls through pointers. `table` must stay
+ * valid until ame_abi_unregister (called when a module is unloaded). */
+void ame_abi_register(const struct ame_abi_twin *table, size_t count);
+void ame_abi_unregister(const struct ame_abi_twin *table, size_t count);
+
+/* The twin of a function called through a pointer. Where there is none the block
+ * starts again on the serial path and the call does not return. */
+const void *ame_abi_twin_of(const void *function);
+
+/* The block needs the serial path from its start: `why` names the call or the
+ * construct (a static string). Does not return in a software block. */
+void ame_abi_serial(const char *why);
+
+/* The barriers. Their return address is the place in the source that the
+ * profiler reports, so the plugin never lets them be tail calls. */
+#define AME_ABI_BARRIER(result, name, parameters) result name parameters;
+#include <ame/abi.def>
+#undef AME_ABI_BARRIER
+
+#ifdef __cplusplus
+}
+#endif
+#endif

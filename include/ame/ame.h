@@ -1,0 +1,12 @@
+/* ame.h - atomic blocks for C: everything in one include. */
+#ifndef AME_AME_H
+#define AME_AME_H
+
+#include <ame/atomic.h>
+#include <ame/count.h>
+#include <ame/error.h>
+#include <ame/loop.h>
+#include <ame/map.h>
+#include <ame/runtime.h>
+
+#endif

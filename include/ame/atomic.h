@@ -1,0 +1,52 @@
+/* atomic.h - the language: atomic blocks and the words that go with them.
+ *
+ * Compile with the plugin (`ame cc`, or clang-19 -fpass-plugin=libame-pass.so).
+ * Without it a program with blocks fails to link, on a symbol that says so. */
+#ifndef AME_ATOMIC_H
+#define AME_ATOMIC_H
+
+#ifdef __cplusplus
+#error "ame: atomic blocks are for C; compile this file as C"
+#endif
+
+/* The ends of a region. The plugin replaces both; they exist in no library. */
+int ame_region_begin__compile_this_file_with_the_ame_plugin(void);
+void ame_region_end__compile_this_file_with_the_ame_plugin(int *scope);
+
+#define AME_JOIN_(a, b) a##b
+#define AME_JOIN(a, b) AME_JOIN_(a, b)
+#define AME_ATOMIC_(scope)                                                                \
+    for (int scope __attribute__((cleanup(                                                \
+             ame_region_end__compile_this_file_with_the_ame_plugin))) =                   \
+             ame_region_begin__compile_this_file_with_the_ame_plugin();                   \
+         scope; scope = 0)
+
+/* atomic { ... }: runs the block as if alone in the program.
+ *
+ * Every way out commits: falling off the end, `return`, `goto`. Like the body
+ * of a loop that runs once, the block takes `break` and `continue` to itself:
+ * they end the block, not a loop around it. Blocks nest; an inner block is
+ * part of the outer one. A block may call any function: one that was built with
+ * the plugin runs transactionally, any other makes the block start again alone
+ * (the serial path). Jumping into a block is not possible. */
+#define atomic AME_ATOMIC_(AME_JOIN(ame_scope_, __COUNTER__))
+
+/* On a field: it is written only before its object is shared. Blocks read it
+ * without recording the read, so it costs what a plain load costs and never
+ * conflicts. Writing it later is a bug that the runtime cannot see. */
+#define ame_immutable __attribute__((annotate("ame_immutable")))
+
+/* On a function: it touches no memory that blocks share, so blocks call it as
+ * it is. */
+#define ame_pure __attribute__((annotate("ame_pure")))
+
+/* On a function: a block that calls it must run on the serial path. */
+#define ame_irrevocable_fn __attribute__((annotate("ame_irrevocable_fn")))
+
+/* In a block: from here on the block can't be undone, and no other block runs
+ * until it ends. The block starts again on the serial path unless it is there
+ * already, so effects before the call still happen once. Outside a block: no
+ * effect. */
+void ame_irrevocable(void);
+
+#endif

@@ -1,0 +1,57 @@
+/* count.h - counts that blocks change without conflicting.
+ *
+ * In a block an addition is a delta in a private log; deltas are merged into the
+ * counts when the block commits. So two blocks that change the same count do not
+ * conflict (the operations commute: Herlihy and Koskinen, "Transactional
+ * Boosting", PPoPP 2008). Reading a count is a real read: it sees every block
+ * that committed before, and conflicts with those that commit later.
+ * Outside blocks the same calls are plain atomic operations.
+ *
+ * All functions: any thread, in blocks and outside; constant time; no errors
+ * (an addition for whose delta no memory is left makes the block start again on
+ * the serial path, where none is needed). The memory that holds a count must
+ * stay valid until every block that changed it has committed: free it in a
+ * block, or after a block that made it unreachable. */
+#ifndef AME_COUNT_H
+#define AME_COUNT_H
+
+#include <stdint.h>
+
+/* A sum. Zero-initialised memory is a valid counter with value 0. */
+typedef struct ame_counter {
+    int64_t value; /* use the functions below */
+} ame_counter;
+
+/* Adds `delta` (which may be negative). Wraps around on overflow. */
+void ame_counter_add(ame_counter *counter, int64_t delta);
+
+/* The value: in a block, as of the block's place in the serial order, the
+ * block's own additions included. */
+int64_t ame_counter_read(ame_counter *counter);
+
+/* A reference count. The object that holds it is destroyed once, by the thread
+ * that merges the last release, after that block's commit and outside it. */
+typedef struct ame_ref {
+    int64_t count; /* use the functions below */
+} ame_ref;
+
+/* Frees one object whose count reached zero. Runs outside blocks. May release
+ * other objects: their destruction is queued, not nested, so chains of any
+ * length need no stack. */
+typedef void ame_destroy_fn(ame_ref *ref);
+
+/* Starts a count at 1, owned by the caller. The object must not be shared yet. */
+void ame_ref_init(ame_ref *ref);
+
+/* Takes one more reference. The caller must hold one, or in a block have
+ * reached the object through memory that the block reads. */
+void ame_ref_retain(ame_ref *ref);
+
+/* Gives one reference back; at zero `destroy` is called (see ame_destroy_fn)
+ * once no running block can still be reading the object. */
+void ame_ref_release(ame_ref *ref, ame_destroy_fn *destroy);
+
+/* The count, for tests and debugging: a real read, like ame_counter_read. */
+int64_t ame_ref_read(ame_ref *ref);
+
+#endif
