@@ -1,0 +1,21 @@
+/* compiler.h - what the compiler is told. */
+#ifndef AME_BASE_COMPILER_H
+#define AME_BASE_COMPILER_H
+
+#define AME__LIKELY(x) __builtin_expect(!!(x), 1)
+#define AME__UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define AME__COLD __attribute__((cold, noinline))
+#define AME__NOINLINE __attribute__((noinline))
+#define AME__CACHE_LINE 64
+#define AME__ALIGNED_LINE __attribute__((aligned(AME__CACHE_LINE)))
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define AME__ASAN 1
+#endif
+#endif
+#ifndef AME__ASAN
+#define AME__ASAN 0
+#endif
+
+#endif

@@ -1,0 +1,52 @@
+/* orec.h - ownership records: one word for each stripe of memory.
+ *
+ * A stripe is one cache line; neighbouring stripes have neighbouring records, so
+ * walking through memory walks through the table too (a record costs an eighth
+ * of the data's footprint in cache). Memory that is RECORDS stripes apart shares
+ * a record: a false conflict costs speed, never correctness.
+ *
+ * A record holds either
+ *   version                      free: when the stripe last changed
+ *   descriptor | AME__LOCKED     locked by that block, which may have written it
+ * The lock bit is the highest, so one comparison with a snapshot tells a stripe
+ * that is free and old enough from all others.
+ *
+ * Invariants, cited by name where they are relied on:
+ *   O1  Only the holder of a record changes memory of its stripe in a software
+ *       block, and it takes the record before the first change.
+ *   O2  A record's version never goes back, and grows with every release,
+ *       undone writes included: a reader that saw the same free word before and
+ *       after its load saw no write in between.
+ * At 64 cores: a record's line is shared by the readers of 512 bytes of data and
+ * owned by their writer, so it bounces where the data itself would. */
+#ifndef AME_CORE_OREC_H
+#define AME_CORE_OREC_H
+
+#include "base/atomics.h"
+#include "base/compiler.h"
+
+#include <stddef.h>
+
+enum {
+    AME__STRIPE_BITS = 6,
+    AME__OREC_BITS = 20,
+    AME__OREC_COUNT = 1 << AME__OREC_BITS,
+    AME__STRIPE_SIZE = 1 << AME__STRIPE_BITS
+};
+
+#define AME__LOCKED (UINT64_C(1) << 63)
+
+extern ame__word ame__orecs[AME__OREC_COUNT];
+
+static inline uint32_t ame__orec_index(const void *address) {
+    return (uint32_t)((uintptr_t)address >> AME__STRIPE_BITS) & (AME__OREC_COUNT - 1);
+}
+
+static inline bool ame__orec_locked(uint64_t orec) { return orec & AME__LOCKED; }
+
+/* The bytes from `address` to the end of its stripe. */
+static inline size_t ame__stripe_rest(const void *address) {
+    return AME__STRIPE_SIZE - ((uintptr_t)address & (AME__STRIPE_SIZE - 1));
+}
+
+#endif

@@ -1,0 +1,83 @@
+#include "base/diag.h"
+#include "core/orec.h"
+#include "core/tx.h"
+#include "core/threads.h"
+#include "events/recorder.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+__thread struct ame_tx *ame__self __attribute__((tls_model("initial-exec")));
+
+/* All descriptors, newest first. T1: a descriptor is complete before it is linked
+ * and never unlinked, so readers walk the list without a lock. */
+static ame__word all_descriptors;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t thread_end;
+
+struct ame_tx *ame__tx_first(void) {
+    /* Acquire: pairs with the full-fence CAS in new_descriptor (T1). */
+    return (struct ame_tx *)ame__load_acquire(&all_descriptors);
+}
+
+static void end_thread(void *descriptor) {
+    struct ame_tx *tx = descriptor;
+    ame__thread_leaves_block(tx);
+    ame__recorder_close_thread(tx->recorder);
+    tx->recorder = NULL;
+    ame__self = NULL;
+    /* Release: the next owner sees the descriptor as this thread left it. */
+    ame__store_release(&tx->live, 0);
+}
+
+static void start_process(void) {
+    if (pthread_key_create(&thread_end, end_thread))
+        ame__die("no thread-specific key is left; ame needs one (see PTHREAD_KEYS_MAX)");
+    ame__process_starts();
+    ame__recorder_start(AME__OREC_COUNT);
+}
+
+static struct ame_tx *reuse_descriptor(void) {
+    for (struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next)
+        if (!ame__load_relaxed(&tx->live) && ame__cas_full(&tx->live, 0, 1))
+            return tx;
+    return NULL;
+}
+
+static struct ame_tx *new_descriptor(void) {
+    struct ame_tx *tx = aligned_alloc(AME__CACHE_LINE, sizeof *tx);
+    if (!tx)
+        return NULL;
+    memset(tx, 0, sizeof *tx);
+    tx->read_bits = calloc(AME__OREC_COUNT / 64, sizeof *tx->read_bits);
+    if (!tx->read_bits) {
+        free(tx);
+        return NULL;
+    }
+    ame__store_relaxed(&tx->snapshot, AME__INACTIVE);
+    ame__store_relaxed(&tx->live, 1);
+    tx->random = (uintptr_t)tx | 1;
+    uint64_t first;
+    do {
+        first = ame__load_relaxed(&all_descriptors);
+        tx->next = (struct ame_tx *)first;
+    } while (!ame__cas_full(&all_descriptors, first, (uint64_t)tx));
+    return tx;
+}
+
+AME__COLD struct ame_tx *ame__tx_self(void) {
+    if (ame__self)
+        return ame__self;
+    pthread_once(&once, start_process);
+    struct ame_tx *tx = reuse_descriptor();
+    if (!tx)
+        tx = new_descriptor();
+    if (!tx)
+        ame__die("out of memory for a thread's first atomic block");
+    tx->recorder = ame__recorder_open_thread();
+    ame__self = tx;
+    pthread_setspecific(thread_end, tx);
+    return tx;
+}

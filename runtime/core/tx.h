@@ -1,0 +1,145 @@
+/* tx.h - the descriptor of a thread's transaction, and the list of all threads.
+ *
+ * Each thread that runs a block owns one descriptor. Others read its `snapshot`
+ * and set its `signal`; all else is the owner's alone. Descriptors are never
+ * freed: a thread that ends leaves its own for the next one to use.
+ *
+ * At 64 cores: the first line is written by its owner at begin and end and read
+ * by others only while a writer waits for privatization or the serial gate
+ * closes; `signal` and `wound` lie on a line that stays in the owner's cache
+ * until somebody signals. */
+#ifndef AME_CORE_TX_H
+#define AME_CORE_TX_H
+
+#include "base/atomics.h"
+#include "base/compiler.h"
+#include "base/log.h"
+
+#include <stdint.h>
+
+/* How the thread's current block runs. */
+enum ame__way { AME__OUTSIDE, AME__HTM, AME__STM, AME__SERIAL };
+
+/* Why an attempt ended without a commit. */
+enum ame__abort_reason {
+    AME__ABORT_NONE,
+    AME__ABORT_READ_CHANGED,  /* validation: a stripe that was read has changed */
+    AME__ABORT_READ_LOCKED,   /* a read met a stripe that an older block holds */
+    AME__ABORT_WRITE_LOCKED,  /* a write did */
+    AME__ABORT_WOUNDED,       /* an older block wanted a stripe that this one held */
+    AME__ABORT_COUNT_CHANGED, /* a count that was read has changed */
+    AME__ABORT_SERIAL,        /* the block asked for the serial path */
+    AME__ABORT_MEMORY,        /* no memory for a log */
+    AME__ABORT_HTM_CONFLICT,
+    AME__ABORT_HTM_CAPACITY,
+    AME__ABORT_HTM_EXPLICIT, /* the phase was not hardware's, or the block asked */
+    AME__ABORT_HTM_OTHER,    /* page fault, interrupt, unsupported instruction */
+    AME__ABORT_REASONS
+};
+
+struct ame__read_entry {
+    uint32_t orec;     /* index of the record */
+    const void *place; /* code address of the first read */
+    const void *address;
+};
+
+struct ame__lock_entry {
+    uint32_t orec;
+    uint64_t previous; /* the record's word before it was locked */
+};
+
+struct ame__undo_entry {
+    void *address;
+    uint64_t old; /* the first `size` bytes, as they lay in memory */
+    uint32_t size;
+};
+
+struct ame__delta_entry {
+    int64_t *count;
+    int64_t delta;
+    void *destroy; /* ame_destroy_fn * of a release, or NULL */
+};
+
+struct ame__count_read_entry {
+    const int64_t *count;
+    int64_t seen; /* the shared value, without this block's own deltas */
+    const void *place;
+};
+
+struct ame__tx_statistics {
+    uint64_t commits[4]; /* by enum ame__way */
+    uint64_t aborts[AME__ABORT_REASONS];
+    uint64_t extensions, reads_recorded, writes_locked, counts_merged;
+};
+
+/* Snapshot values beyond the clock's. */
+#define AME__INACTIVE UINT64_MAX /* runs no software block */
+
+enum { AME__SIGNAL_WOUND = 1, AME__SIGNAL_EXTEND = 2 };
+
+/* Where a conflict was and who was in the way, for the profiler. */
+struct ame__conflict {
+    const void *address;     /* the datum, where known */
+    const void *my_place;    /* my access */
+    const void *other_place; /* the other block's access, NULL if not known */
+    const struct ame_abi_block *other_block;
+};
+
+struct ame_tx {
+    /* ---- written at begin and end, read by waiting writers and the gate ---- */
+    AME__ALIGNED_LINE ame__word snapshot; /* clock value the reads are valid at, or AME__INACTIVE */
+    ame__word age;      /* smaller is older; kept from the first attempt to the commit */
+    ame__word merging;  /* odd while this thread merges counts (see count/count.h) */
+    ame__word live;     /* 1: a thread owns this descriptor */
+
+    /* ---- set by others: both are answered at the next barrier ---- */
+    AME__ALIGNED_LINE ame__word signal; /* AME__SIGNAL_* bits */
+    ame__word wound_place;              /* the older block's access and block: hints */
+    ame__word wound_block;
+    ame__word wounded_by; /* its descriptor */
+    ame__word wound_address;
+
+    /* ---- the owner's alone ---- */
+    AME__ALIGNED_LINE uint32_t way; /* enum ame__way */
+    uintptr_t stack_base;           /* frames below belong to the block: never shared, never undone */
+    uint64_t *read_bits;            /* one bit for each orec in the read set */
+    AME__LOG(struct ame__read_entry) reads;
+    AME__LOG(struct ame__lock_entry) locks;
+    AME__LOG(struct ame__undo_entry) undo;
+    AME__LOG(void *) allocations; /* made by this block: freed on abort */
+    AME__LOG(void *) frees;       /* asked for by this block: done after commit */
+    AME__LOG(struct ame__delta_entry) deltas;
+    AME__LOG(struct ame__count_read_entry) count_reads;
+    AME__LOG(struct ame__delta_entry) dying; /* counts that reached zero: to destroy */
+    int destroying;                          /* a destroy queue is being worked off */
+
+    struct ame_abi_block *block; /* the outermost one that runs */
+    const char *serial_why;      /* who asked for the serial path */
+    struct ame__conflict conflict; /* of the attempt being aborted */
+    uint64_t waiting_ticks;         /* spent waiting in this attempt; only while recording */
+    struct ame__tx_statistics statistics;
+    struct ame__recorder *recorder; /* this thread's event buffer, or NULL */
+    void *restart;                  /* where an abort goes back to (base/checkpoint.h) */
+    uint64_t random;                /* back-off */
+    unsigned blocks_outside_hardware; /* since this thread last asked for a hardware phase */
+    struct ame_tx *next;            /* list of all descriptors, never changes once linked */
+};
+
+/* The calling thread's descriptor, or NULL before its first block. */
+extern __thread struct ame_tx *ame__self __attribute__((tls_model("initial-exec")));
+
+/* The calling thread's descriptor, made at the first call. Out of memory ends
+ * the program with a message: there is no way to run a block then. */
+struct ame_tx *ame__tx_self(void);
+
+/* The first of all descriptors ever made; follow `next`. */
+struct ame_tx *ame__tx_first(void);
+
+/* Undoes the attempt and starts the block again; `reason` goes to the policy.
+ * Called from barriers of the way in which the block runs. */
+_Noreturn void ame__tx_abort(struct ame_tx *tx, enum ame__abort_reason reason);
+
+/* The same for a block that has to run alone: `why` names the call. */
+_Noreturn void ame__tx_abort_to_serial(struct ame_tx *tx, const char *why, const void *place);
+
+#endif
