@@ -1,0 +1,17 @@
+/* htm.h - hardware transactions (Intel RTM) around the uninstrumented body. */
+#ifndef AME_HTM_HTM_H
+#define AME_HTM_HTM_H
+
+#include "core/tx.h"
+
+/* Tests RTM by running it; the result is kept. `why` is a static phrase. */
+bool ame__htm_works(const char **why);
+
+/* One attempt to run body(args) in hardware, in phase HARDWARE. AME__ABORT_NONE:
+ * it committed. Otherwise the hardware has undone it. */
+enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void *), void *args);
+
+/* Inside a hardware transaction: gives it up. */
+void ame__htm_abort_now(void);
+
+#endif

@@ -1,0 +1,27 @@
+/* policy.h - the one place that decides where a block runs next: pure functions
+ * from what has happened to what to do, tested as a table. */
+#ifndef AME_POLICY_POLICY_H
+#define AME_POLICY_POLICY_H
+
+#include "core/tx.h"
+
+enum ame__mode { AME__MODE_AUTO, AME__MODE_HTM, AME__MODE_STM, AME__MODE_SERIAL };
+
+struct ame__situation {
+    enum ame__mode mode;
+    bool hardware_works;
+    bool has_twin;
+    uint32_t history;             /* of this block: ame_abi_block.history */
+    unsigned attempts_htm;        /* this time */
+    unsigned attempts_stm;        /* this time */
+    enum ame__abort_reason last;  /* of the latest attempt; NONE at first */
+};
+
+enum ame__way ame__policy_choose(const struct ame__situation *situation);
+
+/* The block's history after it committed by `way`; `asked_for_serial` says that
+ * an attempt ended because the block can't run but alone. */
+uint32_t ame__policy_learn(uint32_t history, enum ame__way way, bool asked_for_serial,
+                           unsigned attempts_htm);
+
+#endif

@@ -1,0 +1,86 @@
+#include "serial/gate.h"
+#include "base/arch.h"
+#include "core/clock.h"
+#include "events/recorder.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+AME__ALIGNED_LINE ame__word ame__phase = AME__PHASE_SOFTWARE;
+
+/* Held while the phase is CLOSED; those who wait for the gate sleep on it. */
+static pthread_mutex_t closed = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t phase_before; /* guarded by `closed` */
+
+static AME__COLD void wait_till_open(struct ame_tx *tx) {
+    uint64_t began = ame__recording ? ame__ticks() : 0;
+    pthread_mutex_lock(&closed);
+    pthread_mutex_unlock(&closed);
+    if (began)
+        tx->waiting_ticks += ame__ticks() - began;
+}
+
+void ame__gate_enter(struct ame_tx *tx) {
+    for (;;) {
+        /* Before the snapshot can be seen: a signal from now on is meant for
+         * this block, one that is there now was meant for an earlier one. */
+        if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
+            ame__store_relaxed(&tx->signal, 0);
+        /* Full fence: the snapshot is visible before the phase is read (G2) and
+         * before the block's first read (S3). */
+        ame__store_full(&tx->snapshot, ame__load_acquire(&ame__clock));
+        uint64_t phase = ame__load_acquire(&ame__phase);
+        if (AME__LIKELY(phase == AME__PHASE_SOFTWARE))
+            return;
+        ame__store_release(&tx->snapshot, AME__INACTIVE);
+        if (phase == AME__PHASE_CLOSED)
+            wait_till_open(tx);
+        else
+            /* Ends the hardware phase at once: the store takes the line from
+             * every hardware block that has read it (G1). */
+            ame__cas_full(&ame__phase, AME__PHASE_HARDWARE, AME__PHASE_SOFTWARE);
+    }
+}
+
+static bool software_runs(const struct ame_tx *self) {
+    for (struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next)
+        if (tx != self && ame__load_acquire(&tx->snapshot) != AME__INACTIVE)
+            return true;
+    return false;
+}
+
+void ame__gate_close(struct ame_tx *tx) {
+    uint64_t began = ame__recording ? ame__ticks() : 0;
+    pthread_mutex_lock(&closed);
+    uint64_t phase;
+    do
+        phase = ame__load_acquire(&ame__phase);
+    while (!ame__cas_full(&ame__phase, phase, AME__PHASE_CLOSED));
+    phase_before = phase;
+    for (unsigned spins = 1; software_runs(tx); spins++)
+        if (spins % 200)
+            ame__pause();
+        else
+            sched_yield();
+    if (began)
+        tx->waiting_ticks += ame__ticks() - began;
+}
+
+void ame__gate_open(void) {
+    /* Full fence by way of the mutex; release: what the serial block wrote is
+     * there before others run. */
+    ame__store_release(&ame__phase, phase_before);
+    pthread_mutex_unlock(&closed);
+}
+
+bool ame__gate_try_hardware(void) {
+    if (pthread_mutex_trylock(&closed))
+        return false;
+    bool idle = false;
+    if (ame__cas_full(&ame__phase, AME__PHASE_SOFTWARE, AME__PHASE_CLOSED)) {
+        idle = !software_runs(NULL);
+        ame__store_release(&ame__phase, idle ? AME__PHASE_HARDWARE : AME__PHASE_SOFTWARE);
+    }
+    pthread_mutex_unlock(&closed);
+    return idle;
+}

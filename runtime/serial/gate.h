@@ -1,0 +1,35 @@
+/* gate.h - which way blocks may run just now, and the serial path's exclusion.
+ *
+ * One word, the phase, says which blocks may run. An uninstrumented hardware
+ * block can't see the records that software blocks lock, and a serial block
+ * looks at nothing, so the three never overlap:
+ *   G1  In phase SOFTWARE no hardware block commits: each has read the phase
+ *       inside its transaction, so a change of the word aborts it.
+ *   G2  In phases HARDWARE and CLOSED no software block runs: one that enters
+ *       stores its snapshot, then looks at the phase; one that closes stores
+ *       the phase, then looks at the snapshots. Full fences on both sides: at
+ *       least one of the two sees the other.
+ *   G3  In phase CLOSED exactly one thread runs, the holder of the mutex.
+ * At 64 cores: the phase lies on a line of its own that all read and only a
+ * change of phase writes. */
+#ifndef AME_SERIAL_GATE_H
+#define AME_SERIAL_GATE_H
+
+#include "core/tx.h"
+
+enum ame__phase { AME__PHASE_SOFTWARE, AME__PHASE_HARDWARE, AME__PHASE_CLOSED };
+
+extern ame__word ame__phase;
+
+/* Lets a software block in: when it returns, tx->snapshot is the clock and the
+ * phase is SOFTWARE. Waits while the gate is closed; ends a hardware phase. */
+void ame__gate_enter(struct ame_tx *tx);
+
+/* Closes the gate: when it returns, no other block runs and none begins. */
+void ame__gate_close(struct ame_tx *tx);
+void ame__gate_open(void);
+
+/* Begins a hardware phase if no software block runs just now; does not wait. */
+bool ame__gate_try_hardware(void);
+
+#endif

@@ -1,0 +1,80 @@
+/* commit.c - the two ends of an attempt. */
+#include "count/count.h"
+#include "memory/memory.h"
+#include "stm/stm.h"
+
+#include <string.h>
+
+/* Logs larger than this give their memory back after the block. */
+enum { KEEP_ENTRIES = 1 << 16 };
+
+static void clear_logs(struct ame_tx *tx) {
+    for (size_t i = 0; i < tx->reads.count; i++)
+        tx->read_bits[tx->reads.entries[i].orec / 64] = 0;
+    AME__LOG_CLEAR(&tx->reads, KEEP_ENTRIES);
+    AME__LOG_CLEAR(&tx->locks, KEEP_ENTRIES);
+    AME__LOG_CLEAR(&tx->undo, KEEP_ENTRIES);
+    tx->count_reads.count = 0;
+}
+
+static void release_records(struct ame_tx *tx, uint64_t version) {
+    /* Release: the stripe's contents are there before its record is free. */
+    for (size_t i = 0; i < tx->locks.count; i++)
+        ame__store_release(&ame__orecs[tx->locks.entries[i].orec], version);
+}
+
+/* All records are locked, so the version drawn now is above every snapshot that
+ * does not know of the locks (S2), and above each record's own (O2): those were
+ * within the snapshot when locked, and the snapshot is never above the clock. */
+static uint64_t draw_version(void) { return ame__load_acquire(&ame__clock) + 1; }
+
+void ame__stm_commit(struct ame_tx *tx) {
+    tx->statistics.reads_recorded += tx->reads.count;
+    if (!tx->locks.count && !tx->deltas.count && !tx->frees.count) {
+        /* It only read, all of it as of its snapshot: it ran then (S1). */
+        ame__store_release(&tx->snapshot, AME__INACTIVE);
+        ame__memory_commit(tx);
+        clear_logs(tx);
+        return;
+    }
+    if (tx->deltas.count)
+        ame__count_merge_begin(tx); /* before the version is drawn: C1 of count/count.h */
+    uint64_t version = draw_version();
+    enum ame__abort_reason reason;
+    if (AME__UNLIKELY(!ame__stm_validate(tx, &reason))) {
+        if (tx->deltas.count)
+            ame__count_merge_end(tx);
+        ame__tx_abort(tx, reason);
+    }
+    /* From here on the block has committed. */
+    if (tx->deltas.count) {
+        ame__count_merge_apply(tx);
+        ame__count_merge_end(tx);
+    }
+    /* It reads and undoes nothing any more, so others need not wait for it, and
+     * two blocks that commit never wait for each other. */
+    ame__store_release(&tx->snapshot, AME__INACTIVE);
+    if (tx->locks.count || ame__memory_needs_quiescence(tx) || ame__count_needs_quiescence(tx))
+        ame__stm_wait_for_snapshots(tx, version); /* S3 */
+    release_records(tx, version);
+    tx->statistics.writes_locked += tx->locks.count;
+    ame__memory_commit(tx);
+    clear_logs(tx);
+}
+
+void ame__stm_rollback(struct ame_tx *tx) {
+    /* Last write first, so that the first value logged is the one that stays. */
+    for (size_t i = tx->undo.count; i-- > 0;) {
+        const struct ame__undo_entry *entry = &tx->undo.entries[i];
+        memcpy(entry->address, &entry->old, entry->size);
+    }
+    /* A new version, though the values are the old ones: a reader that loaded
+     * what is undone now must find the record changed (O2). */
+    release_records(tx, draw_version());
+    ame__count_abort(tx);
+    ame__memory_abort(tx); /* after the undo, which may have written there */
+    clear_logs(tx);
+    /* Release: a writer that waits for this block (S3) goes on when all of it is
+     * undone. */
+    ame__store_release(&tx->snapshot, AME__INACTIVE);
+}

@@ -1,0 +1,56 @@
+/* snapshot.c - the clock, validation and extension: how a block's reads stay
+ * those of one moment (S1). */
+#include "count/count.h"
+#include "events/recorder.h"
+#include "stm/stm.h"
+
+void ame__clock_reach(uint64_t version) {
+    uint64_t now;
+    while ((now = ame__load_acquire(&ame__clock)) < version)
+        if (ame__cas_full(&ame__clock, now, version))
+            return;
+}
+
+/* Validation compares with the snapshot at which each entry was right. A record
+ * that this block has locked since needs no look: ame__stm_write locks only
+ * versions within the snapshot, extending first where there is a newer one. */
+static bool validate_reads(struct ame_tx *tx) {
+    uint64_t snapshot = ame__load_relaxed(&tx->snapshot);
+    for (size_t i = 0; i < tx->reads.count; i++) {
+        const struct ame__read_entry *read = &tx->reads.entries[i];
+        /* Acquire: pairs with the release of the record in commit.c; what is
+         * read after a successful validation is as new as the record. */
+        uint64_t orec = ame__load_acquire(&ame__orecs[read->orec]);
+        if (AME__LIKELY(orec <= snapshot) || ame__owned(tx, orec))
+            continue;
+        tx->conflict = (struct ame__conflict){.address = read->address, .my_place = read->place};
+        if (ame__recording) {
+            tx->conflict.other_place = ame__writers[read->orec].place;
+            tx->conflict.other_block = ame__writers[read->orec].block;
+        }
+        return false;
+    }
+    return true;
+}
+
+bool ame__stm_validate(struct ame_tx *tx, enum ame__abort_reason *reason) {
+    *reason = AME__ABORT_READ_CHANGED;
+    if (!validate_reads(tx))
+        return false;
+    *reason = AME__ABORT_COUNT_CHANGED;
+    return tx->count_reads.count == 0 || ame__count_validate(tx);
+}
+
+void ame__stm_extend(struct ame_tx *tx) {
+    enum ame__abort_reason reason;
+    /* The new snapshot is the clock before validation: a block that draws this
+     * version or an older one has all its records locked by now (S2), so the
+     * validation meets its locks or its new versions. */
+    uint64_t now = ame__load_acquire(&ame__clock);
+    if (!ame__stm_validate(tx, &reason))
+        ame__tx_abort(tx, reason);
+    /* Release: whoever sees the new snapshot (S3) knows that the validation's
+     * loads are done. */
+    ame__store_release(&tx->snapshot, now);
+    tx->statistics.extensions++;
+}

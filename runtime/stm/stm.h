@@ -1,0 +1,78 @@
+/* stm.h - software transactions: optimistic reads, in-place writes, undo log.
+ *
+ * The algorithm is of the time-based family of LSA and TinySTM (Riegel, Felber,
+ * Fetzer, "A Lazy Snapshot Algorithm", DISC 2006), with a clock that moves only
+ * on demand (after Ramalhete and Correia, "Scaling Up Transactions with Slower
+ * Clocks", PPoPP 2024) and wound-wait between writers (Rosenkrantz, Stearns,
+ * Lewis, 1978). runtime/README.md follows one block through it.
+ *
+ * Invariants, besides O1 and O2 of core/orec.h:
+ *   S1  Everything in the read set was in memory, together, at the time
+ *       tx->snapshot; no read returns a value that breaks this (opacity).
+ *   S2  A commit version is drawn as clock + 1 after all the block's records are
+ *       locked. So a block whose snapshot is not below that version took its
+ *       snapshot after the locks were there.
+ *   S3  A committed block keeps its records locked until no running block's
+ *       snapshot lies below its commit version. So nobody sees its writes while
+ *       somebody may still act on the state before: privatization is safe, by
+ *       the block itself and by any block that reads its writes.
+ *   S4  A block waits only for an older one, wounds a younger one before it waits
+ *       for it, and while it waits answers wounds and requests to extend. So no
+ *       circle of waits lasts. */
+#ifndef AME_STM_STM_H
+#define AME_STM_STM_H
+
+#include "core/clock.h"
+#include "core/orec.h"
+#include "core/tx.h"
+
+/* An attempt begins with ame__gate_enter (serial/gate.h), which takes its snapshot. */
+
+/* Commits, or aborts through ame__tx_abort. When it returns, the block is done,
+ * its frees and dying counts excepted (memory/, count/), which the caller does. */
+void ame__stm_commit(struct ame_tx *tx);
+
+/* Undoes all writes, releases all records, frees what was allocated. */
+void ame__stm_rollback(struct ame_tx *tx);
+
+/* Validates the read set and the counts read and moves the snapshot to the
+ * clock's present value; aborts the block when something has changed. */
+void ame__stm_extend(struct ame_tx *tx);
+
+/* Waits until every other software block has ended or taken its snapshot after
+ * the call: nobody holds a pointer any more that he read before. The caller
+ * must not be inside a software block. */
+void ame__stm_quiesce(struct ame_tx *tx);
+
+/* After an abort by a wound, before the next attempt: lets the older block get
+ * the stripe that it wanted, or it would have to wound this one once more. */
+void ame__stm_give_way(struct ame_tx *tx);
+
+/* ---- inside stm/ ---- */
+
+/* True if all that was read is still as it was at tx->snapshot; otherwise fills
+ * tx->conflict and tells the reason. */
+bool ame__stm_validate(struct ame_tx *tx, enum ame__abort_reason *reason);
+
+/* Moves the clock to at least `version`. */
+void ame__clock_reach(uint64_t version);
+
+/* Reads any number of bytes into private memory; `place` is the access to report. */
+void ame__stm_read(struct ame_tx *tx, void *to_private, const void *from, size_t size,
+                   const void *place);
+
+/* Answers tx->signal: a wound aborts the block, a request extends it. */
+void ame__stm_answer(struct ame_tx *tx);
+
+/* Waits till `orec`, seen as the locked word `seen`, changes; see S4. */
+void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen,
+                             const void *address, const void *place);
+
+/* Waits until no other block's snapshot lies below `version`. */
+void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version);
+
+static inline bool ame__owned(const struct ame_tx *tx, uint64_t orec) {
+    return orec == ((uint64_t)tx | AME__LOCKED);
+}
+
+#endif

@@ -1,0 +1,140 @@
+/* write.c - the write barriers: lock the stripe, log the old value, write. */
+#include "events/recorder.h"
+#include "stm/stm.h"
+#include <ame/abi.h>
+
+#include <string.h>
+
+/* Memory between this frame and the one in which the block began belongs to
+ * functions that the block has called: no other thread can see it, and on an
+ * abort it is gone. It must not be undone: the frames that hold it then may be
+ * those of the undoing functions. */
+static inline bool in_own_frames(const struct ame_tx *tx, const void *address) {
+    uintptr_t lowest = (uintptr_t)__builtin_frame_address(0);
+    return (uintptr_t)address - lowest < tx->stack_base - lowest;
+}
+
+/* Takes the stripe's record (O1). */
+static AME__NOINLINE void lock_stripe(struct ame_tx *tx, uint32_t index, const void *address,
+                                      const void *place) {
+    ame__word *orec = &ame__orecs[index];
+    if (!AME__LOG_RESERVE(&tx->locks))
+        ame__tx_abort(tx, AME__ABORT_MEMORY);
+    for (;;) {
+        if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
+            ame__stm_answer(tx);
+        uint64_t seen = ame__load_acquire(orec);
+        if (ame__orec_locked(seen)) {
+            ame__stm_wait_for_owner(tx, index, seen, address, place);
+            continue;
+        }
+        /* What the block reads of the stripe from now on has no check but this:
+         * it must be as of the snapshot (S1). */
+        if (seen > ame__load_relaxed(&tx->snapshot)) {
+            ame__clock_reach(seen);
+            ame__stm_extend(tx);
+            continue;
+        }
+        /* Full fence: the lock is visible before the first write, and before
+         * the clock is read for the commit version (S2). */
+        if (ame__cas_full(orec, seen, (uint64_t)tx | AME__LOCKED)) {
+            tx->locks.entries[tx->locks.count++] = (struct ame__lock_entry){index, seen};
+            if (ame__recording)
+                ame__writers[index] = (struct ame__writer){place, tx->block};
+            return;
+        }
+    }
+}
+
+static inline void own_stripe(struct ame_tx *tx, const void *address, const void *place) {
+    uint32_t index = ame__orec_index(address);
+    if (AME__UNLIKELY(!ame__owned(tx, ame__load_relaxed(&ame__orecs[index]))))
+        lock_stripe(tx, index, address, place);
+}
+
+/* Exactly the bytes that will be written: a neighbour in the same word may be
+ * changed outside blocks, and an undo must not touch it. */
+static inline void log_old_value(struct ame_tx *tx, void *address, uint32_t size) {
+    if (tx->undo.count) {
+        const struct ame__undo_entry *last = &tx->undo.entries[tx->undo.count - 1];
+        if (last->address == address && last->size == size)
+            return; /* written twice in a row: the older value is the one to keep */
+    }
+    if (!AME__LOG_RESERVE(&tx->undo))
+        ame__tx_abort(tx, AME__ABORT_MEMORY);
+    struct ame__undo_entry *entry = &tx->undo.entries[tx->undo.count++];
+    entry->address = address;
+    entry->size = size;
+    memcpy(&entry->old, address, size);
+}
+
+/* Makes [to, to + size) writable in place: stripes locked, old bytes logged. */
+static void prepare_bytes(struct ame_tx *tx, char *to, size_t size, const void *place) {
+    while (size) {
+        size_t stripe = ame__stripe_rest(to) < size ? ame__stripe_rest(to) : size;
+        own_stripe(tx, to, place);
+        size -= stripe;
+        while (stripe) {
+            uint32_t part = stripe < 8 ? (uint32_t)stripe : 8;
+            log_old_value(tx, to, part);
+            to += part;
+            stripe -= part;
+        }
+    }
+}
+
+static AME__NOINLINE void write_bytes(struct ame_tx *tx, void *to, const void *from, size_t size,
+                                      const void *place) {
+    if (!in_own_frames(tx, to))
+        prepare_bytes(tx, to, size, place);
+    memcpy(to, from, size);
+}
+
+#define WRITE_BARRIER(bits)                                                                 \
+    typedef struct {                                                                        \
+        uint##bits##_t value;                                                               \
+    } __attribute__((packed)) unaligned_u##bits;                                            \
+    void ame_abi_write_u##bits(void *address, uint##bits##_t value) {                       \
+        struct ame_tx *tx = ame__self;                                                      \
+        if (AME__UNLIKELY(ame__stripe_rest(address) < sizeof value)) {                      \
+            write_bytes(tx, address, &value, sizeof value, __builtin_return_address(0));    \
+            return;                                                                         \
+        }                                                                                   \
+        if (!in_own_frames(tx, address)) {                                                  \
+            own_stripe(tx, address, __builtin_return_address(0));                           \
+            log_old_value(tx, address, sizeof value);                                       \
+        }                                                                                   \
+        ((volatile unaligned_u##bits *)address)->value = value;                             \
+    }
+
+WRITE_BARRIER(8)
+WRITE_BARRIER(16)
+WRITE_BARRIER(32)
+WRITE_BARRIER(64)
+
+void ame_abi_write(void *to, const void *from_private, size_t size) {
+    write_bytes(ame__self, to, from_private, size, __builtin_return_address(0));
+}
+
+/* Through a small buffer, a piece at a time, from the end where the ranges
+ * overlap that way round. */
+void ame_abi_copy(void *to, const void *from, size_t size) {
+    struct ame_tx *tx = ame__self;
+    const void *place = __builtin_return_address(0);
+    char buffer[4 * AME__STRIPE_SIZE];
+    bool backwards = (uintptr_t)to - (uintptr_t)from < size;
+    for (size_t done = 0; done < size;) {
+        size_t part = size - done < sizeof buffer ? size - done : sizeof buffer;
+        size_t offset = backwards ? size - done - part : done;
+        ame__stm_read(tx, buffer, (const char *)from + offset, part, place);
+        write_bytes(tx, (char *)to + offset, buffer, part, place);
+        done += part;
+    }
+}
+
+void ame_abi_fill(void *to, int byte, size_t size) {
+    struct ame_tx *tx = ame__self;
+    if (!in_own_frames(tx, to))
+        prepare_bytes(tx, to, size, __builtin_return_address(0));
+    memset(to, byte, size);
+}

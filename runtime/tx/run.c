@@ -1,0 +1,215 @@
+/* run.c - one block, from its first attempt to its commit. */
+#include "base/arch.h"
+#include "base/checkpoint.h"
+#include "count/count.h"
+#include "core/threads.h"
+#include "events/recorder.h"
+#include "htm/htm.h"
+#include "serial/gate.h"
+#include "stm/stm.h"
+#include "tx/mode.h"
+#include <ame/abi.h>
+#include <ame/atomic.h>
+#include <ame/runtime.h>
+
+#include <sched.h>
+
+#if AME__ASAN
+void __asan_handle_no_return(void);
+#endif
+
+/* A new version of the ABI changes this name, and old objects no longer link. */
+const char ame_abi_version_1 = AME_ABI_VERSION;
+
+/* ---- software ---- */
+
+struct software_attempt {
+    struct ame_tx *tx;
+    struct ame_abi_block *block;
+    void *args;
+};
+
+static void run_twin(void *argument) {
+    struct software_attempt *attempt = argument;
+    attempt->block->twin(attempt->args);
+    ame__stm_commit(attempt->tx);
+}
+
+static enum ame__abort_reason attempt_in_software(struct ame_tx *tx, struct ame_abi_block *block,
+                                                  void *args, bool first) {
+    struct software_attempt attempt = {tx, block, args};
+    ame__gate_enter(tx);
+    if (first)
+        ame__store_relaxed(&tx->age, ame__load_relaxed(&tx->snapshot));
+    tx->way = AME__STM;
+    tx->stack_base = (uintptr_t)__builtin_frame_address(0);
+    int reason = ame__checkpoint_call(run_twin, &attempt, &tx->restart);
+    tx->way = AME__OUTSIDE;
+    return (enum ame__abort_reason)reason;
+}
+
+void ame__tx_abort(struct ame_tx *tx, enum ame__abort_reason reason) {
+    ame__stm_rollback(tx);
+#if AME__ASAN
+    __asan_handle_no_return();
+#endif
+    ame__checkpoint_resume(tx->restart, (int)reason);
+}
+
+void ame__tx_abort_to_serial(struct ame_tx *tx, const char *why, const void *place) {
+    tx->serial_why = why;
+    tx->conflict = (struct ame__conflict){.my_place = place};
+    ame__tx_abort(tx, AME__ABORT_SERIAL);
+}
+
+/* ---- serial ---- */
+
+static void run_serially(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
+    ame__gate_close(tx);
+    tx->way = AME__SERIAL;
+    block->plain(args);
+    tx->way = AME__OUTSIDE;
+    ame__gate_open();
+}
+
+/* ---- the block ---- */
+
+/* After an abort by another block: lets it get ahead, longer each time. */
+static void back_off(struct ame_tx *tx, enum ame__abort_reason reason, unsigned attempts) {
+    uint64_t began = ame__recording ? ame__ticks() : 0;
+    if (reason == AME__ABORT_WOUNDED)
+        ame__stm_give_way(tx);
+    tx->random ^= tx->random << 13; /* xorshift (Marsaglia 2003) */
+    tx->random ^= tx->random >> 7;
+    tx->random ^= tx->random << 17;
+    unsigned bound = 16u << (attempts < 8 ? attempts : 8);
+    for (uint64_t spins = tx->random % bound; spins; spins--)
+        ame__pause();
+    if (attempts > 2)
+        sched_yield();
+    tx->waiting_ticks += ame__recording ? ame__ticks() - began : 0;
+}
+
+/* Software blocks end the hardware phase; it comes back when enough blocks that
+ * would have liked hardware have passed, and none runs in software just then. */
+static bool hardware_phase(struct ame_tx *tx) {
+    enum { BLOCKS_BEFORE_RETURN = 64 };
+    if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE)
+        return true;
+    if (++tx->blocks_outside_hardware < BLOCKS_BEFORE_RETURN)
+        return false;
+    tx->blocks_outside_hardware = 0;
+    return ame__gate_try_hardware();
+}
+
+static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_reason reason,
+                           uint64_t began) {
+    const struct ame__conflict *conflict = &tx->conflict;
+    struct ame__attempt attempt = {
+        .block = tx->block,
+        .begin_ticks = began,
+        .end_ticks = ame__ticks(),
+        .waiting_ticks = tx->waiting_ticks,
+        .way = way,
+        .reason = reason,
+        .address = conflict->address,
+        .my_place = conflict->my_place,
+        .other_place = conflict->other_place,
+        .other_block = conflict->other_block,
+    };
+    ame__recorder_attempt(tx->recorder, &attempt);
+    tx->conflict = (struct ame__conflict){0};
+    tx->waiting_ticks = 0;
+}
+
+static enum ame__abort_reason attempt(struct ame_tx *tx, struct ame_abi_block *block, void *args,
+                                      enum ame__way way, bool first_in_software) {
+    switch (way) {
+    case AME__HTM:
+        return ame__htm_attempt(tx, block->plain, args);
+    case AME__STM:
+        return attempt_in_software(tx, block, args, first_in_software);
+    default:
+        run_serially(tx, block, args);
+        return AME__ABORT_NONE;
+    }
+}
+
+static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block *block,
+                                        void *args) {
+    bool asked_for_serial = false;
+    struct ame__situation situation = {
+        .mode = ame__mode,
+        .hardware_works = ame__hardware_in_use && hardware_phase(tx),
+        .has_twin = block->twin != NULL,
+        .history = block->history, /* races lose a little learning, no more */
+    };
+    tx->block = block;
+    for (;;) {
+        enum ame__way way = ame__policy_choose(&situation);
+        uint64_t began = ame__recording ? ame__ticks() : 0;
+        situation.last = attempt(tx, block, args, way, situation.attempts_stm == 0);
+        if (AME__UNLIKELY(ame__recording) && tx->recorder)
+            record_attempt(tx, way, situation.last, began);
+        if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
+            tx->statistics.commits[way]++;
+            if (AME__UNLIKELY(tx->dying.count))
+                ame__count_destroy_dying(tx);
+            uint32_t history = ame__policy_learn(situation.history, way, asked_for_serial,
+                                                 situation.attempts_htm + (way == AME__HTM));
+            if (AME__UNLIKELY(history != situation.history))
+                block->history = history;
+            return;
+        }
+        tx->statistics.aborts[situation.last]++;
+        asked_for_serial |= situation.last == AME__ABORT_SERIAL;
+        if (way == AME__HTM)
+            situation.attempts_htm++;
+        else
+            situation.attempts_stm++;
+        if (situation.last != AME__ABORT_SERIAL)
+            back_off(tx, situation.last, situation.attempts_htm + situation.attempts_stm);
+    }
+}
+
+void ame_abi_run(struct ame_abi_block *block, void *args) {
+    struct ame_tx *tx = ame__self;
+    if (AME__UNLIKELY(!tx))
+        tx = ame__tx_self();
+    if (AME__LIKELY(tx->way == AME__OUTSIDE))
+        run_outermost(tx, block, args);
+    else if (tx->way != AME__STM) /* nested blocks are part of the outer one */
+        block->plain(args);
+    else if (block->twin)
+        block->twin(args);
+    else
+        ame__tx_abort_to_serial(tx, block->function, __builtin_return_address(0));
+}
+
+void ame__thread_leaves_block(struct ame_tx *tx) {
+    if (tx->way == AME__STM)
+        ame__stm_rollback(tx);
+    else if (tx->way == AME__SERIAL)
+        ame__gate_open();
+    tx->way = AME__OUTSIDE;
+}
+
+/* ---- asking for the serial path ---- */
+
+void ame_abi_serial(const char *why) {
+    struct ame_tx *tx = ame__self;
+    if (tx && tx->way == AME__STM)
+        ame__tx_abort_to_serial(tx, why, __builtin_return_address(0));
+}
+
+void ame_irrevocable(void) {
+    if (ame__self && ame__self->way == AME__HTM)
+        ame__htm_abort_now();
+}
+
+void ame__twin_irrevocable(void) __asm__("ame_twin.ame_irrevocable");
+void ame__twin_irrevocable(void) {
+    ame__tx_abort_to_serial(ame__self, "ame_irrevocable", __builtin_return_address(0));
+}
+
+bool ame_in_block(void) { return ame__self && ame__self->way != AME__OUTSIDE; }

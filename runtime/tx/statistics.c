@@ -1,0 +1,24 @@
+#include "core/tx.h"
+#include <ame/runtime.h>
+
+#include <string.h>
+
+void ame_get_statistics(struct ame_statistics *statistics) {
+    memset(statistics, 0, sizeof *statistics);
+    for (struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next) {
+        const volatile struct ame__tx_statistics *s = &tx->statistics;
+        statistics->commits_htm += s->commits[AME__HTM];
+        statistics->commits_stm += s->commits[AME__STM];
+        statistics->commits_serial += s->commits[AME__SERIAL];
+        for (int reason = AME__ABORT_READ_CHANGED; reason <= AME__ABORT_COUNT_CHANGED; reason++)
+            statistics->aborts_conflict += s->aborts[reason];
+        for (int reason = AME__ABORT_HTM_CONFLICT; reason <= AME__ABORT_HTM_OTHER; reason++)
+            statistics->aborts_htm += s->aborts[reason];
+        statistics->aborts_serial += s->aborts[AME__ABORT_SERIAL];
+        statistics->aborts_memory += s->aborts[AME__ABORT_MEMORY];
+        statistics->extensions += s->extensions;
+        statistics->reads_recorded += s->reads_recorded;
+        statistics->writes_locked += s->writes_locked;
+        statistics->counts_merged += s->counts_merged;
+    }
+}
