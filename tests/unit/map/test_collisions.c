@@ -1,0 +1,153 @@
+/* Keys whose hashes agree in some or all bits. This program has hash functions of
+ * its own, which the linker takes instead of the library's. */
+#include "map/hash.h"
+#include "shape.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t kept_bits = UINT64_MAX; /* of a plain mix of the key */
+
+static uint64_t weak(uint64_t x) {
+    x *= 0x9E3779B97F4A7C15;
+    return (x ^ x >> 29) & kept_bits;
+}
+
+uint64_t ame__hash_int(int64_t key) {
+    return weak((uint64_t)key);
+}
+
+uint64_t ame__hash_chunk(const char *bytes, size_t size, uint64_t previous) {
+    uint64_t sum = previous;
+    for (size_t i = 0; i < size; i++)
+        sum = sum * 31 + (unsigned char)bytes[i];
+    return weak(sum);
+}
+
+enum { KEYS = 40 };
+
+static ame_key key_of(enum ame_key_type type, int i) {
+    static char text[320];
+    if (type == AME_KEY_INT)
+        return ame_int_key(i);
+    /* Every third is longer than one chunk and differs at its end only. */
+    snprintf(text, sizeof text, "%0*d", i % 3 ? 4 : 300, i);
+    return ame_string_key(text);
+}
+
+static void check(enum ame_key_type type, const ame_map *map, const int64_t *values) {
+    size_t size = 0;
+    for (int i = 0; i < KEYS; i++) {
+        ame_value value = {.integer = 0};
+        cr_assert_eq(ame_map_get(map, key_of(type, i), &value), values[i] != 0);
+        cr_assert_eq(value.integer, values[i]);
+        size += values[i] != 0;
+    }
+    cr_assert_eq(ame_map_size(map), size);
+    check_shape(map);
+    ame_map_iterator iterator;
+    ame_map_iterate(map, &iterator);
+    while (ame_map_next(&iterator, NULL, NULL))
+        size--;
+    cr_assert_eq(size, 0u);
+}
+
+/* Random sets and removes with the given bits of the hash; afterwards all goes. */
+static void run(enum ame_key_type type, uint64_t bits) {
+    int64_t values[KEYS] = {0};
+    ame_map *map = ame_map_new(type);
+    kept_bits = bits;
+    srand(3);
+    for (int step = 0; step < 2000; step++) {
+        int i = rand() % KEYS;
+        bool removes = rand() % 100 < (step / 300 % 2 ? 70 : 30);
+        int64_t value = removes ? 0 : 1 + rand() % 4;
+        ame_map *next = removes ? ame_map_remove(map, key_of(type, i))
+                                : ame_map_set(map, key_of(type, i), ame_int_value(value));
+        if (step % 10 == 0)
+            check(type, map, values);
+        values[i] = value;
+        ame_map_release(map);
+        map = next;
+        check(type, map, values);
+    }
+    for (int i = 0; i < KEYS; i++) {
+        ame_map *next = ame_map_remove(map, key_of(type, i));
+        ame_map_release(map);
+        map = next;
+        values[i] = 0;
+        check(type, map, values);
+    }
+    cr_assert_null(map->root);
+    ame_map_release(map);
+}
+
+/* No bit, one, some at either end, all but one, all. */
+static const uint64_t masks[] = {0,
+                                 1,
+                                 UINT64_C(1) << 63,
+                                 UINT64_C(3) << 59,
+                                 UINT64_C(0xF) << 60,
+                                 0x1F,
+                                 0x8000000000000421,
+                                 ~UINT64_C(1),
+                                 UINT64_MAX >> 4,
+                                 UINT64_MAX};
+
+Test(map_collisions, int_keys) {
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++)
+        run(AME_KEY_INT, masks[i]);
+}
+
+Test(map_collisions, string_keys) {
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++)
+        run(AME_KEY_STRING, masks[i]);
+}
+
+Test(map_collisions, the_trie_gets_as_deep_as_the_hash_is_long) {
+    ame_map *map = ame_map_new(AME_KEY_INT), *next;
+    kept_bits = UINT64_C(1) << 63; /* two hashes, which differ on the last level */
+    uint64_t seen = 0;
+    int64_t keys[2] = {0};
+    for (int64_t key = 0; seen != 3; key++) {
+        unsigned top = ame__hash_int(key) != 0;
+        if (!(seen & 1u << top))
+            keys[top] = key;
+        seen |= 1u << top;
+    }
+    for (int i = 0; i < 2; i++) {
+        next = ame_map_set(map, ame_int_key(keys[i]), ame_int_value(i));
+        ame_map_release(map);
+        map = next;
+    }
+    cr_assert_eq(check_shape(map), 12u);
+    kept_bits = 0;
+    ame_map_release(map);
+    map = ame_map_new(AME_KEY_INT);
+    for (int i = 0; i < 2; i++) {
+        next = ame_map_set(map, ame_int_key(i), ame_int_value(i));
+        ame_map_release(map);
+        map = next;
+    }
+    cr_assert_eq(check_shape(map), 13u);
+    next = ame_map_remove(map, ame_int_key(0));
+    cr_assert_eq(check_shape(next), 0u, "the last entry comes all the way up");
+    ame_map_release(next);
+    ame_map_release(map);
+}
+
+Test(map_collisions, a_key_that_begins_with_another_one) {
+    static const char *const texts[] = {"abc", "ab", "abcd", "a", ""};
+    ame_map *map = ame_map_new(AME_KEY_STRING), *next;
+    kept_bits = 0;
+    for (int i = 0; i < 5; i++) {
+        for (int j = 0; j < 5; j++)
+            cr_assert_eq(ame_map_get(map, ame_string_key(texts[j]), NULL), j < i);
+        next = ame_map_set(map, ame_string_key(texts[i]), ame_int_value(i));
+        ame_map_release(map);
+        map = next;
+    }
+    cr_assert_eq(ame_map_size(map), 5u);
+    ame_map_release(map);
+}
