@@ -1,0 +1,128 @@
+/* format.h - the recording: what the runtime writes and the `ame` tool reads.
+ *
+ * A file is a header followed by chunks. Each chunk is written in one piece and
+ * carries its length, so a reader can skip kinds that it does not know and a
+ * recording that was cut short is readable up to its last whole chunk. All
+ * numbers are little-endian. All times are ticks of the time stamp counter,
+ * except where the name ends in _ns.
+ *
+ * A thread's time is conserved: from begin_ticks to end_ticks of its thread
+ * chunk every tick is committed, wasted, waiting, or outside blocks (the rest).
+ * Nothing may be changed here without a new AME__FORMAT_VERSION. */
+#ifndef AME_EVENTS_FORMAT_H
+#define AME_EVENTS_FORMAT_H
+
+#include <stdint.h>
+
+#define AME__FORMAT_MAGIC "AMEREC\r\n"
+#define AME__FORMAT_VERSION 1
+
+/* No chunk that the runtime writes is larger. */
+#define AME__CHUNK_LIMIT (1u << 20)
+
+struct ame__file_header {
+    char magic[8];
+    uint32_t version;
+    uint32_t header_size;
+    uint64_t start_ticks;
+    uint64_t start_ns;         /* CLOCK_MONOTONIC, read together with start_ticks */
+    uint64_t start_date_ns;    /* CLOCK_REALTIME */
+    uint64_t ticks_per_second; /* from a short measurement; clock chunks refine it */
+    uint32_t pid;
+    uint32_t reserved;
+};
+
+enum ame__chunk_kind {
+    AME__CHUNK_MODULE = 1, /* struct ame__module_chunk, then the path with its NUL */
+    AME__CHUNK_BLOCK,      /* struct ame__block_chunk, then function NUL, file NUL */
+    AME__CHUNK_TEXT,       /* struct ame__text_chunk, then the text with its NUL */
+    AME__CHUNK_ABORTS,     /* array of struct ame__abort_event, one thread's */
+    AME__CHUNK_TOTALS,     /* array of struct ame__block_totals, one thread's, since its last one */
+    AME__CHUNK_THREAD,     /* struct ame__thread_chunk: a thread so far; the last one counts */
+    AME__CHUNK_CLOCK,      /* struct ame__clock_chunk */
+    AME__CHUNK_END,        /* struct ame__clock_chunk: the recording is whole */
+};
+
+struct ame__chunk_header {
+    uint32_t kind;
+    uint32_t size; /* of what follows */
+};
+
+/* A mapped executable segment of a file, complete from its first byte in memory:
+ * an address in [start, end) is address - bias in the file's own numbering. Where
+ * modules overlap (one was unloaded), the later chunk counts. */
+struct ame__module_chunk {
+    uint64_t start, end, bias;
+    uint64_t file_size, file_mtime_ns; /* to tell whether the file has changed since */
+};
+
+enum { AME__BLOCK_SERIAL_ONLY = 1 }; /* it has no transactional version */
+
+/* Names of a block, written before the totals that refer to it. */
+struct ame__block_chunk {
+    uint64_t block; /* its identity: the descriptor's address */
+    uint64_t place; /* a code address that names the block when file is empty, or 0 */
+    uint32_t line;
+    uint32_t flags;
+};
+
+/* A text that events refer to, written before them. */
+struct ame__text_chunk {
+    uint64_t text; /* its identity */
+};
+
+/* Values of ame__abort_event.reason, the same as those of enum ame__abort_reason
+ * (core/tx.h), which readers of a recording do not see. */
+enum ame__recorded_reason {
+    AME__RECORDED_READ_CHANGED = 1,
+    AME__RECORDED_READ_LOCKED,
+    AME__RECORDED_WRITE_LOCKED,
+    AME__RECORDED_WOUNDED,
+    AME__RECORDED_COUNT_CHANGED,
+    AME__RECORDED_SERIAL,
+    AME__RECORDED_MEMORY,
+    AME__RECORDED_HTM_CONFLICT,
+    AME__RECORDED_HTM_CAPACITY,
+    AME__RECORDED_HTM_EXPLICIT,
+    AME__RECORDED_HTM_OTHER,
+    AME__RECORDED_REASONS
+};
+
+struct ame__abort_event {
+    uint64_t ticks;  /* when the attempt ended */
+    uint64_t wasted; /* ticks that it worked, without those that it waited */
+    uint64_t block;
+    uint64_t my_place;    /* 0: not known */
+    uint64_t other_block; /* 0: not known */
+    uint64_t other_place; /* 0: not known */
+    uint64_t address;     /* 0: not known */
+    uint64_t why;         /* text: who asked for the serial path; 0 otherwise */
+    uint32_t reason;      /* enum ame__recorded_reason */
+    uint32_t thread;
+};
+
+struct ame__block_totals {
+    uint64_t block;
+    uint64_t commits_htm, commits_stm, commits_serial, aborts;
+    uint64_t committed_ticks; /* in attempts that committed, without waiting */
+    uint64_t serial_ticks;    /* the part of committed_ticks on the serial path */
+    uint64_t wasted_ticks;    /* in attempts that did not commit, without waiting */
+    uint64_t waiting_ticks;   /* for the serial gate, other blocks, back-off */
+    uint32_t thread;
+    uint32_t reserved;
+};
+
+struct ame__thread_chunk {
+    uint32_t thread;
+    uint32_t reserved;
+    uint64_t begin_ticks, end_ticks; /* its first block; its end, or this chunk's writing */
+    uint64_t aborts_dropped;         /* events for which there was no room */
+};
+
+/* One moment on both clocks. */
+struct ame__clock_chunk {
+    uint64_t ticks;
+    uint64_t ns; /* CLOCK_MONOTONIC */
+};
+
+#endif

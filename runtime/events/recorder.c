@@ -1,0 +1,296 @@
+#define _GNU_SOURCE
+#include "events/recorder.h"
+
+#include "base/arch.h"
+#include "base/diag.h"
+#include "events/file.h"
+#include "events/format.h"
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+bool ame__recording;
+struct ame__writer *ame__writers;
+
+enum { ABORTS = 1024, BLOCKS = 64 /* a power of two */, FLUSHES_PER_SECOND = 10 };
+
+/* What a thread has gathered since it last wrote to the file. The owner adds to
+ * it, and the thread that ends the process writes out what the others have: the
+ * lock is between those two. */
+struct ame__recorder {
+    pthread_mutex_t lock;
+    struct ame__recorder *previous, *next; /* under list_lock */
+    uint32_t thread;
+    bool used;     /* an attempt was recorded in this process */
+    bool finished; /* the process ends: no more, so that events and totals agree */
+    uint64_t begin_ticks;
+    uint64_t flush_ticks;                    /* when to write next */
+    uint64_t last_end;                       /* end of the last attempt if it was aborted, else 0 */
+    uint64_t aborts_dropped;                 /* since the thread began */
+    struct ame__block_totals totals[BLOCKS]; /* a hash table by block; 0 is free */
+    unsigned blocks;
+    unsigned aborts;
+    struct ame__abort_event events[ABORTS];
+};
+
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct ame__recorder *all; /* of the threads that live */
+static uint32_t threads;          /* numbers given out */
+static bool finished;             /* the process ends: under list_lock */
+static uint64_t flush_interval;   /* ticks */
+
+static __thread struct ame__recorder *own; /* of this thread, to keep it after fork */
+
+/* ---- writing out; with the recorder's lock held, or by its owner when it is no
+ * longer in the list ---- */
+
+static void flush_aborts(struct ame__recorder *recorder) {
+    if (recorder->aborts &&
+        !ame__file_append_aborts(recorder->events, recorder->aborts * sizeof *recorder->events))
+        recorder->aborts_dropped += recorder->aborts;
+    recorder->aborts = 0;
+}
+
+static void flush_totals(struct ame__recorder *recorder) {
+    struct ame__block_totals used[BLOCKS];
+    size_t count = 0;
+    for (size_t i = 0; i < BLOCKS; i++) {
+        struct ame__block_totals *totals = &recorder->totals[i];
+        if (totals->commits_htm + totals->commits_stm + totals->commits_serial + totals->aborts)
+            used[count++] = *totals;
+        /* The block stays in the table: its name need not be looked for again. */
+        memset(&totals->commits_htm, 0,
+               offsetof(struct ame__block_totals, thread) -
+                   offsetof(struct ame__block_totals, commits_htm));
+    }
+    if (count)
+        ame__file_append(AME__CHUNK_TOTALS, used, count * sizeof *used, NULL, 0);
+}
+
+static void flush(struct ame__recorder *recorder, uint64_t now) {
+    flush_aborts(recorder);
+    flush_totals(recorder);
+    struct ame__thread_chunk thread = {
+        .thread = recorder->thread,
+        .begin_ticks = recorder->begin_ticks,
+        .end_ticks = now,
+        .aborts_dropped = recorder->aborts_dropped,
+    };
+    ame__file_append(AME__CHUNK_THREAD, &thread, sizeof thread, NULL, 0);
+    recorder->flush_ticks = now + flush_interval;
+}
+
+/* ---- an attempt ---- */
+
+/* The slot of `block`, or the free one where it belongs. */
+static struct ame__block_totals *find_totals(struct ame__recorder *recorder,
+                                             const struct ame_abi_block *block) {
+    /* Blocks are static objects: the low bits of their addresses say little. */
+    size_t slot = (uintptr_t)block / 16;
+    for (;; slot++) {
+        struct ame__block_totals *totals = &recorder->totals[slot % BLOCKS];
+        if (!totals->block || totals->block == (uint64_t)block)
+            return totals;
+    }
+}
+
+/* A block that this thread runs for the first time. Its names are written while
+ * it runs: later it may be gone with a library that was unloaded. */
+static struct ame__block_totals *add_block(struct ame__recorder *recorder,
+                                           const struct ame_abi_block *block) {
+    if (++recorder->blocks > BLOCKS / 2) {
+        flush(recorder, ame__ticks());
+        memset(recorder->totals, 0, sizeof recorder->totals);
+        recorder->blocks = 1;
+    }
+    struct ame__block_totals *totals = find_totals(recorder, block);
+    *totals = (struct ame__block_totals){.block = (uint64_t)block, .thread = recorder->thread};
+    return totals;
+}
+
+static void add_to_totals(struct ame__block_totals *totals, const struct ame__attempt *attempt,
+                          uint64_t worked, uint64_t waited) {
+    totals->waiting_ticks += waited;
+    if (attempt->reason) {
+        totals->aborts++;
+        totals->wasted_ticks += worked;
+        return;
+    }
+    totals->committed_ticks += worked;
+    totals->commits_htm += attempt->way == 1;
+    totals->commits_stm += attempt->way == 2;
+    if (attempt->way == 3) {
+        totals->commits_serial++;
+        totals->serial_ticks += worked;
+    }
+}
+
+static void add_abort(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                      uint64_t worked) {
+    recorder->events[recorder->aborts++] = (struct ame__abort_event){
+        .ticks = attempt->end_ticks,
+        .wasted = worked,
+        .block = (uint64_t)attempt->block,
+        .my_place = (uint64_t)attempt->my_place,
+        .other_block = (uint64_t)attempt->other_block,
+        .other_place = (uint64_t)attempt->other_place,
+        .address = (uint64_t)attempt->address,
+        .why = (uint64_t)attempt->serial_why,
+        .reason = attempt->reason,
+        .thread = recorder->thread,
+    };
+}
+
+/* Names new to this thread go to the file before its own lock is taken: looking
+ * modules up takes the dynamic loader's. Only the owner changes the table, so it
+ * may look without the lock. */
+static void name_what_is_new(struct ame__recorder *recorder, const struct ame__attempt *attempt) {
+    if (AME__UNLIKELY(!find_totals(recorder, attempt->block)->block))
+        ame__file_name_block(attempt->block);
+    if (AME__UNLIKELY(attempt->serial_why != NULL))
+        ame__file_name_text(attempt->serial_why);
+}
+
+void ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt) {
+    uint64_t begin = recorder->last_end ? recorder->last_end : attempt->begin_ticks;
+    uint64_t length = attempt->end_ticks > begin ? attempt->end_ticks - begin : 0;
+    uint64_t waited = attempt->waiting_ticks < length ? attempt->waiting_ticks : length;
+    name_what_is_new(recorder, attempt);
+    pthread_mutex_lock(&recorder->lock);
+    if (!recorder->finished) {
+        struct ame__block_totals *totals = find_totals(recorder, attempt->block);
+        if (AME__UNLIKELY(!totals->block))
+            totals = add_block(recorder, attempt->block);
+        add_to_totals(totals, attempt, length - waited, waited);
+        if (attempt->reason)
+            add_abort(recorder, attempt, length - waited);
+        recorder->last_end = attempt->reason ? attempt->end_ticks : 0;
+        recorder->used = true;
+        if (AME__UNLIKELY(attempt->end_ticks >= recorder->flush_ticks ||
+                          recorder->aborts == ABORTS)) {
+            flush(recorder, attempt->end_ticks);
+            ame__file_clock(false);
+        }
+    }
+    pthread_mutex_unlock(&recorder->lock);
+}
+
+/* ---- threads ---- */
+
+struct ame__recorder *ame__recorder_open_thread(void) {
+    if (!ame__recording)
+        return NULL;
+    struct ame__recorder *recorder = calloc(1, sizeof *recorder);
+    if (!recorder) {
+        ame__warn("out of memory for a thread's recording; what it does is not recorded");
+        return NULL;
+    }
+    pthread_mutex_init(&recorder->lock, NULL);
+    recorder->begin_ticks = ame__ticks();
+    recorder->flush_ticks = recorder->begin_ticks + flush_interval;
+    pthread_mutex_lock(&list_lock);
+    recorder->finished = finished;
+    recorder->thread = threads++;
+    recorder->next = all;
+    if (all)
+        all->previous = recorder;
+    all = recorder;
+    pthread_mutex_unlock(&list_lock);
+    own = recorder;
+    return recorder;
+}
+
+void ame__recorder_close_thread(struct ame__recorder *recorder) {
+    if (!recorder)
+        return;
+    pthread_mutex_lock(&list_lock);
+    if (recorder->previous)
+        recorder->previous->next = recorder->next;
+    else
+        all = recorder->next;
+    if (recorder->next)
+        recorder->next->previous = recorder->previous;
+    if (!finished && recorder->used)
+        flush(recorder, ame__ticks());
+    pthread_mutex_unlock(&list_lock);
+    own = NULL;
+    pthread_mutex_destroy(&recorder->lock);
+    free(recorder);
+}
+
+/* ---- the process ---- */
+
+static void before_fork(void) {
+    pthread_mutex_lock(&list_lock);
+    ame__file_before_fork();
+}
+
+static void after_fork_in_parent(void) {
+    ame__file_after_fork_in_parent();
+    pthread_mutex_unlock(&list_lock);
+}
+
+/* Of the threads only this one lives on. The recorders of the others stay where
+ * their descriptors point, unused. */
+static void after_fork_in_child(void) {
+    ame__file_after_fork_in_child();
+    all = own;
+    threads = own ? 1 : 0;
+    if (own) {
+        own->previous = own->next = NULL;
+        own->thread = 0;
+        own->used = false;
+        own->last_end = own->aborts_dropped = 0;
+        own->blocks = own->aborts = 0;
+        memset(own->totals, 0, sizeof own->totals);
+        own->begin_ticks = ame__ticks();
+        own->flush_ticks = own->begin_ticks + flush_interval;
+    }
+    pthread_mutex_unlock(&list_lock);
+}
+
+void ame__recorder_start(uint64_t orec_count) {
+    const char *path = secure_getenv("AME_RECORD");
+    if (!path || !*path)
+        return;
+    size_t size = orec_count * sizeof *ame__writers;
+    void *writers = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (writers == MAP_FAILED) {
+        ame__warn("no address space for %zu bytes; the program runs without a recording", size);
+        return;
+    }
+    if (pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child)) {
+        ame__warn("out of memory; the program runs without a recording");
+        munmap(writers, size);
+        return;
+    }
+    if (!ame__file_open(path)) {
+        munmap(writers, size);
+        return;
+    }
+    flush_interval = ame__file_ticks_per_second() / FLUSHES_PER_SECOND;
+    ame__writers = writers;
+    ame__recording = true;
+}
+
+/* A destructor runs after the functions given to atexit, which may run blocks.
+ * Other threads may run on meanwhile: what they do from here on is not recorded. */
+__attribute__((destructor)) static void end_recording(void) {
+    if (!ame__recording)
+        return;
+    pthread_mutex_lock(&list_lock);
+    for (struct ame__recorder *recorder = all; recorder; recorder = recorder->next) {
+        pthread_mutex_lock(&recorder->lock);
+        if (recorder->used)
+            flush(recorder, ame__ticks());
+        recorder->finished = true;
+        pthread_mutex_unlock(&recorder->lock);
+    }
+    ame__file_clock(true);
+    finished = true;
+    pthread_mutex_unlock(&list_lock);
+}

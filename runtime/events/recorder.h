@@ -1,0 +1,66 @@
+/* recorder.h - the one way in for events. Lower layers and the block's life
+ * cycle call these; each costs one test of a flag when nothing is recorded.
+ *
+ * A recording is on when the environment variable AME_RECORD names a file at
+ * the first block of the process (`ame record` sets it); empty is off. A file
+ * that exists is never overwritten: the recording then goes to "<file>.<pid>",
+ * and so does that of a child process after fork. AME_RECORD_MAX bounds the
+ * size in MiB of the abort events in a file (1024 unless set); those beyond it
+ * are counted, not kept.
+ *
+ * Events of an attempt are written after it has ended, never inside a hardware
+ * transaction, whose abort would take them along. Each thread gathers its own
+ * and writes them about every 100 ms, so a killed program loses the last moment
+ * and no more.
+ *
+ * Locks, in the order in which they nest: the list of recorders, one recorder
+ * (uncontended but for the moment of exit), the file. */
+#ifndef AME_EVENTS_RECORDER_H
+#define AME_EVENTS_RECORDER_H
+
+#include "base/compiler.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ame_abi_block;
+struct ame__recorder; /* one thread's buffer */
+
+/* What the last block to lock a stripe was: kept per ownership record while
+ * recording, so that a failed validation knows the writer's line. */
+struct ame__writer {
+    const void *place;
+    const struct ame_abi_block *block;
+};
+
+extern bool ame__recording;              /* set once, before any block runs */
+extern struct ame__writer *ame__writers; /* by orec index; NULL unless recording */
+
+/* Opens the recording if AME_RECORD asks for one. Called once, before the first
+ * block. A file that can't be written: one warning, and the program runs on
+ * without a recording. */
+void ame__recorder_start(uint64_t orec_count);
+
+/* This thread's buffer, or NULL (not recording, or no memory). */
+struct ame__recorder *ame__recorder_open_thread(void);
+
+/* The thread ends: its buffer is written out and freed. NULL does nothing. */
+void ame__recorder_close_thread(struct ame__recorder *recorder);
+
+/* The times of an attempt cover waiting too. After an aborted attempt the next
+ * one of the thread belongs to the same block, and what lies between the two
+ * (back-off) counts as part of it. */
+struct ame__attempt {
+    struct ame_abi_block *block;
+    uint64_t begin_ticks, end_ticks, waiting_ticks;
+    uint32_t way;    /* enum ame__way (1 hardware, 2 software, 3 serial) */
+    uint32_t reason; /* enum ame__abort_reason; 0: it committed */
+    const void *address, *my_place, *other_place;
+    const struct ame_abi_block *other_block;
+    const char *serial_why; /* static: who asked for the serial path, or NULL */
+};
+
+/* An attempt ended. Called outside transactions by the thread that owns it. */
+void ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt);
+
+#endif

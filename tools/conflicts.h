@@ -1,0 +1,33 @@
+/* conflicts.h - which places in which blocks get in each other's way. */
+#ifndef AME_TOOLS_CONFLICTS_H
+#define AME_TOOLS_CONFLICTS_H
+
+#include "symbols.h"
+
+enum access { ACCESS_READ = 1, ACCESS_WRITE = 2, ACCESS_COUNT = 4, ACCESS_UNKNOWN = 8 };
+
+struct conflict_side {
+    uint64_t block;                      /* 0: not known */
+    const struct symbol_location *place; /* NULL: not known */
+    unsigned accesses;                   /* what blocks did there: bits of enum access */
+    char *key;                           /* equal for equal sides */
+};
+
+/* Two places, in no order, and what their conflicts cost both blocks. */
+struct conflict {
+    struct conflict_side sides[2];
+    uint64_t aborts, wasted_ticks;
+};
+
+struct conflicts {
+    ARRAY(struct conflict) pairs;  /* the costliest first */
+    uint64_t aborts, wasted_ticks; /* of all of them */
+};
+
+/* Aborts of conflicts that the recording holds, by pairs of source places (several
+ * instructions of one line are one place). */
+void conflicts_find(struct conflicts *conflicts, const struct trace *trace, struct symbols *symbols,
+                    bool by_aborts);
+void conflicts_free(struct conflicts *conflicts);
+
+#endif

@@ -1,0 +1,123 @@
+#include "debuginfo.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <stdlib.h>
+
+enum { MAX_DEPTH = 64 }; /* of inlining */
+
+/* The functions whose code is at an address: first the concrete one, last the
+ * innermost that was inlined there. */
+struct chain {
+    Dwarf_Die dies[MAX_DEPTH];
+    size_t count;
+};
+
+static void descend(Dwarf_Die *parent, Dwarf_Addr address, struct chain *chain) {
+    Dwarf_Die here = *parent, child;
+    for (bool deeper = true; deeper && !dwarf_child(&here, &child);) {
+        deeper = false;
+        do {
+            int tag = dwarf_tag(&child);
+            bool function = tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
+            if ((!function && tag != DW_TAG_lexical_block) || dwarf_haspc(&child, address) <= 0)
+                continue;
+            if (function && chain->count < MAX_DEPTH)
+                chain->dies[chain->count++] = child;
+            here = child;
+            deeper = true;
+        } while (!deeper && !dwarf_siblingof(&child, &child));
+    }
+}
+
+/* Looks through all units: clang writes no table of their addresses (.debug_aranges)
+ * on which libdw's own look-up relies. */
+static bool find_unit(Dwarf *dwarf, Dwarf_Addr address, Dwarf_Die *unit) {
+    Dwarf_CU *cu = NULL;
+    while (!dwarf_get_units(dwarf, cu, &cu, NULL, NULL, unit, NULL))
+        if (dwarf_haspc(unit, address) > 0)
+            return true;
+    return false;
+}
+
+static bool find_chain(Dwfl_Module *module, uint64_t address, Dwarf_Die *unit, Dwarf_Addr *pc,
+                       struct chain *chain) {
+    Dwarf_Addr bias;
+    Dwarf *dwarf = dwfl_module_getdwarf(module, &bias);
+    *pc = address - bias;
+    chain->count = 0;
+    if (!dwarf || !find_unit(dwarf, *pc, unit))
+        return false;
+    descend(unit, *pc, chain);
+    return true;
+}
+
+static char *name_of(Dwarf_Die *function) {
+    const char *name = dwarf_diename(function); /* through its abstract origin */
+    return name ? symbols_source_name(name) : must_copy("?");
+}
+
+static char *copy_or_null(const char *text) {
+    return text ? must_copy(text) : NULL;
+}
+
+static unsigned number(Dwarf_Die *die, unsigned name) {
+    Dwarf_Attribute attribute;
+    Dwarf_Word value;
+    if (!dwarf_attr_integrate(die, name, &attribute) || dwarf_formudata(&attribute, &value))
+        return 0;
+    return (unsigned)value;
+}
+
+/* The file and line of the call that an inlined function stands for. */
+static void call_site(Dwarf_Die *unit, Dwarf_Die *inlined, struct symbol_frame *frame) {
+    Dwarf_Files *files;
+    size_t count;
+    unsigned file = number(inlined, DW_AT_call_file);
+    frame->line = number(inlined, DW_AT_call_line);
+    if (!dwarf_getsrcfiles(unit, &files, &count) && file < count)
+        frame->file = copy_or_null(dwarf_filesrc(files, file, NULL, NULL));
+}
+
+static void source_line(Dwarf_Die *unit, Dwarf_Addr pc, struct symbol_frame *frame) {
+    Dwarf_Line *line = dwarf_getsrc_die(unit, pc);
+    int number_of_line;
+    if (!line)
+        return;
+    frame->file = copy_or_null(dwarf_linesrc(line, NULL, NULL));
+    if (!dwarf_lineno(line, &number_of_line) && number_of_line > 0)
+        frame->line = (unsigned)number_of_line;
+}
+
+bool debuginfo_frames(Dwfl_Module *module, uint64_t address, struct symbol_location *location) {
+    Dwarf_Die unit;
+    Dwarf_Addr pc;
+    struct chain chain;
+    if (!find_chain(module, address, &unit, &pc, &chain) || !chain.count)
+        return false;
+    location->frames = must_resize(NULL, chain.count, sizeof *location->frames);
+    location->count = chain.count;
+    for (size_t i = 0; i < chain.count; i++) {
+        Dwarf_Die *function = &chain.dies[chain.count - 1 - i];
+        struct symbol_frame *frame = &location->frames[i];
+        *frame = (struct symbol_frame){.function = name_of(function)};
+        if (i == 0)
+            source_line(&unit, pc, frame);
+        else /* where this function calls the one inside */
+            call_site(&unit, &chain.dies[chain.count - i], frame);
+    }
+    return true;
+}
+
+bool debuginfo_declaration(Dwfl_Module *module, uint64_t address, struct symbol_frame *frame) {
+    Dwarf_Die unit;
+    Dwarf_Addr pc;
+    struct chain chain;
+    if (!find_chain(module, address, &unit, &pc, &chain) || !chain.count)
+        return false;
+    Dwarf_Die *function = &chain.dies[0];
+    frame->function = name_of(function);
+    frame->file = copy_or_null(dwarf_decl_file(function));
+    frame->line = number(function, DW_AT_decl_line);
+    return true;
+}

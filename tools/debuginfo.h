@@ -1,0 +1,15 @@
+/* debuginfo.h - what symbols.c asks of one function's debug information. */
+#ifndef AME_TOOLS_DEBUGINFO_H
+#define AME_TOOLS_DEBUGINFO_H
+
+#include "symbols.h"
+
+#include <elfutils/libdwfl.h>
+
+/* Fills in the frames at `address` (run-time). False without debug information. */
+bool debuginfo_frames(Dwfl_Module *module, uint64_t address, struct symbol_location *location);
+
+/* The declaration of the function at `address`, not of one inlined there. */
+bool debuginfo_declaration(Dwfl_Module *module, uint64_t address, struct symbol_frame *frame);
+
+#endif

@@ -1,0 +1,115 @@
+#include "commands.h"
+#include "util.h"
+#include <ame/runtime.h>
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+    const char *name;
+    int (*run)(int count, char **arguments);
+    const char *summary;
+    const char *help;
+} commands[] = {
+    {"cc", command_cc, "compile and link C programs with atomic blocks",
+     "usage: ame cc [--show] ARGUMENTS...\n"
+     "\n"
+     "Runs clang-19 with the plugin and the headers of ame; every argument goes to\n"
+     "clang. When it links a program, the runtime is added; a shared library takes\n"
+     "the runtime of the program that loads it (link that with -rdynamic).\n"
+     "\n"
+     "  --show   print the command instead of running it\n"
+     "\n"
+     "Environment:\n"
+     "  AME_CC   the compiler to run (must be clang 19) instead of clang-19\n"},
+    {"record", command_record, "run a program and record its blocks and conflicts",
+     "usage: ame record [-o FILE] [--] PROGRAM ARGUMENTS...\n"
+     "\n"
+     "Runs the program and records what its atomic blocks do, for `ame report`. The\n"
+     "exit status is the program's; 128 and the signal if a signal ended it.\n"
+     "\n"
+     "  -o, --output FILE   the recording (default: ame.data); an older recording\n"
+     "                      there is replaced, another file never\n"
+     "\n"
+     "Further processes (fork, exec) record to FILE.PID.\n"
+     "\n"
+     "Environment:\n"
+     "  AME_RECORD_MAX   bound for the events in the file, in MiB (default: 1024);\n"
+     "                   aborts beyond it are counted without their places\n"},
+    {"report", command_report, "show where time went and what conflicts with what",
+     "usage: ame report [OPTIONS]\n"
+     "\n"
+     "Shows a recording: the time of all threads, the blocks, the pairs of places\n"
+     "that conflicted, other aborts, and what made blocks run alone. Sorted by the\n"
+     "time that aborted attempts wasted.\n"
+     "\n"
+     "  -i, --input FILE        the recording (default: ame.data; -: standard input)\n"
+     "  -s, --sort KEY          wasted (default) or aborts\n"
+     "      --percent-limit N   leave out blocks and pairs below N % of all threads'\n"
+     "                          time\n"
+     "      --top N             show at most N pairs (default: 10; 0: all)\n"
+     "\n"
+     "Build the program with -g to see source lines.\n"},
+    {"info", command_info, "what ame finds on this machine",
+     "usage: ame info\n"
+     "\n"
+     "Prints the version, the mode that AME_MODE chooses, whether hardware\n"
+     "transactions work, the runtime's tables, and the compiler and files in use.\n"},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_overview(void) {
+    printf("usage: ame COMMAND ...\n"
+           "\n"
+           "Atomic blocks for C: build programs and find what slows their blocks down.\n"
+           "\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        printf("  %-8s %s\n", commands[i].name, commands[i].summary);
+    printf("  %-8s %s\n"
+           "\n"
+           "`ame help COMMAND` tells more; `ame --version` prints the version.\n",
+           "help", "this text, or the help of a command");
+}
+
+static const struct command *find_command(const char *name) {
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (!strcmp(commands[i].name, name))
+            return &commands[i];
+    complain("unknown command %s; `ame help` lists the commands", name);
+    return NULL;
+}
+
+static int help(int count, char **arguments) {
+    if (count < 2) {
+        print_overview();
+        return finish_output();
+    }
+    const struct command *command = find_command(arguments[1]);
+    if (!command)
+        return EXIT_USAGE;
+    fputs(command->help, stdout);
+    return finish_output();
+}
+
+int main(int count, char **arguments) {
+    if (count < 2) {
+        complain("no command; `ame help` lists the commands");
+        return EXIT_USAGE;
+    }
+    const char *name = arguments[1];
+    if (!strcmp(name, "--version")) {
+        printf("ame %s\n", AME_VERSION);
+        return finish_output();
+    }
+    if (!strcmp(name, "help") || !strcmp(name, "--help") || !strcmp(name, "-h"))
+        return help(count - 1, arguments + 1);
+    const struct command *command = find_command(name);
+    if (!command)
+        return EXIT_USAGE;
+    /* `ame cc --help` asks for ours; clang's is `clang-19 --help`. */
+    if (count > 2 && !strcmp(arguments[2], "--help")) {
+        fputs(command->help, stdout);
+        return finish_output();
+    }
+    return command->run(count - 1, arguments + 1);
+}

@@ -1,0 +1,105 @@
+#include "report.h"
+
+#include "commands.h"
+#include "text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct short_text report_seconds(const struct report *report, double ticks) {
+    struct short_text result;
+    snprintf(result.text, sizeof result.text, "%.3f s", ticks / report->ticks_per_second);
+    return result;
+}
+
+struct short_text report_share(const struct report *report, double ticks) {
+    return percent(ticks, report->all_ticks);
+}
+
+/* A number of percent from 0 to 100, or a count. */
+static bool read_number(const char *text, double limit, double *value) {
+    char *end;
+    errno = 0;
+    *value = strtod(text, &end);
+    return isdigit((unsigned char)*text) && !*end && !errno && *value <= limit;
+}
+
+static bool read_sort(struct report *report, const char *key) {
+    report->sort_by_aborts = !strcmp(key, "aborts");
+    return report->sort_by_aborts || !strcmp(key, "wasted");
+}
+
+/* False after a message. */
+static bool read_options(struct report *report, const char **input, int count, char **arguments) {
+    static const struct option options[] = {{"input", required_argument, NULL, 'i'},
+                                            {"sort", required_argument, NULL, 's'},
+                                            {"percent-limit", required_argument, NULL, 'p'},
+                                            {"top", required_argument, NULL, 't'},
+                                            {NULL, 0, NULL, 0}};
+    double top;
+    for (int option; (option = getopt_long(count, arguments, ":i:s:", options, NULL)) != -1;) {
+        bool good = true;
+        if (option == 'i')
+            *input = optarg;
+        else if (option == 's')
+            good = read_sort(report, optarg);
+        else if (option == 'p')
+            good = read_number(optarg, 100, &report->percent_limit);
+        else if (option == 't' && (good = read_number(optarg, 1e9, &top)))
+            report->top = (unsigned long)top;
+        if (option == '?' || option == ':') {
+            complain(option == '?' ? "report: unknown option %s; see `ame help report`"
+                                   : "report: %s needs a value; see `ame help report`",
+                     arguments[optind - 1]);
+            return false;
+        }
+        if (!good) {
+            complain("report: %s is not a value for this option; see `ame help report`", optarg);
+            return false;
+        }
+    }
+    if (optind < count) {
+        complain("report: unexpected argument %s; name the recording with -i", arguments[optind]);
+        return false;
+    }
+    return true;
+}
+
+static double time_of_threads(const struct trace *trace) {
+    double sum = 0;
+    for (size_t i = 0; i < trace->threads.count; i++)
+        sum += (double)(trace->threads.items[i].end_ticks - trace->threads.items[i].begin_ticks);
+    return sum;
+}
+
+int command_report(int count, char **arguments) {
+    const char *input = DEFAULT_RECORDING;
+    struct report report = {.top = 10};
+    if (!read_options(&report, &input, count, arguments))
+        return EXIT_USAGE;
+    if (!trace_read(&report.trace, input)) {
+        trace_free(&report.trace);
+        return EXIT_FAILURE;
+    }
+    report.symbols = symbols_new(&report.trace);
+    report.ticks_per_second = trace_ticks_per_second(&report.trace);
+    report.all_ticks = time_of_threads(&report.trace);
+    conflicts_find(&report.conflicts, &report.trace, report.symbols, report.sort_by_aborts);
+
+    report_summary(&report);
+    if (report.trace.blocks.count) {
+        report_time(&report);
+        report_blocks(&report);
+        report_conflicts(&report);
+        report_other_aborts(&report);
+        report_serial(&report);
+    }
+    conflicts_free(&report.conflicts);
+    symbols_free(report.symbols);
+    trace_free(&report.trace);
+    return finish_output();
+}

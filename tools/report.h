@@ -1,0 +1,30 @@
+/* report.h - the sections of the report, each printed by one function. */
+#ifndef AME_TOOLS_REPORT_H
+#define AME_TOOLS_REPORT_H
+
+#include "conflicts.h"
+
+struct report {
+    struct trace trace;
+    struct symbols *symbols;
+    struct conflicts conflicts;
+    double ticks_per_second;
+    double all_ticks; /* wall time of all threads together */
+    /* options */
+    bool sort_by_aborts;
+    double percent_limit; /* of all threads' time: pairs and blocks below are not shown */
+    unsigned long top;    /* pairs to show; 0: all */
+};
+
+/* Seconds, and share of the time of all threads. */
+struct short_text report_seconds(const struct report *report, double ticks);
+struct short_text report_share(const struct report *report, double ticks);
+
+void report_summary(const struct report *report);
+void report_time(const struct report *report);
+void report_blocks(const struct report *report);
+void report_conflicts(const struct report *report);
+void report_other_aborts(const struct report *report);
+void report_serial(const struct report *report);
+
+#endif

@@ -1,0 +1,204 @@
+/* The report's second part: what got in whose way, and where. */
+#include "report.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- pairs ---- */
+
+static const char *access_text(unsigned accesses) {
+    if (accesses & ACCESS_COUNT)
+        return accesses & ACCESS_READ ? "reads a count" : "changes a count";
+    switch (accesses & (ACCESS_READ | ACCESS_WRITE)) {
+    case ACCESS_READ:
+        return "reads";
+    case ACCESS_WRITE:
+        return "writes";
+    case ACCESS_READ | ACCESS_WRITE:
+        return "reads, writes";
+    default:
+        return "accesses";
+    }
+}
+
+static const char *kind_text(const struct conflict *pair) {
+    unsigned all = pair->sides[0].accesses | pair->sides[1].accesses;
+    if (all & ACCESS_COUNT)
+        return "count read while it changed";
+    if (!(all & ACCESS_READ))
+        return all & ACCESS_UNKNOWN ? (all & ACCESS_WRITE ? "write-access" : "in hardware")
+                                    : "write-write";
+    return pair->sides[0].accesses & pair->sides[1].accesses & ACCESS_WRITE
+               ? "read-write, write-write"
+               : "read-write";
+}
+
+static void print_line(int indent, const char *before, const char *label) {
+    size_t used = (size_t)indent + strlen(before);
+    char *text = shorten_label(label, REPORT_WIDTH - used);
+    printf("%*s%s%s\n", indent, "", before, text);
+    free(text);
+}
+
+static void print_source(const struct symbol_frame *frame) {
+    enum { INDENT = 12 };
+    char *text = source_text(frame->file, frame->line);
+    if (text && *text)
+        printf("%*s%.*s%s\n", INDENT, "", REPORT_WIDTH - INDENT - 3, text,
+               strlen(text) > REPORT_WIDTH - INDENT - 3 ? "..." : "");
+    free(text);
+}
+
+static void print_place(const struct symbol_location *place, const char *access) {
+    enum { INDENT = 4 };
+    char *first = must_print("%-14s", access);
+    if (!place) {
+        print_line(INDENT, first, "at a place that is not known");
+        free(first);
+        return;
+    }
+    for (size_t i = 0; i < place->count; i++) {
+        char *label = frame_label(&place->frames[i]);
+        print_line(i ? INDENT + 4 : INDENT, i ? "inlined in " : first, label);
+        free(label);
+        if (i == 0)
+            print_source(&place->frames[0]);
+    }
+    free(first);
+}
+
+static void print_pair(const struct report *report, const struct conflict *pair, size_t number) {
+    printf("\n%3zu. %s of the time: %s in %s abort%s, %s\n", number,
+           report_share(report, (double)pair->wasted_ticks).text,
+           report_seconds(report, (double)pair->wasted_ticks).text, short_count(pair->aborts).text,
+           pair->aborts == 1 ? "" : "s", kind_text(pair));
+    bool known = pair->sides[0].place || pair->sides[1].place;
+    if (!known)
+        print_line(4, "", "at places that are not known: hardware does not tell them");
+    for (size_t i = 0; i < 2; i++) {
+        const struct conflict_side *side = &pair->sides[i];
+        if (known)
+            print_place(side->place, access_text(side->accesses));
+        if (!side->block)
+            continue;
+        char *label = block_label(&report->trace, report->symbols, side->block);
+        print_line(8, "in block ", label);
+        free(label);
+    }
+}
+
+static bool shown(const struct report *report, size_t i) {
+    double ticks = (double)report->conflicts.pairs.items[i].wasted_ticks;
+    return (!report->top || i < report->top) &&
+           ticks * 100 >= report->percent_limit * report->all_ticks;
+}
+
+void report_conflicts(const struct report *report) {
+    const struct conflicts *conflicts = &report->conflicts;
+    if (!conflicts->pairs.count) {
+        printf("\nNo conflicts were recorded.\n");
+        return;
+    }
+    printf("\nConflicts, by %s: %s of the time, %s in %s abort%s\n",
+           report->sort_by_aborts ? "number" : "wasted time",
+           report_share(report, (double)conflicts->wasted_ticks).text,
+           report_seconds(report, (double)conflicts->wasted_ticks).text,
+           short_count(conflicts->aborts).text, conflicts->aborts == 1 ? "" : "s");
+    size_t hidden = 0;
+    double hidden_ticks = 0;
+    for (size_t i = 0; i < conflicts->pairs.count; i++) {
+        if (shown(report, i)) {
+            print_pair(report, &conflicts->pairs.items[i], i + 1);
+            continue;
+        }
+        hidden++;
+        hidden_ticks += (double)conflicts->pairs.items[i].wasted_ticks;
+    }
+    if (hidden)
+        printf("\n  %zu more pair%s: %s of the time (see --top and --percent-limit)\n", hidden,
+               hidden == 1 ? "" : "s", report_share(report, hidden_ticks).text);
+}
+
+/* ---- aborts that are no conflicts ---- */
+
+static const char *const other_reasons[AME__RECORDED_REASONS] = {
+    [AME__RECORDED_SERIAL] = "the block asked to run alone",
+    [AME__RECORDED_MEMORY] = "no memory was left for a log",
+    [AME__RECORDED_HTM_CAPACITY] = "too large for the hardware",
+    [AME__RECORDED_HTM_EXPLICIT] = "hardware had to give way to software",
+    [AME__RECORDED_HTM_OTHER] = "hardware: page fault, interrupt, instruction",
+};
+
+void report_other_aborts(const struct report *report) {
+    struct {
+        uint64_t count, ticks;
+    } sums[AME__RECORDED_REASONS] = {0};
+    bool heading = false;
+    for (size_t i = 0; i < report->trace.aborts.count; i++) {
+        const struct trace_aborts *aborts = &report->trace.aborts.items[i];
+        if (aborts->reason >= AME__RECORDED_REASONS)
+            continue;
+        sums[aborts->reason].count += aborts->count;
+        sums[aborts->reason].ticks += aborts->wasted_ticks;
+    }
+    for (size_t i = 0; i < AME__RECORDED_REASONS; i++) {
+        if (!other_reasons[i] || !sums[i].count)
+            continue;
+        if (!heading)
+            printf("\nOther aborts\n      wasted   share aborts  reason\n");
+        heading = true;
+        printf("  %10s %7s %6s  %s\n", report_seconds(report, (double)sums[i].ticks).text,
+               report_share(report, (double)sums[i].ticks).text, short_count(sums[i].count).text,
+               other_reasons[i]);
+    }
+}
+
+/* ---- the serial path ---- */
+
+/* Who asked for it in this block; false when nobody did. */
+static bool print_requests(const struct report *report, const struct trace_block *block) {
+    bool any = false;
+    for (size_t i = 0; i < report->trace.aborts.count; i++) {
+        const struct trace_aborts *aborts = &report->trace.aborts.items[i];
+        if (aborts->block != block->id || aborts->reason != AME__RECORDED_SERIAL)
+            continue;
+        const char *why = trace_text(&report->trace, aborts->why);
+        char *before = must_print("%.40s, ", why ? why : "a call");
+        char *label =
+            aborts->my_place
+                ? frame_label(&symbols_at(report->symbols, aborts->my_place - 1)->frames[0])
+                : must_copy("at a place that is not known");
+        print_line(6, before, label);
+        free(before);
+        free(label);
+        any = true;
+    }
+    return any;
+}
+
+void report_serial(const struct report *report) {
+    bool heading = false;
+    for (size_t i = 0; i < report->trace.blocks.count; i++) {
+        const struct trace_block *block = &report->trace.blocks.items[i];
+        if (!block->total.commits_serial)
+            continue;
+        if (!heading)
+            printf("\nSerial path: blocks that ran alone, while others waited\n");
+        heading = true;
+        char *label = block_label(&report->trace, report->symbols, block->id);
+        print_line(2, "", label);
+        printf("    %s commit%s, %s, %s of the time; asked for by\n",
+               short_count(block->total.commits_serial).text,
+               block->total.commits_serial == 1 ? "" : "s",
+               report_seconds(report, (double)block->total.serial_ticks).text,
+               report_share(report, (double)block->total.serial_ticks).text);
+        if (block->serial_only)
+            print_line(6, "", "the compiler: the block has no transactional version");
+        else if (!print_requests(report, block))
+            print_line(6, "", "no call: AME_MODE, or after many aborts");
+        free(label);
+    }
+}

@@ -1,0 +1,169 @@
+/* The report's first part: what was recorded, where time went, and the blocks. */
+#define _GNU_SOURCE
+#include "report.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/* ---- what was recorded ---- */
+
+static void print_date(const struct ame__file_header *header) {
+    time_t seconds = (time_t)(header->start_date_ns / 1000000000u);
+    struct tm date;
+    char text[40];
+    if (localtime_r(&seconds, &date) && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &date))
+        printf("  started   %s\n", text);
+}
+
+/* A program that was built again since has its lines elsewhere. */
+static void print_changed_modules(const struct trace *trace) {
+    for (size_t i = 0; i < trace->modules.count; i++) {
+        const struct trace_module *module = &trace->modules.items[i];
+        struct stat now;
+        bool there = !stat(module->path, &now);
+        if (there && (uint64_t)now.st_size == module->segment.file_size &&
+            (uint64_t)now.st_mtim.tv_sec * 1000000000u + (uint64_t)now.st_mtim.tv_nsec ==
+                module->segment.file_mtime_ns)
+            continue;
+        char *path = shorten(module->path, REPORT_WIDTH - 8);
+        printf("  note: %s\n        %s\n", path,
+               there ? "has changed since the recording; lines may be wrong"
+                     : "is not there; its places have no names");
+        free(path);
+    }
+}
+
+static uint64_t events_dropped(const struct trace *trace) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < trace->threads.count; i++)
+        sum += trace->threads.items[i].aborts_dropped;
+    return sum;
+}
+
+static void print_notes(const struct trace *trace) {
+    uint64_t dropped = events_dropped(trace);
+    if (trace->damage_at)
+        printf("  note: the file is damaged at byte %" PRIu64 "; this is what comes before\n",
+               trace->damage_at);
+    else if (!trace->whole)
+        printf("  note: the recording has no end: the program was killed or still runs\n");
+    if (dropped)
+        printf("  note: %" PRIu64 " aborts came after the file's limit (AME_RECORD_MAX): the\n"
+               "        totals count them, the lists of places do not\n",
+               dropped);
+    print_changed_modules(trace);
+}
+
+void report_summary(const struct report *report) {
+    const struct trace *trace = &report->trace;
+    uint64_t commits = 0, aborts = 0;
+    for (size_t i = 0; i < trace->blocks.count; i++) {
+        const struct ame__block_totals *total = &trace->blocks.items[i].total;
+        commits += total->commits_htm + total->commits_stm + total->commits_serial;
+        aborts += total->aborts;
+    }
+    /* The dynamic loader lists the program itself first. */
+    char *program =
+        trace->modules.count ? shorten(trace->modules.items[0].path, REPORT_WIDTH - 12) : NULL;
+    printf("Recording of process %" PRIu32 "\n", trace->header.pid);
+    if (program)
+        printf("  program   %s\n", program);
+    free(program);
+    print_date(&trace->header);
+    uint64_t end = trace->last_clock.ticks, start = trace->header.start_ticks;
+    printf("  lasted    %s, %zu thread%s with blocks\n",
+           report_seconds(report, end > start ? (double)(end - start) : 0).text,
+           trace->threads.count, trace->threads.count == 1 ? "" : "s");
+    printf("  blocks    %" PRIu64 " committed, %" PRIu64 " attempt%s aborted\n", commits, aborts,
+           aborts == 1 ? "" : "s");
+    print_notes(trace);
+    if (!trace->blocks.count)
+        printf("\nNo block ended while this was recorded.\n");
+}
+
+/* ---- time ---- */
+
+static void print_time(const struct report *report, const char *name, double ticks,
+                       const char *meaning) {
+    printf("  %-10s %12s  %7s  %s\n", name, report_seconds(report, ticks).text,
+           report_share(report, ticks).text, meaning);
+}
+
+void report_time(const struct report *report) {
+    double committed = 0, wasted = 0, waiting = 0;
+    for (size_t i = 0; i < report->trace.blocks.count; i++) {
+        const struct ame__block_totals *total = &report->trace.blocks.items[i].total;
+        committed += (double)total->committed_ticks;
+        wasted += (double)total->wasted_ticks;
+        waiting += (double)total->waiting_ticks;
+    }
+    double outside = report->all_ticks - committed - wasted - waiting;
+    printf("\nTime of all threads, each from its first block on\n");
+    print_time(report, "committed", committed, "in attempts that committed");
+    print_time(report, "wasted", wasted, "in attempts that were aborted");
+    print_time(report, "waiting", waiting, "for other blocks");
+    print_time(report, "outside", outside > 0 ? outside : 0, "of blocks");
+    print_time(report, "total", report->all_ticks, "");
+}
+
+/* ---- blocks ---- */
+
+static const struct report *sorting; /* qsort passes no context */
+
+static int by_cost(const void *a, const void *b) {
+    const struct ame__block_totals *x = &(*(const struct trace_block *const *)a)->total;
+    const struct ame__block_totals *y = &(*(const struct trace_block *const *)b)->total;
+    uint64_t first[] = {x->wasted_ticks, x->aborts, x->committed_ticks};
+    uint64_t second[] = {y->wasted_ticks, y->aborts, y->committed_ticks};
+    if (sorting->sort_by_aborts && x->aborts != y->aborts)
+        return x->aborts < y->aborts ? 1 : -1;
+    for (size_t i = 0; i < 3; i++)
+        if (first[i] != second[i])
+            return first[i] < second[i] ? 1 : -1;
+    return 0;
+}
+
+static void print_block(const struct report *report, const struct trace_block *block) {
+    const struct ame__block_totals *total = &block->total;
+    enum { COLUMNS_BEFORE_NAME = 54 };
+    char *label = block_label(&report->trace, report->symbols, block->id);
+    char *name = shorten_label(label, REPORT_WIDTH - COLUMNS_BEFORE_NAME);
+    printf("%10s %7s %7s %5s %5s %6s %6s  %s\n",
+           report_seconds(report, (double)total->wasted_ticks).text,
+           report_share(report, (double)total->wasted_ticks).text,
+           report_share(report, (double)total->waiting_ticks).text,
+           short_count(total->commits_htm).text, short_count(total->commits_stm).text,
+           short_count(total->commits_serial).text, short_count(total->aborts).text, name);
+    free(label);
+    free(name);
+}
+
+void report_blocks(const struct report *report) {
+    const struct trace *trace = &report->trace;
+    const struct trace_block **sorted = must_resize(NULL, trace->blocks.count, sizeof *sorted);
+    size_t hidden = 0;
+    for (size_t i = 0; i < trace->blocks.count; i++)
+        sorted[i] = &trace->blocks.items[i];
+    sorting = report;
+    qsort(sorted, trace->blocks.count, sizeof *sorted, by_cost);
+    printf("\nBlocks\n"
+           "                           commits in\n"
+           "    wasted   share waiting    hw    sw serial aborts  block\n");
+    for (size_t i = 0; i < trace->blocks.count; i++) {
+        double share = report->all_ticks > 0
+                           ? 100 * (double)sorted[i]->total.wasted_ticks / report->all_ticks
+                           : 0;
+        if (share < report->percent_limit)
+            hidden++;
+        else
+            print_block(report, sorted[i]);
+    }
+    if (hidden)
+        printf("  (%zu below the limit of %g %%)\n", hidden, report->percent_limit);
+    free(sorted);
+}

@@ -1,0 +1,118 @@
+#define _GNU_SOURCE
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct short_text short_count(uint64_t count) {
+    static const char units[] = "kMGTPE";
+    struct short_text result;
+    if (count < 100000) {
+        snprintf(result.text, sizeof result.text, "%" PRIu64, count);
+        return result;
+    }
+    double value = (double)count / 1000;
+    const char *unit = units;
+    while (value >= 999.5 && unit[1]) {
+        value /= 1000;
+        unit++;
+    }
+    snprintf(result.text, sizeof result.text, value < 99.95 ? "%.1f%c" : "%.0f%c", value, *unit);
+    return result;
+}
+
+struct short_text percent(double part, double whole) {
+    struct short_text result = {"-"};
+    if (whole > 0)
+        snprintf(result.text, sizeof result.text, "%.1f %%", 100 * part / whole);
+    return result;
+}
+
+char *shorten(const char *text, size_t width) {
+    enum { LEAST = 8 };
+    size_t length = strlen(text);
+    if (width < LEAST || width > REPORT_WIDTH) /* what stands before is too long */
+        width = LEAST;
+    if (length <= width)
+        return must_copy(text);
+    return must_print("...%s", text + length - (width - 3));
+}
+
+char *shorten_label(const char *label, size_t width) {
+    enum { LEAST_FILE = 16 };
+    const char *file = strstr(label, " (");
+    size_t before = file ? (size_t)(file - label) + 2 : 0;
+    if (!file || strlen(label) <= width || before + LEAST_FILE > width)
+        return shorten(label, width);
+    char *end = shorten(file + 2, width - before);
+    char *text = must_print("%.*s%s", (int)before, label, end);
+    free(end);
+    return text;
+}
+
+/* Without the working directory in front. */
+static const char *relative(const char *file) {
+    static char *directory;
+    if (!directory && !(directory = getcwd(NULL, 0)))
+        return file;
+    size_t length = strlen(directory);
+    if (!strncmp(file, directory, length) && file[length] == '/')
+        return file + length + 1;
+    return file;
+}
+
+static char *place_label(const char *function, const char *file, unsigned line) {
+    if (!file || !*file)
+        return must_copy(function);
+    if (!line)
+        return must_print("%s (%s)", function, relative(file));
+    return must_print("%s (%s:%u)", function, relative(file), line);
+}
+
+char *frame_label(const struct symbol_frame *frame) {
+    return place_label(frame->function, frame->file, frame->line);
+}
+
+char *block_label(const struct trace *trace, struct symbols *symbols, uint64_t id) {
+    const struct trace_block *block = trace_block(trace, id);
+    if (block && *block->file)
+        return place_label(*block->function ? block->function : "?", block->file, block->line);
+    if (block && block->place)
+        return frame_label(symbols_function(symbols, block->place));
+    if (block && *block->function)
+        return must_copy(block->function);
+    return must_print("block 0x%" PRIx64, id);
+}
+
+static char *trim(char *text) {
+    size_t length = strlen(text), begin = strspn(text, " \t");
+    while (length > begin && strchr(" \t\r\n", text[length - 1]))
+        length--;
+    text[length] = '\0';
+    for (char *c = text + begin; *c; c++)
+        if ((unsigned char)*c < ' ')
+            *c = ' ';
+    return must_copy(text + begin);
+}
+
+char *source_text(const char *file, unsigned line) {
+    struct stat status;
+    /* A plain file only: a pipe, say, would keep the report waiting. */
+    FILE *source =
+        file && line && !stat(file, &status) && S_ISREG(status.st_mode) ? fopen(file, "r") : NULL;
+    char *text = NULL, *result = NULL;
+    size_t capacity = 0;
+    if (!source)
+        return NULL;
+    while (line && getline(&text, &capacity, source) >= 0)
+        line--;
+    if (!line)
+        result = trim(text);
+    free(text);
+    fclose(source);
+    return result;
+}

@@ -1,0 +1,33 @@
+/* text.h - how the report writes things down, within 80 columns. */
+#ifndef AME_TOOLS_TEXT_H
+#define AME_TOOLS_TEXT_H
+
+#include "symbols.h"
+
+enum { REPORT_WIDTH = 80 };
+
+struct short_text {
+    char text[24];
+};
+
+/* At most five characters: 12345, 123k, 1.2M. */
+struct short_text short_count(uint64_t count);
+
+/* "12.3 %"; "-" when the whole is 0. */
+struct short_text percent(double part, double whole);
+
+/* A text that is longer than `width` without its beginning, behind "...". Of a
+ * "function (file:line)" the function stays. The results are the caller's to free. */
+char *shorten(const char *text, size_t width);
+char *shorten_label(const char *label, size_t width);
+
+/* "function (file:line)", as much of it as is known, or what stands in for it:
+ * of a block, and of a frame. The file is relative to the working directory if
+ * it lies below. The result is the caller's to free. */
+char *block_label(const struct trace *trace, struct symbols *symbols, uint64_t block);
+char *frame_label(const struct symbol_frame *frame);
+
+/* The text of a line, trimmed, or NULL if the file can't be read. */
+char *source_text(const char *file, unsigned line);
+
+#endif

@@ -1,0 +1,339 @@
+#include "trace.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- look-up by identity ---- */
+
+struct id_key {
+    const struct trace *trace;
+    uint64_t id;
+};
+
+static bool block_equal(const void *context, size_t position) {
+    const struct id_key *key = context;
+    return key->trace->blocks.items[position].id == key->id;
+}
+
+static bool text_equal(const void *context, size_t position) {
+    const struct id_key *key = context;
+    return key->trace->texts.items[position].id == key->id;
+}
+
+static bool thread_equal(const void *context, size_t position) {
+    const struct id_key *key = context;
+    return key->trace->threads.items[position].thread == key->id;
+}
+
+const struct trace_block *trace_block(const struct trace *trace, uint64_t id) {
+    struct id_key key = {trace, id};
+    size_t at = index_find(&trace->block_index, hash_word(0, id), block_equal, &key);
+    return at == INDEX_ABSENT ? NULL : &trace->blocks.items[at];
+}
+
+const char *trace_text(const struct trace *trace, uint64_t id) {
+    struct id_key key = {trace, id};
+    size_t at = index_find(&trace->text_index, hash_word(0, id), text_equal, &key);
+    return at == INDEX_ABSENT ? NULL : trace->texts.items[at].text;
+}
+
+/* The block with this identity, made without a name where there is none yet. */
+static struct trace_block *block_for(struct trace *trace, uint64_t id) {
+    const struct trace_block *found = trace_block(trace, id);
+    if (found)
+        return &trace->blocks.items[found - trace->blocks.items];
+    struct trace_block block = {.id = id, .function = must_copy(""), .file = must_copy("")};
+    index_add(&trace->block_index, hash_word(0, id), trace->blocks.count);
+    ARRAY_PUSH(&trace->blocks, block);
+    return &trace->blocks.items[trace->blocks.count - 1];
+}
+
+/* ---- one kind of chunk each; false: the chunk is damaged ---- */
+
+/* The string at `*at`, which moves behind it; NULL when no NUL ends it. */
+static const char *take_string(const char **at, const char *end) {
+    const char *string = *at, *nul = memchr(string, 0, (size_t)(end - string));
+    if (!nul)
+        return NULL;
+    *at = nul + 1;
+    return string;
+}
+
+/* A recording may come from anywhere: nothing in it may control the terminal. */
+static char *copy_printable(const char *text) {
+    char *copy = must_copy(text);
+    for (unsigned char *c = (unsigned char *)copy; *c; c++)
+        if (*c < ' ' || *c == 127)
+            *c = '?';
+    return copy;
+}
+
+static bool read_module(struct trace *trace, const char *data, size_t size) {
+    struct trace_module module;
+    if (size < sizeof module.segment)
+        return false;
+    memcpy(&module.segment, data, sizeof module.segment);
+    const char *at = data + sizeof module.segment, *path = take_string(&at, data + size);
+    if (!path || module.segment.start >= module.segment.end)
+        return false;
+    module.path = copy_printable(path);
+    ARRAY_PUSH(&trace->modules, module);
+    return true;
+}
+
+static bool read_block(struct trace *trace, const char *data, size_t size) {
+    struct ame__block_chunk chunk;
+    if (size < sizeof chunk)
+        return false;
+    memcpy(&chunk, data, sizeof chunk);
+    const char *at = data + sizeof chunk, *end = data + size;
+    const char *function = take_string(&at, end), *file = function ? take_string(&at, end) : NULL;
+    if (!file)
+        return false;
+    struct trace_block *block = block_for(trace, chunk.block);
+    free(block->function);
+    free(block->file);
+    block->function = copy_printable(function);
+    block->file = copy_printable(file);
+    block->place = chunk.place;
+    block->line = chunk.line;
+    block->serial_only = chunk.flags & AME__BLOCK_SERIAL_ONLY;
+    return true;
+}
+
+static bool read_text(struct trace *trace, const char *data, size_t size) {
+    struct ame__text_chunk chunk;
+    if (size < sizeof chunk)
+        return false;
+    memcpy(&chunk, data, sizeof chunk);
+    const char *at = data + sizeof chunk, *text = take_string(&at, data + size);
+    if (!text)
+        return false;
+    if (trace_text(trace, chunk.text))
+        return true;
+    struct trace_text entry = {chunk.text, copy_printable(text)};
+    index_add(&trace->text_index, hash_word(0, chunk.text), trace->texts.count);
+    ARRAY_PUSH(&trace->texts, entry);
+    return true;
+}
+
+struct abort_key {
+    const struct trace *trace;
+    const struct trace_aborts *aborts;
+};
+
+static bool aborts_equal(const void *context, size_t position) {
+    const struct abort_key *key = context;
+    const struct trace_aborts *a = key->aborts, *b = &key->trace->aborts.items[position];
+    return a->block == b->block && a->my_place == b->my_place && a->other_block == b->other_block &&
+           a->other_place == b->other_place && a->why == b->why && a->reason == b->reason;
+}
+
+static void add_abort(struct trace *trace, const struct ame__abort_event *event) {
+    struct trace_aborts aborts = {
+        .block = event->block,
+        .my_place = event->my_place,
+        .other_block = event->other_block,
+        .other_place = event->other_place,
+        .why = event->why,
+        .reason = event->reason,
+    };
+    uint64_t hash = hash_word(hash_word(0, aborts.block), aborts.my_place);
+    hash = hash_word(hash_word(hash, aborts.other_block), aborts.other_place);
+    hash = hash_word(hash_word(hash, aborts.why), aborts.reason);
+    struct abort_key key = {trace, &aborts};
+    size_t at = index_find(&trace->abort_index, hash, aborts_equal, &key);
+    if (at == INDEX_ABSENT) {
+        at = trace->aborts.count;
+        index_add(&trace->abort_index, hash, at);
+        ARRAY_PUSH(&trace->aborts, aborts);
+    }
+    trace->aborts.items[at].count++;
+    trace->aborts.items[at].wasted_ticks += event->wasted;
+    trace->abort_events++;
+}
+
+static bool read_aborts(struct trace *trace, const char *data, size_t size) {
+    struct ame__abort_event event;
+    if (size % sizeof event)
+        return false;
+    for (size_t at = 0; at < size; at += sizeof event) {
+        memcpy(&event, data + at, sizeof event);
+        add_abort(trace, &event);
+    }
+    return true;
+}
+
+static bool read_totals(struct trace *trace, const char *data, size_t size) {
+    struct ame__block_totals part;
+    if (size % sizeof part)
+        return false;
+    for (size_t at = 0; at < size; at += sizeof part) {
+        memcpy(&part, data + at, sizeof part);
+        struct ame__block_totals *sum = &block_for(trace, part.block)->total;
+        sum->commits_htm += part.commits_htm;
+        sum->commits_stm += part.commits_stm;
+        sum->commits_serial += part.commits_serial;
+        sum->aborts += part.aborts;
+        sum->committed_ticks += part.committed_ticks;
+        sum->serial_ticks += part.serial_ticks;
+        sum->wasted_ticks += part.wasted_ticks;
+        sum->waiting_ticks += part.waiting_ticks;
+    }
+    return true;
+}
+
+static bool read_thread(struct trace *trace, const char *data, size_t size) {
+    struct ame__thread_chunk thread;
+    if (size != sizeof thread)
+        return false;
+    memcpy(&thread, data, sizeof thread);
+    if (thread.end_ticks < thread.begin_ticks)
+        return false;
+    struct id_key key = {trace, thread.thread};
+    uint64_t hash = hash_word(0, thread.thread);
+    size_t at = index_find(&trace->thread_index, hash, thread_equal, &key);
+    if (at != INDEX_ABSENT) {
+        trace->threads.items[at] = thread;
+        return true;
+    }
+    index_add(&trace->thread_index, hash, trace->threads.count);
+    ARRAY_PUSH(&trace->threads, thread);
+    return true;
+}
+
+static bool read_clock(struct trace *trace, const char *data, size_t size) {
+    if (size != sizeof trace->last_clock)
+        return false;
+    memcpy(&trace->last_clock, data, sizeof trace->last_clock);
+    return true;
+}
+
+static bool read_end(struct trace *trace, const char *data, size_t size) {
+    trace->whole = read_clock(trace, data, size);
+    return trace->whole;
+}
+
+static bool (*const readers[])(struct trace *, const char *, size_t) = {
+    [AME__CHUNK_MODULE] = read_module, [AME__CHUNK_BLOCK] = read_block,
+    [AME__CHUNK_TEXT] = read_text,     [AME__CHUNK_ABORTS] = read_aborts,
+    [AME__CHUNK_TOTALS] = read_totals, [AME__CHUNK_THREAD] = read_thread,
+    [AME__CHUNK_CLOCK] = read_clock,   [AME__CHUNK_END] = read_end,
+};
+enum { KINDS = sizeof readers / sizeof *readers };
+
+/* ---- the file ---- */
+
+static bool skip(FILE *file, uint64_t size) {
+    char piece[4096];
+    while (size) {
+        size_t part = size < sizeof piece ? (size_t)size : sizeof piece;
+        if (fread(piece, 1, part, file) != part)
+            return false;
+        size -= part;
+    }
+    return true;
+}
+
+static bool read_header(struct trace *trace, FILE *file, const char *path) {
+    struct ame__file_header *header = &trace->header;
+    size_t size = fread(header, 1, sizeof *header, file);
+    if (ferror(file)) {
+        complain("cannot read %s: %s", path, strerror(errno));
+        return false;
+    }
+    size_t compared = size < sizeof header->magic ? size : sizeof header->magic;
+    if (!size || memcmp(header->magic, AME__FORMAT_MAGIC, compared)) {
+        complain("%s is not a recording; `ame record PROGRAM` makes one", path);
+        return false;
+    }
+    if (size >= 12 && header->version != AME__FORMAT_VERSION) {
+        complain("%s has format version %u and this tool reads version %d; use the `ame` that "
+                 "belongs to the runtime which wrote it",
+                 path, header->version, AME__FORMAT_VERSION);
+        return false;
+    }
+    if (size < sizeof *header || header->header_size < sizeof *header ||
+        !skip(file, header->header_size - sizeof *header)) {
+        complain("%s was cut short in its header: there is nothing to report", path);
+        return false;
+    }
+    return true;
+}
+
+/* Reads chunk after chunk up to the end or the first damaged one. */
+static void read_chunks(struct trace *trace, FILE *file) {
+    struct ame__chunk_header chunk;
+    uint64_t offset = trace->header.header_size;
+    char *data = must_resize(NULL, AME__CHUNK_LIMIT, 1);
+    while (!trace->whole && fread(&chunk, sizeof chunk, 1, file) == 1) {
+        bool known = chunk.kind < KINDS && readers[chunk.kind];
+        if (!known) {
+            if (!skip(file, chunk.size))
+                break;
+        } else if (chunk.size > AME__CHUNK_LIMIT) {
+            trace->damage_at = offset;
+            break;
+        } else if (fread(data, 1, chunk.size, file) != chunk.size) {
+            break;
+        } else if (!readers[chunk.kind](trace, data, chunk.size)) {
+            trace->damage_at = offset;
+            break;
+        }
+        offset += sizeof chunk + chunk.size;
+    }
+    free(data);
+}
+
+bool trace_read(struct trace *trace, const char *path) {
+    *trace = (struct trace){0};
+    bool standard_input = !strcmp(path, "-");
+    FILE *file = standard_input ? stdin : fopen(path, "rb");
+    if (!file) {
+        complain("cannot open %s: %s%s", path, strerror(errno),
+                 errno == ENOENT ? "; `ame record PROGRAM` makes a recording" : "");
+        return false;
+    }
+    bool readable = read_header(trace, file, path);
+    if (readable) {
+        trace->last_clock =
+            (struct ame__clock_chunk){trace->header.start_ticks, trace->header.start_ns};
+        read_chunks(trace, file);
+    }
+    if (!standard_input)
+        fclose(file);
+    return readable;
+}
+
+double trace_ticks_per_second(const struct trace *trace) {
+    const struct ame__clock_chunk *last = &trace->last_clock;
+    const struct ame__file_header *header = &trace->header;
+    const uint64_t long_enough_ns = 10000000;
+    if (last->ns > header->start_ns && last->ns - header->start_ns >= long_enough_ns &&
+        last->ticks > header->start_ticks)
+        return (double)(last->ticks - header->start_ticks) * 1e9 /
+               (double)(last->ns - header->start_ns);
+    return header->ticks_per_second ? (double)header->ticks_per_second : 1e9;
+}
+
+void trace_free(struct trace *trace) {
+    for (size_t i = 0; i < trace->modules.count; i++)
+        free(trace->modules.items[i].path);
+    for (size_t i = 0; i < trace->blocks.count; i++) {
+        free(trace->blocks.items[i].function);
+        free(trace->blocks.items[i].file);
+    }
+    for (size_t i = 0; i < trace->texts.count; i++)
+        free(trace->texts.items[i].text);
+    free(trace->modules.items);
+    free(trace->blocks.items);
+    free(trace->texts.items);
+    free(trace->aborts.items);
+    free(trace->threads.items);
+    index_free(&trace->block_index);
+    index_free(&trace->abort_index);
+    index_free(&trace->thread_index);
+    index_free(&trace->text_index);
+}

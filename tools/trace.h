@@ -1,0 +1,64 @@
+/* trace.h - a recording, read and summed up. */
+#ifndef AME_TOOLS_TRACE_H
+#define AME_TOOLS_TRACE_H
+
+#include "array.h"
+#include "events/format.h"
+#include "index.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct trace_module {
+    struct ame__module_chunk segment;
+    char *path;
+};
+
+struct trace_block {
+    uint64_t id;
+    uint64_t place; /* 0: not known */
+    uint32_t line;
+    bool serial_only;
+    char *function, *file;          /* "" where not known */
+    struct ame__block_totals total; /* of all threads */
+};
+
+struct trace_text {
+    uint64_t id;
+    char *text;
+};
+
+/* Abort events that agree in everything but time, thread and address. */
+struct trace_aborts {
+    uint64_t block, my_place, other_block, other_place, why;
+    uint32_t reason;
+    uint64_t count, wasted_ticks;
+};
+
+struct trace {
+    struct ame__file_header header;
+    ARRAY(struct trace_module) modules; /* in the file's order: later ones win */
+    ARRAY(struct trace_block) blocks;
+    ARRAY(struct trace_text) texts;
+    ARRAY(struct trace_aborts) aborts;
+    ARRAY(struct ame__thread_chunk) threads;
+    struct index block_index, abort_index, thread_index, text_index;
+    struct ame__clock_chunk last_clock;
+    uint64_t abort_events;
+    bool whole;         /* the program ended in its own time */
+    uint64_t damage_at; /* offset of the first damaged chunk, or 0 */
+};
+
+/* Reads `path` ("-": standard input). On failure says why on standard error and
+ * returns false. What can be read of a damaged file is. */
+bool trace_read(struct trace *trace, const char *path);
+void trace_free(struct trace *trace);
+
+/* Never 0. */
+double trace_ticks_per_second(const struct trace *trace);
+
+/* NULL when the recording does not name it. */
+const struct trace_block *trace_block(const struct trace *trace, uint64_t id);
+const char *trace_text(const struct trace *trace, uint64_t id);
+
+#endif
