@@ -1,0 +1,99 @@
+#include "Abi.h"
+#include <ame/abi.h>
+#include <string>
+#include <type_traits>
+
+using namespace llvm;
+
+namespace ame {
+
+// ---- C types to LLVM types ----
+
+template <typename T> static Type *irType(LLVMContext &Context) {
+    if constexpr (std::is_void_v<T>)
+        return Type::getVoidTy(Context);
+    else if constexpr (std::is_pointer_v<T>)
+        return PointerType::getUnqual(Context);
+    else
+        return IntegerType::get(Context, 8 * sizeof(T));
+}
+
+// x86-64 callers extend integers that are narrower than int.
+template <typename T> constexpr bool IsNarrow = false;
+template <> constexpr bool IsNarrow<uint8_t> = true;
+template <> constexpr bool IsNarrow<uint16_t> = true;
+
+template <typename Result, typename... Parameters>
+static FunctionCallee declare(Module &M, StringRef Name, Result (*)(Parameters...)) {
+    LLVMContext &Context = M.getContext();
+    auto *Type =
+        FunctionType::get(irType<Result>(Context), {irType<Parameters>(Context)...}, false);
+    FunctionCallee Callee = M.getOrInsertFunction(Name, Type);
+    auto *F = dyn_cast<Function>(Callee.getCallee());
+    if (!F)
+        return Callee;
+    F->setDoesNotThrow();
+    unsigned Index = 0;
+    for (bool Narrow : {IsNarrow<Parameters>...}) {
+        if (Narrow)
+            F->addParamAttr(Index, Attribute::ZExt);
+        Index++;
+    }
+    if (IsNarrow<Result>)
+        F->addRetAttr(Attribute::ZExt);
+    return Callee;
+}
+
+// ---- what the plugin calls ----
+
+#define AME_DECLARE(function) declare(M, #function, static_cast<decltype(&function)>(nullptr))
+
+FunctionCallee runFunction(Module &M) {
+    return AME_DECLARE(ame_abi_run);
+}
+FunctionCallee registerFunction(Module &M) {
+    return AME_DECLARE(ame_abi_register);
+}
+FunctionCallee unregisterFunction(Module &M) {
+    return AME_DECLARE(ame_abi_unregister);
+}
+FunctionCallee twinOfFunction(Module &M) {
+    return AME_DECLARE(ame_abi_twin_of);
+}
+FunctionCallee serialFunction(Module &M) {
+    return AME_DECLARE(ame_abi_serial);
+}
+
+FunctionCallee barrierFunction(Module &M, Barrier B) {
+    switch (B) {
+#define AME_ABI_BARRIER(result, name, parameters)                                                  \
+    case Barrier::name:                                                                            \
+        return AME_DECLARE(name);
+#include <ame/abi.def>
+#undef AME_ABI_BARRIER
+    }
+    llvm_unreachable("every barrier is in abi.def");
+}
+
+// ---- data ----
+
+static_assert(offsetof(ame_abi_block, plain) == 0 && offsetof(ame_abi_block, twin) == 8 &&
+                  offsetof(ame_abi_block, function) == 16 && offsetof(ame_abi_block, file) == 24 &&
+                  offsetof(ame_abi_block, line) == 32 && offsetof(ame_abi_block, history) == 36 &&
+                  offsetof(ame_abi_block, place) == 40 && sizeof(ame_abi_block) == 48,
+              "blockType and describeBlock in Outline.cpp follow struct ame_abi_block");
+
+StructType *blockType(LLVMContext &Context) {
+    if (auto *Known = StructType::getTypeByName(Context, "struct.ame_abi_block"))
+        return Known;
+    Type *Pointer = PointerType::getUnqual(Context), *Word = Type::getInt32Ty(Context);
+    return StructType::create(Context, {Pointer, Pointer, Pointer, Pointer, Word, Word, Pointer},
+                              "struct.ame_abi_block");
+}
+
+Constant *versionSymbol(Module &M) {
+    return M.getOrInsertGlobal("ame_abi_version_" + std::to_string(AME_ABI_VERSION),
+                               Type::getInt8Ty(M.getContext()));
+}
+
+} // namespace ame

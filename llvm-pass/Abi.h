@@ -1,0 +1,33 @@
+// Abi.h - include/ame/abi.h and abi.def as LLVM sees them: types, and functions to call.
+#ifndef AME_PASS_ABI_H
+#define AME_PASS_ABI_H
+
+#include "llvm/IR/DerivedTypes.h"
+#include "llvm/IR/Module.h"
+
+namespace ame {
+
+llvm::StructType *blockType(llvm::LLVMContext &Context); // struct ame_abi_block
+enum BlockField { PlainField, TwinField };               // its fields that the plugin names
+
+llvm::FunctionCallee runFunction(llvm::Module &M);        // ame_abi_run
+llvm::FunctionCallee registerFunction(llvm::Module &M);   // ame_abi_register
+llvm::FunctionCallee unregisterFunction(llvm::Module &M); // ame_abi_unregister
+llvm::FunctionCallee twinOfFunction(llvm::Module &M);     // ame_abi_twin_of
+llvm::FunctionCallee serialFunction(llvm::Module &M);     // ame_abi_serial
+
+// One enumerator for each line of abi.def, with the barrier's own name.
+enum class Barrier {
+#define AME_ABI_BARRIER(result, name, parameters) name,
+#include <ame/abi.def>
+#undef AME_ABI_BARRIER
+};
+
+llvm::FunctionCallee barrierFunction(llvm::Module &M, Barrier B);
+
+// ame_abi_version_N: a reference to it fails to link with a runtime that does not fit.
+llvm::Constant *versionSymbol(llvm::Module &M);
+
+} // namespace ame
+
+#endif

@@ -1,0 +1,37 @@
+// Names.h - the names that the source language, the stages and the runtime share.
+#ifndef AME_PASS_NAMES_H
+#define AME_PASS_NAMES_H
+
+#include "llvm/ADT/StringRef.h"
+
+namespace ame {
+
+// The ends of a region, as include/ame/atomic.h writes them.
+constexpr llvm::StringLiteral
+    RegionBegin("ame_region_begin__compile_this_file_with_the_ame_plugin");
+constexpr llvm::StringLiteral RegionEnd("ame_region_end__compile_this_file_with_the_ame_plugin");
+
+// A twin's symbol is this and the name of its original.
+constexpr llvm::StringLiteral TwinPrefix("ame_twin.");
+
+// Texts of __attribute__((annotate(...))).
+constexpr llvm::StringLiteral ImmutableAnnotation("ame_immutable");
+constexpr llvm::StringLiteral PureAnnotation("ame_pure");
+constexpr llvm::StringLiteral IrrevocableAnnotation("ame_irrevocable_fn");
+
+// Metadata kind of loads of immutable fields.
+constexpr llvm::StringLiteral ImmutableMetadata("ame.immutable");
+
+// Function attributes by which the early stages leave notes for the late ones.
+constexpr llvm::StringLiteral PureAttribute("ame-pure");
+constexpr llvm::StringLiteral IrrevocableAttribute("ame-irrevocable");
+constexpr llvm::StringLiteral BodyAttribute("ame-body");
+constexpr llvm::StringLiteral TwinAttribute("ame-twin");
+constexpr llvm::StringLiteral NoSpeculationAttribute("ame-no-speculation");
+
+// The same on the global variable that describes a block to the runtime.
+constexpr llvm::StringLiteral BlockAttribute("ame-block");
+
+} // namespace ame
+
+#endif

@@ -1,0 +1,156 @@
+// Outline.cpp - each atomic region becomes a function of its own, called by the runtime.
+//
+// Before that the function's locals become SSA values. So what the region needs is
+// passed by value in a record, and its results are stored to other slots of the record: a
+// run that is undone has not touched the caller's locals, and no function of the user's
+// ever has to return twice. A local whose address escapes stays in the caller's frame,
+// where the body's accesses to it are barriers like any other.
+//
+// A region inside another one is part of it: only its markers go.
+#include "Abi.h"
+#include "Diagnostics.h"
+#include "Names.h"
+#include "Record.h"
+#include "Region.h"
+#include "Stages.h"
+#include "Twins.h"
+#include "llvm/IR/DebugInfoMetadata.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Transforms/Scalar/SROA.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/CodeExtractor.h"
+#include "llvm/Transforms/Utils/Local.h"
+
+using namespace llvm;
+
+namespace ame {
+
+static void promoteLocals(Function &F, FunctionAnalysisManager &FAM) {
+    FAM.invalidate(F, PreservedAnalyses::none());
+    // Run directly, since a pass manager would skip functions that are optnone.
+    SROAPass(SROAOptions::PreserveCFG).run(F, FAM);
+    FAM.invalidate(F, PreservedAnalyses::none());
+}
+
+// Each marker starts a block of its own.
+static void splitAtMarkers(ArrayRef<Region> Regions) {
+    for (const Region &R : Regions) {
+        SplitBlock(R.Begin->getParent(), R.Begin);
+        for (CallInst *End : R.Ends)
+            SplitBlock(End->getParent(), End);
+    }
+}
+
+static void setBodyAttributes(Function *Body) {
+    Body->setDSOLocal(true);
+    Body->removeFnAttr(Attribute::AlwaysInline);
+    Body->removeFnAttr(Attribute::InlineHint);
+    Body->addFnAttr(Attribute::NoInline);
+    Body->addFnAttr(BodyAttribute);
+}
+
+// A writable struct ame_abi_block; makeTwins fills in the twin.
+static GlobalVariable *describeBlock(Function *Body, StringRef FunctionName,
+                                     const DebugLoc &Where) {
+    Module &M = *Body->getParent();
+    IRBuilder<> Builder(M.getContext());
+    Constant *Null = ConstantPointerNull::get(Builder.getPtrTy());
+    auto Text = [&](StringRef S) -> Constant * {
+        return S.empty() ? Null : Builder.CreateGlobalString(S, "ame.text", 0, &M);
+    };
+    Constant *Fields[] = {Body,
+                          Null,
+                          Text(FunctionName),
+                          Text(Where ? Where->getFilename() : StringRef()),
+                          Builder.getInt32(Where ? Where.getLine() : 0),
+                          Builder.getInt32(0),
+                          Body};
+    auto *Block = new GlobalVariable(
+        M, blockType(M.getContext()), /*isConstant=*/false, GlobalValue::InternalLinkage,
+        ConstantStruct::get(blockType(M.getContext()), Fields), FunctionName + ".ame_block");
+    Block->addAttribute(BlockAttribute);
+    return Block;
+}
+
+static void callThroughRuntime(Function *Body, StringRef FunctionName, const DebugLoc &Where) {
+    auto *Call = cast<CallInst>(Body->user_back());
+    IRBuilder<> Builder(Call);
+    Builder.SetCurrentDebugLocation(Where);
+    Builder.CreateCall(runFunction(*Body->getParent()),
+                       {describeBlock(Body, FunctionName, Where), Call->getArgOperand(0)});
+    Call->eraseFromParent();
+}
+
+static bool outline(const Region &R, ArrayRef<BasicBlock *> Blocks) {
+    Function &F = *R.Begin->getFunction();
+    DebugLoc Where = R.Begin->getDebugLoc();
+    DominatorTree DT(F);
+    CodeExtractor Extractor(Blocks, &DT, /*AggregateArgs=*/false, nullptr, nullptr, nullptr,
+                            /*AllowVarArgs=*/false, /*AllowAlloca=*/true, nullptr, "ame_body");
+    CodeExtractorAnalysisCache Cache(F);
+    SetVector<Value *> Inputs, Results;
+    Function *Extracted =
+        Extractor.isEligible() ? Extractor.extractCodeRegion(Cache, Inputs, Results) : nullptr;
+    if (!Extracted) {
+        error(F, Where,
+              "this atomic block can't be made a function of its own; move its contents "
+              "to a function and call that in the block");
+        return false;
+    }
+    Function *Body = passByRecord(Extracted, Results.size());
+    setBodyAttributes(Body);
+    callThroughRuntime(Body, sourceName(F), Where);
+    return true;
+}
+
+// Whether one of the other regions holds this one.
+static bool isNested(const Region &R, ArrayRef<Region> Regions) {
+    return any_of(Regions, [&](const Region &Outer) {
+        if (Outer.Begin == R.Begin)
+            return false;
+        SmallVector<BasicBlock *, 32> Blocks;
+        collectBlocks(Outer, Blocks);
+        return is_contained(Blocks, R.Begin->getParent());
+    });
+}
+
+static void eraseMarkers(const Region &R) {
+    R.Begin->eraseFromParent();
+    for (CallInst *End : R.Ends)
+        End->eraseFromParent();
+}
+
+static void outlineBlocksOf(Function &F, FunctionAnalysisManager &FAM) {
+    SmallVector<Region, 4> Regions, Outermost;
+    removeUnreachableBlocks(F);
+    if (!pairMarkers(F, Regions))
+        return;
+    promoteLocals(F, FAM);
+    splitAtMarkers(Regions);
+    for (const Region &R : Regions)
+        if (!isNested(R, Regions))
+            Outermost.push_back(R);
+    for (const Region &R : Outermost) {
+        SmallVector<BasicBlock *, 32> Blocks;
+        collectBlocks(R, Blocks);
+        if (!checkBlocks(R, Blocks) || !outline(R, Blocks))
+            return;
+    }
+    for (const Region &R : Regions)
+        eraseMarkers(R);
+}
+
+void outlineBlocks(Module &M, FunctionAnalysisManager &FAM) {
+    if (!M.getFunction(RegionBegin))
+        return;
+    SmallVector<Function *, 8> WithRegions;
+    for (Function &F : M)
+        if (hasRegions(F))
+            WithRegions.push_back(&F);
+    for (Function *F : WithRegions)
+        outlineBlocksOf(*F, FAM);
+}
+
+} // namespace ame

@@ -1,0 +1,61 @@
+// Plugin.cpp - the pipeline: outline early, let LLVM optimize, instrument late.
+#include "Diagnostics.h"
+#include "Stages.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Passes/PassPlugin.h"
+
+using namespace llvm;
+
+namespace {
+
+// Blocks become body functions, and every function that a block may reach gets a
+// twin, still without barriers, that is optimized on its own.
+struct PreparePass : PassInfoMixin<PreparePass> {
+    PreservedAnalyses run(Module &M, ModuleAnalysisManager &MAM) {
+        ame::translateAnnotations(M);
+        ame::outlineBlocks(M, MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager());
+        ame::makeTwins(M);
+        ame::checkModule(M, "preparing");
+        return PreservedAnalyses::none();
+    }
+    // Functions are optnone at -O0; atomic blocks have to work there too.
+    static bool isRequired() { return true; }
+};
+
+// The accesses that are left in the twins become barriers.
+struct InstrumentPass : PassInfoMixin<InstrumentPass> {
+    PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
+        // Link time optimization may run the pass again, on what it has made.
+        if (ame::isInstrumented(M))
+            return PreservedAnalyses::all();
+        ame::instrumentTwins(M);
+        ame::emitTwinTable(M);
+        ame::checkModule(M, "instrumenting");
+        return PreservedAnalyses::none();
+    }
+    static bool isRequired() { return true; }
+};
+
+void addToPipelines(PassBuilder &PB) {
+    PB.registerPipelineStartEPCallback(
+        [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(PreparePass()); });
+    PB.registerOptimizerLastEPCallback(
+        [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(InstrumentPass()); });
+    // By name, for opt -passes=...
+    PB.registerPipelineParsingCallback(
+        [](StringRef Name, ModulePassManager &MPM, ArrayRef<PassBuilder::PipelineElement>) {
+            if (Name == "ame-prepare")
+                MPM.addPass(PreparePass());
+            else if (Name == "ame-instrument")
+                MPM.addPass(InstrumentPass());
+            else
+                return false;
+            return true;
+        });
+}
+
+} // namespace
+
+extern "C" __attribute__((visibility("default"))) PassPluginLibraryInfo llvmGetPassPluginInfo() {
+    return {LLVM_PLUGIN_API_VERSION, "ame", "1", addToPipelines};
+}

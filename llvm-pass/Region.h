@@ -1,0 +1,36 @@
+// Region.h - the atomic regions of a function: finding them and checking their shape.
+#ifndef AME_PASS_REGION_H
+#define AME_PASS_REGION_H
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/IR/Instructions.h"
+
+namespace ame {
+
+// One `atomic { }`: the call that marks its begin and those that mark its end. clang
+// leads every way out through one end; a region that can't be left has none.
+struct Region {
+    llvm::CallInst *Begin;
+    llvm::SmallVector<llvm::CallInst *, 1> Ends;
+};
+
+// The marker calls that are left in `F`.
+bool isRegionBegin(const llvm::Instruction &I);
+bool isRegionEnd(const llvm::Instruction &I);
+bool hasRegions(const llvm::Function &F);
+
+// Pairs the markers of `F` by the scope variable that each end is given. Afterwards the
+// markers no longer touch that variable, so that it and all other locals can become
+// SSA values. Reports an error and returns false where markers don't pair.
+bool pairMarkers(llvm::Function &F, llvm::SmallVectorImpl<Region> &Regions);
+
+// The blocks from `Header`, which starts with the region's begin, up to its ends, which
+// start their blocks too.
+void collectBlocks(const Region &R, llvm::SmallVectorImpl<llvm::BasicBlock *> &Blocks);
+
+// Whether the blocks can become a function of their own; reports an error if not.
+bool checkBlocks(const Region &R, llvm::ArrayRef<llvm::BasicBlock *> Blocks);
+
+} // namespace ame
+
+#endif
