@@ -1,0 +1,24 @@
+# The everyday commands. CMake does the work: see CMakePresets.json and cmake/setup.sh.
+.PHONY: build demo test format clean setup
+
+build: setup
+	cmake --preset release
+	cmake --build --preset release
+
+demo: build
+	bash samples/demo.sh build/release
+
+test: build
+	cmake --preset sanitize
+	cmake --build --preset sanitize
+	ctest --preset release
+	ctest --preset sanitize
+
+format:
+	git ls-files -co --exclude-standard '*.[ch]' '*.cpp' | xargs clang-format -i
+
+clean:
+	rm -rf build
+
+setup:
+	sh cmake/setup.sh

@@ -1,0 +1,116 @@
+/* The policy as a table: what has happened, and where the block must run next. */
+#include "policy/policy.h"
+
+#include <criterion/criterion.h>
+
+#define HISTORY_SERIAL 64u
+#define HISTORY_NO_HARDWARE (64u << 8)
+
+static const struct {
+    const char *what;
+    struct ame__situation situation;
+    enum ame__way way;
+} table[] = {
+    {"serial mode", {.mode = AME__MODE_SERIAL, .hardware_works = true, .has_twin = true}, AME__SERIAL},
+    {"no twin", {.mode = AME__MODE_AUTO, .hardware_works = true}, AME__SERIAL},
+    {"first attempt with hardware", {.hardware_works = true, .has_twin = true}, AME__HTM},
+    {"first attempt without", {.has_twin = true}, AME__STM},
+    {"software mode on a machine with hardware",
+     {.mode = AME__MODE_STM, .hardware_works = true, .has_twin = true},
+     AME__STM},
+    {"hardware conflict: again",
+     {.hardware_works = true, .has_twin = true, .attempts_htm = 1, .last = AME__ABORT_HTM_CONFLICT},
+     AME__HTM},
+    {"hardware conflicts, many",
+     {.hardware_works = true, .has_twin = true, .attempts_htm = 4, .last = AME__ABORT_HTM_CONFLICT},
+     AME__STM},
+    {"capacity: at once to software",
+     {.hardware_works = true, .has_twin = true, .attempts_htm = 1, .last = AME__ABORT_HTM_CAPACITY},
+     AME__STM},
+    {"capacity in htm mode as well",
+     {.mode = AME__MODE_HTM,
+      .hardware_works = true,
+      .has_twin = true,
+      .attempts_htm = 1,
+      .last = AME__ABORT_HTM_CAPACITY},
+     AME__STM},
+    {"page fault: once more",
+     {.hardware_works = true, .has_twin = true, .attempts_htm = 1, .last = AME__ABORT_HTM_OTHER},
+     AME__HTM},
+    {"page fault again: software",
+     {.hardware_works = true, .has_twin = true, .attempts_htm = 2, .last = AME__ABORT_HTM_OTHER},
+     AME__STM},
+    {"once in software, stays there",
+     {.hardware_works = true,
+      .has_twin = true,
+      .attempts_htm = 1,
+      .attempts_stm = 1,
+      .last = AME__ABORT_READ_CHANGED},
+     AME__STM},
+    {"starving: alone",
+     {.has_twin = true, .attempts_stm = 12, .last = AME__ABORT_READ_CHANGED},
+     AME__SERIAL},
+    {"asked for serial",
+     {.has_twin = true, .attempts_stm = 1, .last = AME__ABORT_SERIAL},
+     AME__SERIAL},
+    {"no memory for logs",
+     {.has_twin = true, .attempts_stm = 1, .last = AME__ABORT_MEMORY},
+     AME__SERIAL},
+    {"mostly serial so far", {.has_twin = true, .history = HISTORY_SERIAL}, AME__SERIAL},
+    {"hardware mostly failed",
+     {.hardware_works = true, .has_twin = true, .history = HISTORY_NO_HARDWARE},
+     AME__STM},
+    {"hardware mostly failed, but forced",
+     {.mode = AME__MODE_HTM, .hardware_works = true, .has_twin = true, .history = HISTORY_NO_HARDWARE},
+     AME__HTM},
+};
+
+Test(policy, table) {
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        cr_expect_eq(ame__policy_choose(&table[i].situation), table[i].way, "%s", table[i].what);
+}
+
+static bool serial_at_once(uint32_t history) {
+    struct ame__situation s = {.has_twin = true, .history = history};
+    return ame__policy_choose(&s) == AME__SERIAL;
+}
+
+Test(policy, learns_that_a_block_always_needs_to_be_alone_and_forgets_it) {
+    uint32_t history = 0;
+    for (int i = 0; i < 3; i++)
+        history = ame__policy_learn(history, AME__SERIAL, true, 0);
+    cr_assert(serial_at_once(history));
+    int commits = 0;
+    while (serial_at_once(history) && commits < 1000) {
+        history = ame__policy_learn(history, AME__SERIAL, false, 0);
+        commits++;
+    }
+    cr_assert_lt(commits, 100, "the other ways must be tried again some time");
+}
+
+Test(policy, one_request_among_many_does_not_stick) {
+    uint32_t history = ame__policy_learn(0, AME__SERIAL, true, 0);
+    cr_assert_not(serial_at_once(history));
+}
+
+Test(policy, learns_that_hardware_fails) {
+    uint32_t history = 0;
+    struct ame__situation s = {.hardware_works = true, .has_twin = true};
+    for (int i = 0; i < 10; i++)
+        history = ame__policy_learn(history, AME__STM, false, 1);
+    s.history = history;
+    cr_assert_eq(ame__policy_choose(&s), AME__STM);
+    for (int i = 0; i < 300; i++)
+        s.history = ame__policy_learn(s.history, AME__STM, false, 0);
+    cr_assert_eq(ame__policy_choose(&s), AME__HTM);
+}
+
+Test(policy, counters_stop_at_their_bounds) {
+    uint32_t history = 0;
+    for (int i = 0; i < 1000; i++)
+        history = ame__policy_learn(history, AME__SERIAL, true, 1);
+    cr_assert_eq(history, 255u << 8 | 255u);
+    for (int i = 0; i < 1000; i++)
+        history = ame__policy_learn(history, AME__HTM, false, 1);
+    cr_assert_eq(history, 0);
+}
