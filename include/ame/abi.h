@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* These are the same in a program and in the shared objects that it loads. */
+#pragma GCC visibility push(default)
+
 #define AME_ABI_VERSION 1
 
 #ifdef __cplusplus
@@ -34,6 +37,9 @@ struct ame_abi_twin {
     const void *original;
     const void *twin;
 };
+
+/* What every compiled object refers to. */
+extern const char ame_abi_version_1;
 
 /* Runs one block to its commit. `args` is the body's argument record: inputs are
  * read from it, results are stored to it at the body's end. Called inside a
@@ -62,4 +68,5 @@ void ame_abi_serial(const char *why);
 #ifdef __cplusplus
 }
 #endif
+#pragma GCC visibility pop
 #endif

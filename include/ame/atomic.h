@@ -9,6 +9,8 @@
 #error "ame: atomic blocks are for C; compile this file as C"
 #endif
 
+#pragma GCC visibility push(default)
+
 /* The ends of a region. The plugin replaces both; they exist in no library. */
 int ame_region_begin__compile_this_file_with_the_ame_plugin(void);
 void ame_region_end__compile_this_file_with_the_ame_plugin(int *scope);
@@ -49,4 +51,5 @@ void ame_region_end__compile_this_file_with_the_ame_plugin(int *scope);
  * effect. */
 void ame_irrevocable(void);
 
+#pragma GCC visibility pop
 #endif

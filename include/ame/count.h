@@ -17,6 +17,8 @@
 
 #include <stdint.h>
 
+#pragma GCC visibility push(default)
+
 /* A sum. Zero-initialised memory is a valid counter with value 0. */
 typedef struct ame_counter {
     int64_t value; /* use the functions below */
@@ -54,4 +56,5 @@ void ame_ref_release(ame_ref *ref, ame_destroy_fn *destroy);
 /* The count, for tests and debugging: a real read, like ame_counter_read. */
 int64_t ame_ref_read(ame_ref *ref);
 
+#pragma GCC visibility pop
 #endif

@@ -2,6 +2,8 @@
 #ifndef AME_ERROR_H
 #define AME_ERROR_H
 
+#pragma GCC visibility push(default)
+
 #define AME_ERRORS(X)                                                             \
     X(AME_OK, 0, "success")                                                       \
     X(AME_ENOMEM, -1, "out of memory; nothing was changed")                       \
@@ -19,4 +21,5 @@ enum ame_error {
 /* A short English sentence for a code; never NULL. The string is static. */
 const char *ame_strerror(int error);
 
+#pragma GCC visibility pop
 #endif

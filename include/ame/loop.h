@@ -29,6 +29,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(default)
+
 struct ame_loop_options {
     unsigned threads; /* the caller included; 0: one per processor the process may use */
     size_t grain;     /* bodies handed to a thread at a time; 0: chosen by the loop */
@@ -48,4 +50,5 @@ int ame_for_each_in_array(void *first, size_t count, size_t element_size, ame_ar
 int ame_for_each_in_range(int64_t begin, int64_t end, ame_range_body *body, void *context,
                           const struct ame_loop_options *options);
 
+#pragma GCC visibility pop
 #endif

@@ -30,6 +30,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(default)
+
 typedef struct ame_map ame_map;
 
 enum ame_key_type { AME_KEY_INT, AME_KEY_STRING };
@@ -101,4 +103,5 @@ void ame_map_iterate(const ame_map *map, ame_map_iterator *iterator);
  * `value` may be NULL. O(1) amortised. */
 bool ame_map_next(ame_map_iterator *iterator, ame_key *key, ame_value *value);
 
+#pragma GCC visibility pop
 #endif

@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(default)
+
 #define AME_VERSION "0.1.0"
 
 /* What has happened since the program began, summed over all threads, those that
@@ -50,4 +52,5 @@ void ame_orec_geometry(uint64_t *records, uint64_t *stripe_bytes);
 /* Whether the calling thread is inside a block. */
 bool ame_in_block(void);
 
+#pragma GCC visibility pop
 #endif

@@ -14,6 +14,7 @@
 #include "base/atomics.h"
 #include "base/compiler.h"
 #include "base/log.h"
+#include <ame/count.h>
 
 #include <stdint.h>
 
@@ -57,7 +58,11 @@ struct ame__undo_entry {
 struct ame__delta_entry {
     int64_t *count;
     int64_t delta;
-    void *destroy; /* ame_destroy_fn * of a release, or NULL */
+};
+
+struct ame__release_entry {
+    ame_ref *ref;
+    ame_destroy_fn *destroy;
 };
 
 struct ame__count_read_entry {
@@ -73,7 +78,8 @@ struct ame__tx_statistics {
 };
 
 /* Snapshot values beyond the clock's. */
-#define AME__INACTIVE UINT64_MAX /* runs no software block */
+#define AME__INACTIVE UINT64_MAX     /* runs no software block */
+#define AME__PARKED (UINT64_MAX - 1) /* runs one that waits, and validates before it goes on */
 
 enum { AME__SIGNAL_WOUND = 1, AME__SIGNAL_EXTEND = 2 };
 
@@ -89,7 +95,7 @@ struct ame_tx {
     /* ---- written at begin and end, read by waiting writers and the gate ---- */
     AME__ALIGNED_LINE ame__word snapshot; /* clock value the reads are valid at, or AME__INACTIVE */
     ame__word age;      /* smaller is older; kept from the first attempt to the commit */
-    ame__word merging;  /* odd while this thread merges counts (see count/count.h) */
+    ame__word merging;  /* not quiet while this thread merges counts (see count/count.h) */
     ame__word live;     /* 1: a thread owns this descriptor */
 
     /* ---- set by others: both are answered at the next barrier ---- */
@@ -108,10 +114,12 @@ struct ame_tx {
     AME__LOG(struct ame__undo_entry) undo;
     AME__LOG(void *) allocations; /* made by this block: freed on abort */
     AME__LOG(void *) frees;       /* asked for by this block: done after commit */
-    AME__LOG(struct ame__delta_entry) deltas;
+    AME__LOG(struct ame__delta_entry) deltas;      /* additions to counts */
+    AME__LOG(struct ame__release_entry) releases;  /* references given back */
     AME__LOG(struct ame__count_read_entry) count_reads;
-    AME__LOG(struct ame__delta_entry) dying; /* counts that reached zero: to destroy */
-    int destroying;                          /* a destroy queue is being worked off */
+    uint64_t merges_seen;                          /* by others, when the counts were last read */
+    AME__LOG(struct ame__release_entry) dying;     /* counts that reached zero: to destroy */
+    int destroying;                                /* `dying` is being worked off */
 
     struct ame_abi_block *block; /* the outermost one that runs */
     const char *serial_why;      /* who asked for the serial path */

@@ -59,23 +59,18 @@ RTM enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void
     unsigned code = _xbegin();
     if (code != _XBEGIN_STARTED) {
         tx->way = AME__OUTSIDE;
-        tx->deltas.count = 0;
         return reason_of(code);
     }
     /* The phase joins the read set: whoever changes it aborts this block (G1). */
     if (ame__load_relaxed(&ame__phase) != AME__PHASE_HARDWARE)
         _xabort(CODE_PHASE);
     body(args);
-    /* The window for merging opens together with the block's writes: readers of
-     * counts that see these wait for the counts (C1). */
-    if (tx->deltas.count)
-        ame__store_relaxed(&tx->merging, ame__load_relaxed(&tx->merging) + 1);
+    if (ame__count_changes(tx))
+        ame__count_merge_begin(tx);
     _xend();
     tx->way = AME__OUTSIDE;
-    if (tx->deltas.count) {
-        ame__count_merge_apply(tx);
-        ame__count_merge_end(tx);
-    }
+    if (ame__count_changes(tx))
+        ame__count_merge(tx);
     return AME__ABORT_NONE;
 }
 

@@ -1,10 +1,10 @@
 #include "serial/gate.h"
-#include "base/arch.h"
+#include "base/wait.h"
 #include "core/clock.h"
+#include "count/count.h"
 #include "events/recorder.h"
 
 #include <pthread.h>
-#include <sched.h>
 
 AME__ALIGNED_LINE ame__word ame__phase = AME__PHASE_SOFTWARE;
 
@@ -42,9 +42,11 @@ void ame__gate_enter(struct ame_tx *tx) {
     }
 }
 
-static bool software_runs(const struct ame_tx *self) {
+/* A block that merges counts, in hardware after its commit, still runs. */
+static bool another_runs(const struct ame_tx *self) {
     for (struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next)
-        if (tx != self && ame__load_acquire(&tx->snapshot) != AME__INACTIVE)
+        if (tx != self && (ame__load_acquire(&tx->snapshot) != AME__INACTIVE ||
+                           ame__load_acquire(&tx->merging) % AME__MERGING_STATES != AME__QUIET))
             return true;
     return false;
 }
@@ -57,11 +59,9 @@ void ame__gate_close(struct ame_tx *tx) {
         phase = ame__load_acquire(&ame__phase);
     while (!ame__cas_full(&ame__phase, phase, AME__PHASE_CLOSED));
     phase_before = phase;
-    for (unsigned spins = 1; software_runs(tx); spins++)
-        if (spins % 200)
-            ame__pause();
-        else
-            sched_yield();
+    unsigned steps = 0;
+    while (another_runs(tx))
+        ame__wait_step(&steps);
     if (began)
         tx->waiting_ticks += ame__ticks() - began;
 }
@@ -78,7 +78,7 @@ bool ame__gate_try_hardware(void) {
         return false;
     bool idle = false;
     if (ame__cas_full(&ame__phase, AME__PHASE_SOFTWARE, AME__PHASE_CLOSED)) {
-        idle = !software_runs(NULL);
+        idle = !another_runs(NULL);
         ame__store_release(&ame__phase, idle ? AME__PHASE_HARDWARE : AME__PHASE_SOFTWARE);
     }
     pthread_mutex_unlock(&closed);

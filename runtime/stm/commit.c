@@ -30,31 +30,26 @@ static uint64_t draw_version(void) { return ame__load_acquire(&ame__clock) + 1; 
 
 void ame__stm_commit(struct ame_tx *tx) {
     tx->statistics.reads_recorded += tx->reads.count;
-    if (!tx->locks.count && !tx->deltas.count && !tx->frees.count) {
+    if (!tx->locks.count && !ame__count_changes(tx) && !tx->frees.count) {
         /* It only read, all of it as of its snapshot: it ran then (S1). */
         ame__store_release(&tx->snapshot, AME__INACTIVE);
         ame__memory_commit(tx);
         clear_logs(tx);
         return;
     }
-    if (tx->deltas.count)
+    if (ame__count_changes(tx))
         ame__count_merge_begin(tx); /* before the version is drawn: C1 of count/count.h */
     uint64_t version = draw_version();
     enum ame__abort_reason reason;
-    if (AME__UNLIKELY(!ame__stm_validate(tx, &reason))) {
-        if (tx->deltas.count)
-            ame__count_merge_end(tx);
+    if (AME__UNLIKELY(!ame__stm_validate(tx, &reason)))
         ame__tx_abort(tx, reason);
-    }
     /* From here on the block has committed. */
-    if (tx->deltas.count) {
-        ame__count_merge_apply(tx);
-        ame__count_merge_end(tx);
-    }
+    if (ame__count_changes(tx))
+        ame__count_merge(tx);
     /* It reads and undoes nothing any more, so others need not wait for it, and
      * two blocks that commit never wait for each other. */
     ame__store_release(&tx->snapshot, AME__INACTIVE);
-    if (tx->locks.count || ame__memory_needs_quiescence(tx) || ame__count_needs_quiescence(tx))
+    if (tx->locks.count || ame__memory_needs_quiescence(tx))
         ame__stm_wait_for_snapshots(tx, version); /* S3 */
     release_records(tx, version);
     tx->statistics.writes_locked += tx->locks.count;

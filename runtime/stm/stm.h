@@ -16,9 +16,12 @@
  *       snapshot lies below its commit version. So nobody sees its writes while
  *       somebody may still act on the state before: privatization is safe, by
  *       the block itself and by any block that reads its writes.
+ *       A block that has written nothing parks while it waits for a record: its
+ *       snapshot then lies below no version, and it validates before it goes on.
  *   S4  A block waits only for an older one, wounds a younger one before it waits
  *       for it, and while it waits answers wounds and requests to extend. So no
- *       circle of waits lasts. */
+ *       circle of waits lasts. Who was wounded lets the older block get what it
+ *       wants before he begins again, be it the next block: so none starves. */
 #ifndef AME_STM_STM_H
 #define AME_STM_STM_H
 
@@ -44,8 +47,8 @@ void ame__stm_extend(struct ame_tx *tx);
  * must not be inside a software block. */
 void ame__stm_quiesce(struct ame_tx *tx);
 
-/* After an abort by a wound, before the next attempt: lets the older block get
- * the stripe that it wanted, or it would have to wound this one once more. */
+/* Before an attempt, when the last one was wounded, be it too late: lets the older
+ * block get the stripe that it wanted, or it would have to wound this one too. */
 void ame__stm_give_way(struct ame_tx *tx);
 
 /* ---- inside stm/ ---- */

@@ -1,19 +1,7 @@
 /* wait.c - who waits for whom: wound-wait on records, privatization (S3, S4). */
-#include "base/arch.h"
+#include "base/wait.h"
 #include "events/recorder.h"
 #include "stm/stm.h"
-
-#include <sched.h>
-
-enum { SPINS_BEFORE_YIELD = 200 };
-
-/* With more threads than processors the one waited for may not be running. */
-static void wait_a_little(unsigned *spins) {
-    if (++*spins % SPINS_BEFORE_YIELD)
-        ame__pause();
-    else
-        sched_yield();
-}
 
 static uint64_t ticks_if_recording(void) { return ame__recording ? ame__ticks() : 0; }
 
@@ -29,8 +17,11 @@ void ame__stm_answer(struct ame_tx *tx) {
             .address = (const void *)ame__load_relaxed(&tx->wound_address),
             .other_place = (const void *)ame__load_relaxed(&tx->wound_place),
             .other_block = (const struct ame_abi_block *)ame__load_relaxed(&tx->wound_block)};
-        if (ame__recording && tx->conflict.address)
-            tx->conflict.my_place = ame__writers[ame__orec_index(tx->conflict.address)].place;
+        if (ame__recording && tx->conflict.address) {
+            struct ame__writer mine = ame__writers[ame__orec_index(tx->conflict.address)];
+            if (mine.block == tx->block) /* not another's that wrote there meanwhile */
+                tx->conflict.my_place = mine.place;
+        }
         ame__tx_abort(tx, AME__ABORT_WOUNDED);
     }
     if (signal & AME__SIGNAL_EXTEND) {
@@ -57,11 +48,29 @@ static void wound(struct ame_tx *tx, struct ame_tx *younger, const void *address
     signal_block(younger, AME__SIGNAL_WOUND);
 }
 
+/* While a block waits that has written nothing, nobody needs to wait for it, as
+ * long as it validates what it has read before it goes on. A count that it read
+ * may be gone by then, and would be looked at. */
+static bool may_park(const struct ame_tx *tx) {
+    return !tx->locks.count && !tx->count_reads.count;
+}
+
+static void unpark(struct ame_tx *tx, uint64_t snapshot) {
+    /* Full fence: from now on writers wait for this block again (S3); those that
+     * did not have locked or changed what they wrote, and validation sees it. */
+    ame__store_full(&tx->snapshot, snapshot);
+    ame__stm_extend(tx);
+}
+
 void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen,
                              const void *address, const void *place) {
     struct ame_tx *owner = (struct ame_tx *)(seen & ~AME__LOCKED);
     uint64_t began = ticks_if_recording();
-    unsigned spins = 0;
+    unsigned steps = 0;
+    bool park = may_park(tx);
+    uint64_t snapshot = ame__load_relaxed(&tx->snapshot);
+    if (park) /* release: all its reads are done */
+        ame__store_release(&tx->snapshot, AME__PARKED);
     while (ame__load_acquire(&ame__orecs[orec]) == seen) {
         /* Again whenever it has been answered: the owner may have aborted and
          * taken the record once more without our seeing it free. A wound may
@@ -69,48 +78,57 @@ void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen,
          * now: that costs it one attempt and no more. */
         if (!(ame__load_relaxed(&owner->signal) & AME__SIGNAL_WOUND) && older(tx, owner))
             wound(tx, owner, address, place);
-        if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
+        if (AME__UNLIKELY(!park && ame__load_relaxed(&tx->signal))) {
+            /* Counted here already, since the answer may be an abort. */
+            uint64_t now = ticks_if_recording();
+            tx->waiting_ticks += now - began;
+            began = now;
             ame__stm_answer(tx);
-        wait_a_little(&spins);
+        }
+        ame__wait_step(&steps);
     }
     tx->waiting_ticks += ticks_if_recording() - began;
+    if (park)
+        unpark(tx, snapshot);
 }
 
 void ame__stm_give_way(struct ame_tx *tx) {
     struct ame_tx *older_block = (struct ame_tx *)ame__load_relaxed(&tx->wounded_by);
     uint32_t orec = ame__orec_index((const void *)ame__load_relaxed(&tx->wound_address));
     uint64_t age = ame__load_relaxed(&older_block->age);
-    unsigned spins = 0;
+    unsigned steps = 0;
     /* This thread is outside any block here, so nobody waits for it meanwhile. */
     while (ame__load_acquire(&older_block->snapshot) != AME__INACTIVE &&
            ame__load_relaxed(&older_block->age) == age &&
            !ame__owned(older_block, ame__load_relaxed(&ame__orecs[orec])))
-        wait_a_little(&spins);
+        ame__wait_step(&steps);
+}
+
+/* Asks a block that lies behind to extend. Again whenever it has answered: the
+ * thread may have begun its next block with an old reading of the clock. */
+static bool lies_behind(struct ame_tx *other, uint64_t version) {
+    /* Acquire: pairs with the release stores of snapshots; what the other block
+     * did before, its undo included, is done. */
+    if (ame__load_acquire(&other->snapshot) >= version)
+        return false;
+    ame__clock_reach(version);
+    if (!(ame__load_relaxed(&other->signal) & AME__SIGNAL_EXTEND))
+        signal_block(other, AME__SIGNAL_EXTEND);
+    return true;
 }
 
 void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version) {
-    uint64_t began = 0;
-    for (struct ame_tx *other = ame__tx_first(); other; other = other->next) {
-        unsigned spins = 0;
-        bool late = false;
-        /* Acquire: pairs with the release stores of snapshots; what the other
-         * block did before, its undo included, is done. */
-        while (other != self && ame__load_acquire(&other->snapshot) < version) {
-            if (!late) {
-                late = true;
-                if (!began)
-                    began = ticks_if_recording();
-                ame__clock_reach(version);
-            }
-            /* Again and again: the thread may have begun its next block with an
-             * old reading of the clock, and dropped the first request there. */
-            if (!(ame__load_relaxed(&other->signal) & AME__SIGNAL_EXTEND))
-                signal_block(other, AME__SIGNAL_EXTEND);
-            wait_a_little(&spins);
-        }
-    }
-    if (began)
-        self->waiting_ticks += ticks_if_recording() - began;
+    /* All are asked before one is waited for. */
+    bool wait = false;
+    for (struct ame_tx *other = ame__tx_first(); other; other = other->next)
+        wait |= other != self && lies_behind(other, version);
+    if (!wait)
+        return;
+    uint64_t began = ticks_if_recording();
+    for (struct ame_tx *other = ame__tx_first(); other; other = other->next)
+        for (unsigned steps = 0; other != self && lies_behind(other, version);)
+            ame__wait_step(&steps);
+    self->waiting_ticks += ticks_if_recording() - began;
 }
 
 void ame__stm_quiesce(struct ame_tx *tx) {

@@ -21,7 +21,8 @@ static enum ame__mode mode_from_environment(void) {
     for (unsigned mode = 0; mode < sizeof names / sizeof *names; mode++)
         if (!strcmp(wanted, names[mode]))
             return (enum ame__mode)mode;
-    ame__die("AME_MODE=%s is not a mode; use auto, htm, stm or serial", wanted);
+    ame__warn("AME_MODE=%s is not a mode; use auto, htm, stm or serial", wanted);
+    exit(EXIT_FAILURE);
 }
 
 void ame__process_starts(void) {

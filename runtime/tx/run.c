@@ -38,6 +38,9 @@ static void run_twin(void *argument) {
 static enum ame__abort_reason attempt_in_software(struct ame_tx *tx, struct ame_abi_block *block,
                                                   void *args, bool first) {
     struct software_attempt attempt = {tx, block, args};
+    /* An older block waits for what this thread's last one, or last attempt, held. */
+    if (AME__UNLIKELY(ame__load_relaxed(&tx->signal) & AME__SIGNAL_WOUND))
+        ame__stm_give_way(tx);
     ame__gate_enter(tx);
     if (first)
         ame__store_relaxed(&tx->age, ame__load_relaxed(&tx->snapshot));
@@ -68,6 +71,8 @@ static void run_serially(struct ame_tx *tx, struct ame_abi_block *block, void *a
     ame__gate_close(tx);
     tx->way = AME__SERIAL;
     block->plain(args);
+    if (tx->releases.count)
+        ame__count_merge(tx);
     tx->way = AME__OUTSIDE;
     ame__gate_open();
 }
@@ -75,10 +80,8 @@ static void run_serially(struct ame_tx *tx, struct ame_abi_block *block, void *a
 /* ---- the block ---- */
 
 /* After an abort by another block: lets it get ahead, longer each time. */
-static void back_off(struct ame_tx *tx, enum ame__abort_reason reason, unsigned attempts) {
+static void back_off(struct ame_tx *tx, unsigned attempts) {
     uint64_t began = ame__recording ? ame__ticks() : 0;
-    if (reason == AME__ABORT_WOUNDED)
-        ame__stm_give_way(tx);
     tx->random ^= tx->random << 13; /* xorshift (Marsaglia 2003) */
     tx->random ^= tx->random >> 7;
     tx->random ^= tx->random << 17;
@@ -112,6 +115,7 @@ static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort
         .waiting_ticks = tx->waiting_ticks,
         .way = way,
         .reason = reason,
+        .serial_why = reason == AME__ABORT_SERIAL ? tx->serial_why : NULL,
         .address = conflict->address,
         .my_place = conflict->my_place,
         .other_place = conflict->other_place,
@@ -168,7 +172,7 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
         else
             situation.attempts_stm++;
         if (situation.last != AME__ABORT_SERIAL)
-            back_off(tx, situation.last, situation.attempts_htm + situation.attempts_stm);
+            back_off(tx, situation.attempts_htm + situation.attempts_stm);
     }
 }
 
@@ -189,8 +193,11 @@ void ame_abi_run(struct ame_abi_block *block, void *args) {
 void ame__thread_leaves_block(struct ame_tx *tx) {
     if (tx->way == AME__STM)
         ame__stm_rollback(tx);
-    else if (tx->way == AME__SERIAL)
+    else if (tx->way == AME__SERIAL) {
+        if (tx->releases.count)
+            ame__count_merge(tx);
         ame__gate_open();
+    }
     tx->way = AME__OUTSIDE;
 }
 
@@ -207,7 +214,7 @@ void ame_irrevocable(void) {
         ame__htm_abort_now();
 }
 
-void ame__twin_irrevocable(void) __asm__("ame_twin.ame_irrevocable");
+void ame__twin_irrevocable(void) AME__TWIN("ame_irrevocable");
 void ame__twin_irrevocable(void) {
     ame__tx_abort_to_serial(ame__self, "ame_irrevocable", __builtin_return_address(0));
 }

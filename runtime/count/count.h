@@ -1,0 +1,72 @@
+/* count.h - how blocks change counts without conflicting.
+ *
+ * A block logs what it adds; the log is merged into the counts at its commit. A
+ * block that reads a count must still fit in one serial order with the others'
+ * ordinary memory, though no ownership record covers a count. Each thread's word
+ * tx->merging tells the others whether its counts are in flux:
+ *
+ *   C1  The word leaves the quiet state before the block's commit version is
+ *       drawn (in hardware: together with the block's writes) and becomes quiet
+ *       when all is merged, before the block's records are released. So who can
+ *       see a block's ordinary writes can see all it merged, or that it is merging.
+ *   C2  A count is read only between two looks at which all words were quiet and
+ *       unchanged, and a block validates the counts it read, in the same way,
+ *       whenever it validates its records. So it sees all of another block's
+ *       additions or none, and those of just the blocks before it.
+ *   C3  Releases are merged after all additions of blocks that come earlier in the
+ *       serial order: a block that takes a reference through a pointer validates
+ *       that pointer in state ADDING, after which the block that unlinks it is
+ *       later, and waits in state RELEASING until nobody is in state ADDING. So a
+ *       count that reaches zero stays there: the object is destroyed once.
+ *   C4  A thread in state ADDING waits for nobody, one in state RELEASING only for
+ *       those, and all others may wait for both: no circle.
+ *
+ * At 64 cores: merging costs one atomic addition for each count that the block
+ * changed, so a count changed by all still moves between caches, once for each
+ * block, though no block aborts for it; `merging` lies on the line that its
+ * owner writes at each begin and end, and is read only by blocks that read
+ * counts or give references back. */
+#ifndef AME_COUNT_COUNT_H
+#define AME_COUNT_COUNT_H
+
+#include "core/tx.h"
+
+/* tx->merging modulo 4; the rest of the word counts up. */
+enum { AME__QUIET = 0, AME__ADDING = 1, AME__RELEASING = 2, AME__MERGING_STATES = 4 };
+
+static inline bool ame__count_changes(const struct ame_tx *tx) {
+    return tx->deltas.count || tx->releases.count;
+}
+
+/* Before the commit version is drawn, in hardware before the transaction's end,
+ * for a block that changes counts (C1). Aborts the block if there is no memory for
+ * what it may have to destroy. */
+void ame__count_merge_begin(struct ame_tx *tx);
+
+/* After the block has committed: merges all, and ends the merging. On the serial
+ * path too, where the log of releases alone is used. */
+void ame__count_merge(struct ame_tx *tx);
+
+/* Ends the merging without a merge, if one began, and drops what was logged. */
+void ame__count_abort(struct ame_tx *tx);
+
+/* True if the counts that the block read are as it saw them (C2). While this
+ * thread merges it does not wait for others that do, and says false (C4). */
+bool ame__count_validate(struct ame_tx *tx);
+
+/* Destroys the objects whose counts reached zero, and those that they release.
+ * Outside blocks; waits first until no running block can read them. */
+void ame__count_destroy_dying(struct ame_tx *tx);
+
+/* ---- inside count/ ---- */
+
+/* Out of memory for a log: the block runs again on the serial path. */
+_Noreturn void ame__count_no_memory(struct ame_tx *tx);
+
+/* Takes one off at once; at zero the object joins tx->dying. */
+void ame__count_release_now(struct ame_tx *tx, ame_ref *ref, ame_destroy_fn *destroy);
+
+/* A count's value at a moment when nobody merged; `merges` changes with each merge. */
+int64_t ame__count_load(struct ame_tx *tx, int64_t *count, uint64_t *merges);
+
+#endif
