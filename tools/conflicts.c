@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the aborted block and the other one did, by reason. */
+/* What the block and the other one did, by reason. */
 static const struct {
     bool conflict;
     unsigned mine, others;
 } kinds[AME__RECORDED_REASONS] = {
     [AME__RECORDED_READ_CHANGED] = {true, ACCESS_READ, ACCESS_WRITE},
-    [AME__RECORDED_READ_LOCKED] = {true, ACCESS_READ, ACCESS_WRITE},
-    [AME__RECORDED_WRITE_LOCKED] = {true, ACCESS_WRITE, ACCESS_WRITE},
+    [AME__RECORDED_READ_WAITED] = {true, ACCESS_READ, ACCESS_WRITE},
+    [AME__RECORDED_WRITE_WAITED] = {true, ACCESS_WRITE, ACCESS_WRITE},
     /* The wounded block held the stripe for writing; the other wanted it. */
     [AME__RECORDED_WOUNDED] = {true, ACCESS_WRITE, ACCESS_UNKNOWN},
     [AME__RECORDED_COUNT_CHANGED] = {true, ACCESS_READ | ACCESS_COUNT, ACCESS_COUNT},
@@ -73,6 +73,12 @@ static void free_sides(struct conflict *pair) {
     free(pair->sides[1].key);
 }
 
+static void add_cost(struct conflict_cost *sum, const struct conflict_cost *part) {
+    sum->aborts += part->aborts;
+    sum->waits += part->waits;
+    sum->lost_ticks += part->lost_ticks;
+}
+
 static void add_pair(struct conflicts *conflicts, struct index *index, struct conflict *pair) {
     struct pair_key key = {conflicts, pair};
     uint64_t hash = hash_text(hash_text(0, pair->sides[0].key), pair->sides[1].key);
@@ -83,8 +89,7 @@ static void add_pair(struct conflicts *conflicts, struct index *index, struct co
         return;
     }
     struct conflict *same = &conflicts->pairs.items[at];
-    same->aborts += pair->aborts;
-    same->wasted_ticks += pair->wasted_ticks;
+    add_cost(&same->cost, &pair->cost);
     same->sides[0].accesses |= pair->sides[0].accesses;
     same->sides[1].accesses |= pair->sides[1].accesses;
     free_sides(pair);
@@ -94,42 +99,45 @@ static int descending(uint64_t a, uint64_t b) {
     return (a < b) - (a > b);
 }
 
-static int by_wasted(const void *a, const void *b) {
-    const struct conflict *x = a, *y = b;
-    int order = descending(x->wasted_ticks, y->wasted_ticks);
+static int by_lost(const void *a, const void *b) {
+    const struct conflict_cost *x = &((const struct conflict *)a)->cost;
+    const struct conflict_cost *y = &((const struct conflict *)b)->cost;
+    int order = descending(x->lost_ticks, y->lost_ticks);
     return order ? order : descending(x->aborts, y->aborts);
 }
 
 static int by_count(const void *a, const void *b) {
-    const struct conflict *x = a, *y = b;
+    const struct conflict_cost *x = &((const struct conflict *)a)->cost;
+    const struct conflict_cost *y = &((const struct conflict *)b)->cost;
     int order = descending(x->aborts, y->aborts);
-    return order ? order : descending(x->wasted_ticks, y->wasted_ticks);
+    return order ? order : descending(x->lost_ticks, y->lost_ticks);
 }
 
 void conflicts_find(struct conflicts *conflicts, const struct trace *trace, struct symbols *symbols,
                     bool by_aborts) {
     struct index index = {0};
     *conflicts = (struct conflicts){0};
-    for (size_t i = 0; i < trace->aborts.count; i++) {
-        const struct trace_aborts *aborts = &trace->aborts.items[i];
-        if (aborts->reason >= AME__RECORDED_REASONS || !kinds[aborts->reason].conflict)
+    for (size_t i = 0; i < trace->events.count; i++) {
+        const struct trace_event *event = &trace->events.items[i];
+        if (event->reason >= AME__RECORDED_REASONS || !kinds[event->reason].conflict)
             continue;
+        bool wait = event->reason >= AME__RECORDED_READ_WAITED;
         struct conflict pair = {
-            .sides = {make_side(trace, symbols, aborts->block, aborts->my_place,
-                                kinds[aborts->reason].mine),
-                      make_side(trace, symbols, aborts->other_block, aborts->other_place,
-                                kinds[aborts->reason].others)},
-            .aborts = aborts->count,
-            .wasted_ticks = aborts->wasted_ticks,
+            .sides = {make_side(trace, symbols, event->block, event->my_place,
+                                kinds[event->reason].mine),
+                      make_side(trace, symbols, event->other_block, event->other_place,
+                                kinds[event->reason].others)},
+            .cost = {.aborts = wait ? 0 : event->count,
+                     .waits = wait ? event->count : 0,
+                     .lost_ticks = event->lost_ticks},
         };
         order_sides(&pair);
-        conflicts->aborts += pair.aborts;
-        conflicts->wasted_ticks += pair.wasted_ticks;
+        add_cost(&conflicts->cost, &pair.cost);
         add_pair(conflicts, &index, &pair);
     }
     if (conflicts->pairs.count)
         qsort(conflicts->pairs.items, conflicts->pairs.count, sizeof *conflicts->pairs.items,
-              by_aborts ? by_count : by_wasted);
+              by_aborts ? by_count : by_lost);
     index_free(&index);
 }
 

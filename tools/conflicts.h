@@ -13,18 +13,23 @@ struct conflict_side {
     char *key;                           /* equal for equal sides */
 };
 
+struct conflict_cost {
+    uint64_t aborts, waits; /* attempts that ended there, and that waited there */
+    uint64_t lost_ticks;    /* worked in attempts that were aborted, and waited */
+};
+
 /* Two places, in no order, and what their conflicts cost both blocks. */
 struct conflict {
     struct conflict_side sides[2];
-    uint64_t aborts, wasted_ticks;
+    struct conflict_cost cost;
 };
 
 struct conflicts {
     ARRAY(struct conflict) pairs;  /* the costliest first */
-    uint64_t aborts, wasted_ticks; /* of all of them */
+    struct conflict_cost cost;     /* of all of them */
 };
 
-/* Aborts of conflicts that the recording holds, by pairs of source places (several
+/* Conflicts that the recording holds, by pairs of source places (several
  * instructions of one line are one place). */
 void conflicts_find(struct conflicts *conflicts, const struct trace *trace, struct symbols *symbols,
                     bool by_aborts);

@@ -69,13 +69,15 @@ static unsigned number(Dwarf_Die *die, unsigned name) {
     return (unsigned)value;
 }
 
-/* The file and line of the call that an inlined function stands for. */
-static void call_site(Dwarf_Die *unit, Dwarf_Die *inlined, struct symbol_frame *frame) {
+/* The file and line that two attributes of `die` name. Not by dwarf_decl_file, which
+ * takes number 0 for none: in DWARF 5 it is the unit's own file. */
+static void named_line(Dwarf_Die *unit, Dwarf_Die *die, unsigned file_name, unsigned line_name,
+                       struct symbol_frame *frame) {
     Dwarf_Files *files;
     size_t count;
-    unsigned file = number(inlined, DW_AT_call_file);
-    frame->line = number(inlined, DW_AT_call_line);
-    if (!dwarf_getsrcfiles(unit, &files, &count) && file < count)
+    unsigned file = number(die, file_name);
+    frame->line = number(die, line_name);
+    if (frame->line && !dwarf_getsrcfiles(unit, &files, &count) && file < count)
         frame->file = copy_or_null(dwarf_filesrc(files, file, NULL, NULL));
 }
 
@@ -104,7 +106,8 @@ bool debuginfo_frames(Dwfl_Module *module, uint64_t address, struct symbol_locat
         if (i == 0)
             source_line(&unit, pc, frame);
         else /* where this function calls the one inside */
-            call_site(&unit, &chain.dies[chain.count - i], frame);
+            named_line(&unit, &chain.dies[chain.count - i], DW_AT_call_file, DW_AT_call_line,
+                       frame);
     }
     return true;
 }
@@ -117,7 +120,6 @@ bool debuginfo_declaration(Dwfl_Module *module, uint64_t address, struct symbol_
         return false;
     Dwarf_Die *function = &chain.dies[0];
     frame->function = name_of(function);
-    frame->file = copy_or_null(dwarf_decl_file(function));
-    frame->line = number(function, DW_AT_decl_line);
+    named_line(&unit, function, DW_AT_decl_file, DW_AT_decl_line, frame);
     return true;
 }

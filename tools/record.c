@@ -143,7 +143,7 @@ static void summarize(const char *absolute, const char *path) {
         }
         complain("%" PRIu64 " commits and %" PRIu64 " aborts recorded in %s (%" PRIu64
                  " KiB); see `ame report%s%s`",
-                 commits, trace.abort_events, path, ((uint64_t)status.st_size + 1023) / 1024,
+                 commits, trace.aborts, path, ((uint64_t)status.st_size + 1023) / 1024,
                  strcmp(path, DEFAULT_RECORDING) ? " -i " : "",
                  strcmp(path, DEFAULT_RECORDING) ? path : "");
     }

@@ -30,7 +30,7 @@ static bool read_number(const char *text, double limit, double *value) {
 
 static bool read_sort(struct report *report, const char *key) {
     report->sort_by_aborts = !strcmp(key, "aborts");
-    return report->sort_by_aborts || !strcmp(key, "wasted");
+    return report->sort_by_aborts || !strcmp(key, "lost");
 }
 
 /* False after a message. */

@@ -70,11 +70,24 @@ static void print_place(const struct symbol_location *place, const char *access)
     free(first);
 }
 
+static const char *plural(uint64_t count) {
+    return count == 1 ? "" : "s";
+}
+
+static void print_cost(const struct report *report, const struct conflict_cost *cost) {
+    printf("%s of the time: %s in ", report_share(report, (double)cost->lost_ticks).text,
+           report_seconds(report, (double)cost->lost_ticks).text);
+    if (cost->aborts || !cost->waits)
+        printf("%s abort%s", short_count(cost->aborts).text, plural(cost->aborts));
+    if (cost->waits)
+        printf("%s%s wait%s", cost->aborts ? " and " : "", short_count(cost->waits).text,
+               plural(cost->waits));
+}
+
 static void print_pair(const struct report *report, const struct conflict *pair, size_t number) {
-    printf("\n%3zu. %s of the time: %s in %s abort%s, %s\n", number,
-           report_share(report, (double)pair->wasted_ticks).text,
-           report_seconds(report, (double)pair->wasted_ticks).text, short_count(pair->aborts).text,
-           pair->aborts == 1 ? "" : "s", kind_text(pair));
+    printf("\n%3zu. ", number);
+    print_cost(report, &pair->cost);
+    printf(", %s\n", kind_text(pair));
     bool known = pair->sides[0].place || pair->sides[1].place;
     if (!known)
         print_line(4, "", "at places that are not known: hardware does not tell them");
@@ -91,7 +104,7 @@ static void print_pair(const struct report *report, const struct conflict *pair,
 }
 
 static bool shown(const struct report *report, size_t i) {
-    double ticks = (double)report->conflicts.pairs.items[i].wasted_ticks;
+    double ticks = (double)report->conflicts.pairs.items[i].cost.lost_ticks;
     return (!report->top || i < report->top) &&
            ticks * 100 >= report->percent_limit * report->all_ticks;
 }
@@ -102,11 +115,10 @@ void report_conflicts(const struct report *report) {
         printf("\nNo conflicts were recorded.\n");
         return;
     }
-    printf("\nConflicts, by %s: %s of the time, %s in %s abort%s\n",
-           report->sort_by_aborts ? "number" : "wasted time",
-           report_share(report, (double)conflicts->wasted_ticks).text,
-           report_seconds(report, (double)conflicts->wasted_ticks).text,
-           short_count(conflicts->aborts).text, conflicts->aborts == 1 ? "" : "s");
+    printf("\nConflicts, by %s\n  all: ",
+           report->sort_by_aborts ? "number of aborts" : "time lost");
+    print_cost(report, &conflicts->cost);
+    printf("\n");
     size_t hidden = 0;
     double hidden_ticks = 0;
     for (size_t i = 0; i < conflicts->pairs.count; i++) {
@@ -115,7 +127,7 @@ void report_conflicts(const struct report *report) {
             continue;
         }
         hidden++;
-        hidden_ticks += (double)conflicts->pairs.items[i].wasted_ticks;
+        hidden_ticks += (double)conflicts->pairs.items[i].cost.lost_ticks;
     }
     if (hidden)
         printf("\n  %zu more pair%s: %s of the time (see --top and --percent-limit)\n", hidden,
@@ -137,12 +149,12 @@ void report_other_aborts(const struct report *report) {
         uint64_t count, ticks;
     } sums[AME__RECORDED_REASONS] = {0};
     bool heading = false;
-    for (size_t i = 0; i < report->trace.aborts.count; i++) {
-        const struct trace_aborts *aborts = &report->trace.aborts.items[i];
-        if (aborts->reason >= AME__RECORDED_REASONS)
+    for (size_t i = 0; i < report->trace.events.count; i++) {
+        const struct trace_event *event = &report->trace.events.items[i];
+        if (event->reason >= AME__RECORDED_REASONS)
             continue;
-        sums[aborts->reason].count += aborts->count;
-        sums[aborts->reason].ticks += aborts->wasted_ticks;
+        sums[event->reason].count += event->count;
+        sums[event->reason].ticks += event->lost_ticks;
     }
     for (size_t i = 0; i < AME__RECORDED_REASONS; i++) {
         if (!other_reasons[i] || !sums[i].count)
@@ -161,15 +173,15 @@ void report_other_aborts(const struct report *report) {
 /* Who asked for it in this block; false when nobody did. */
 static bool print_requests(const struct report *report, const struct trace_block *block) {
     bool any = false;
-    for (size_t i = 0; i < report->trace.aborts.count; i++) {
-        const struct trace_aborts *aborts = &report->trace.aborts.items[i];
-        if (aborts->block != block->id || aborts->reason != AME__RECORDED_SERIAL)
+    for (size_t i = 0; i < report->trace.events.count; i++) {
+        const struct trace_event *event = &report->trace.events.items[i];
+        if (event->block != block->id || event->reason != AME__RECORDED_SERIAL)
             continue;
-        const char *why = trace_text(&report->trace, aborts->why);
+        const char *why = trace_text(&report->trace, event->why);
         char *before = must_print("%.40s, ", why ? why : "a call");
         char *label =
-            aborts->my_place
-                ? frame_label(&symbols_at(report->symbols, aborts->my_place - 1)->frames[0])
+            event->my_place
+                ? frame_label(&symbols_at(report->symbols, event->my_place - 1)->frames[0])
                 : must_copy("at a place that is not known");
         print_line(6, before, label);
         free(before);

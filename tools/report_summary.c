@@ -41,7 +41,7 @@ static void print_changed_modules(const struct trace *trace) {
 static uint64_t events_dropped(const struct trace *trace) {
     uint64_t sum = 0;
     for (size_t i = 0; i < trace->threads.count; i++)
-        sum += trace->threads.items[i].aborts_dropped;
+        sum += trace->threads.items[i].events_dropped;
     return sum;
 }
 
@@ -53,7 +53,7 @@ static void print_notes(const struct trace *trace) {
     else if (!trace->whole)
         printf("  note: the recording has no end: the program was killed or still runs\n");
     if (dropped)
-        printf("  note: %" PRIu64 " aborts came after the file's limit (AME_RECORD_MAX): the\n"
+        printf("  note: %" PRIu64 " events came after the file's limit (AME_RECORD_MAX): the\n"
                "        totals count them, the lists of places do not\n",
                dropped);
     print_changed_modules(trace);

@@ -119,49 +119,49 @@ static bool read_text(struct trace *trace, const char *data, size_t size) {
     return true;
 }
 
-struct abort_key {
+struct event_key {
     const struct trace *trace;
-    const struct trace_aborts *aborts;
+    const struct trace_event *event;
 };
 
-static bool aborts_equal(const void *context, size_t position) {
-    const struct abort_key *key = context;
-    const struct trace_aborts *a = key->aborts, *b = &key->trace->aborts.items[position];
+static bool events_equal(const void *context, size_t position) {
+    const struct event_key *key = context;
+    const struct trace_event *a = key->event, *b = &key->trace->events.items[position];
     return a->block == b->block && a->my_place == b->my_place && a->other_block == b->other_block &&
            a->other_place == b->other_place && a->why == b->why && a->reason == b->reason;
 }
 
-static void add_abort(struct trace *trace, const struct ame__abort_event *event) {
-    struct trace_aborts aborts = {
-        .block = event->block,
-        .my_place = event->my_place,
-        .other_block = event->other_block,
-        .other_place = event->other_place,
-        .why = event->why,
-        .reason = event->reason,
+static void add_event(struct trace *trace, const struct ame__event *one) {
+    struct trace_event event = {
+        .block = one->block,
+        .my_place = one->my_place,
+        .other_block = one->other_block,
+        .other_place = one->other_place,
+        .why = one->why,
+        .reason = one->reason,
     };
-    uint64_t hash = hash_word(hash_word(0, aborts.block), aborts.my_place);
-    hash = hash_word(hash_word(hash, aborts.other_block), aborts.other_place);
-    hash = hash_word(hash_word(hash, aborts.why), aborts.reason);
-    struct abort_key key = {trace, &aborts};
-    size_t at = index_find(&trace->abort_index, hash, aborts_equal, &key);
+    uint64_t hash = hash_word(hash_word(0, event.block), event.my_place);
+    hash = hash_word(hash_word(hash, event.other_block), event.other_place);
+    hash = hash_word(hash_word(hash, event.why), event.reason);
+    struct event_key key = {trace, &event};
+    size_t at = index_find(&trace->event_index, hash, events_equal, &key);
     if (at == INDEX_ABSENT) {
-        at = trace->aborts.count;
-        index_add(&trace->abort_index, hash, at);
-        ARRAY_PUSH(&trace->aborts, aborts);
+        at = trace->events.count;
+        index_add(&trace->event_index, hash, at);
+        ARRAY_PUSH(&trace->events, event);
     }
-    trace->aborts.items[at].count++;
-    trace->aborts.items[at].wasted_ticks += event->wasted;
-    trace->abort_events++;
+    trace->events.items[at].count++;
+    trace->events.items[at].lost_ticks += one->lost;
+    trace->aborts += one->reason < AME__RECORDED_READ_WAITED;
 }
 
-static bool read_aborts(struct trace *trace, const char *data, size_t size) {
-    struct ame__abort_event event;
+static bool read_events(struct trace *trace, const char *data, size_t size) {
+    struct ame__event event;
     if (size % sizeof event)
         return false;
     for (size_t at = 0; at < size; at += sizeof event) {
         memcpy(&event, data + at, sizeof event);
-        add_abort(trace, &event);
+        add_event(trace, &event);
     }
     return true;
 }
@@ -218,7 +218,7 @@ static bool read_end(struct trace *trace, const char *data, size_t size) {
 
 static bool (*const readers[])(struct trace *, const char *, size_t) = {
     [AME__CHUNK_MODULE] = read_module, [AME__CHUNK_BLOCK] = read_block,
-    [AME__CHUNK_TEXT] = read_text,     [AME__CHUNK_ABORTS] = read_aborts,
+    [AME__CHUNK_TEXT] = read_text,     [AME__CHUNK_EVENTS] = read_events,
     [AME__CHUNK_TOTALS] = read_totals, [AME__CHUNK_THREAD] = read_thread,
     [AME__CHUNK_CLOCK] = read_clock,   [AME__CHUNK_END] = read_end,
 };
@@ -330,10 +330,10 @@ void trace_free(struct trace *trace) {
     free(trace->modules.items);
     free(trace->blocks.items);
     free(trace->texts.items);
-    free(trace->aborts.items);
+    free(trace->events.items);
     free(trace->threads.items);
     index_free(&trace->block_index);
-    index_free(&trace->abort_index);
+    index_free(&trace->event_index);
     index_free(&trace->thread_index);
     index_free(&trace->text_index);
 }

@@ -28,11 +28,11 @@ struct trace_text {
     char *text;
 };
 
-/* Abort events that agree in everything but time, thread and address. */
-struct trace_aborts {
+/* Events that agree in everything but time, thread and address. */
+struct trace_event {
     uint64_t block, my_place, other_block, other_place, why;
     uint32_t reason;
-    uint64_t count, wasted_ticks;
+    uint64_t count, lost_ticks;
 };
 
 struct trace {
@@ -40,11 +40,11 @@ struct trace {
     ARRAY(struct trace_module) modules; /* in the file's order: later ones win */
     ARRAY(struct trace_block) blocks;
     ARRAY(struct trace_text) texts;
-    ARRAY(struct trace_aborts) aborts;
+    ARRAY(struct trace_event) events;
     ARRAY(struct ame__thread_chunk) threads;
-    struct index block_index, abort_index, thread_index, text_index;
+    struct index block_index, event_index, thread_index, text_index;
     struct ame__clock_chunk last_clock;
-    uint64_t abort_events;
+    uint64_t aborts;    /* of which there are events */
     bool whole;         /* the program ended in its own time */
     uint64_t damage_at; /* offset of the first damaged chunk, or 0 */
 };

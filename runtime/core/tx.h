@@ -14,6 +14,7 @@
 #include "base/atomics.h"
 #include "base/compiler.h"
 #include "base/log.h"
+#include "events/recorder.h"
 #include <ame/count.h>
 
 #include <stdint.h>
@@ -25,8 +26,6 @@ enum ame__way { AME__OUTSIDE, AME__HTM, AME__STM, AME__SERIAL };
 enum ame__abort_reason {
     AME__ABORT_NONE,
     AME__ABORT_READ_CHANGED,  /* validation: a stripe that was read has changed */
-    AME__ABORT_READ_LOCKED,   /* a read met a stripe that an older block holds */
-    AME__ABORT_WRITE_LOCKED,  /* a write did */
     AME__ABORT_WOUNDED,       /* an older block wanted a stripe that this one held */
     AME__ABORT_COUNT_CHANGED, /* a count that was read has changed */
     AME__ABORT_SERIAL,        /* the block asked for the serial path */
@@ -83,14 +82,6 @@ struct ame__tx_statistics {
 
 enum { AME__SIGNAL_WOUND = 1, AME__SIGNAL_EXTEND = 2 };
 
-/* Where a conflict was and who was in the way, for the profiler. */
-struct ame__conflict {
-    const void *address;     /* the datum, where known */
-    const void *my_place;    /* my access */
-    const void *other_place; /* the other block's access, NULL if not known */
-    const struct ame_abi_block *other_block;
-};
-
 struct ame_tx {
     /* ---- written at begin and end, read by waiting writers and the gate ---- */
     AME__ALIGNED_LINE ame__word snapshot; /* clock value the reads are valid at, or AME__INACTIVE */
@@ -124,7 +115,8 @@ struct ame_tx {
     struct ame_abi_block *block; /* the outermost one that runs */
     const char *serial_why;      /* who asked for the serial path */
     struct ame__conflict conflict; /* of the attempt being aborted */
-    uint64_t waiting_ticks;         /* spent waiting in this attempt; only while recording */
+    uint64_t waiting_ticks;        /* spent waiting in this attempt; only while recording */
+    struct ame__access_wait waited; /* the part of that at others' accesses */
     struct ame__tx_statistics statistics;
     struct ame__recorder *recorder; /* this thread's event buffer, or NULL */
     void *restart;                  /* where an abort goes back to (base/checkpoint.h) */

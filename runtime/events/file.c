@@ -29,7 +29,7 @@ static struct {
     ino_t inode;
     bool closed;                   /* failed or ended: nothing more is written */
     uint64_t offset;               /* where the next chunk begins */
-    uint64_t aborts, aborts_limit; /* bytes */
+    uint64_t events, events_limit; /* bytes */
     uint64_t ticks_per_second;
     struct ame__names names;
     struct ame__modules modules; /* those written */
@@ -258,7 +258,7 @@ static char *absolute(const char *path) {
 
 bool ame__file_open(const char *path) {
     struct guard guard = lock_file();
-    file.aborts_limit = limit_from_environment();
+    file.events_limit = limit_from_environment();
     file.ticks_per_second = measure_tick_rate();
     file.path = absolute(path);
     if (!file.path)
@@ -277,12 +277,12 @@ bool ame__file_append(uint32_t kind, const void *head, size_t head_size, const v
     return written;
 }
 
-bool ame__file_append_aborts(const void *events, size_t size) {
+bool ame__file_append_events(const void *events, size_t size) {
     struct guard guard = lock_file();
     bool written =
-        size <= file.aborts_limit - file.aborts && append(AME__CHUNK_ABORTS, events, size, NULL, 0);
+        size <= file.events_limit - file.events && append(AME__CHUNK_EVENTS, events, size, NULL, 0);
     if (written)
-        file.aborts += size;
+        file.events += size;
     unlock_file(guard);
     return written;
 }
@@ -353,7 +353,7 @@ void ame__file_after_fork_in_child(void) {
         close(file.descriptor);
     file.descriptor = -1;
     file.offset = 0;
-    file.aborts = 0;
+    file.events = 0;
     ame__names_clear(&file.names);
     ame__modules_free(&file.modules);
     pthread_mutex_unlock(&file_lock);

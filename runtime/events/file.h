@@ -18,7 +18,7 @@ bool ame__file_append(uint32_t kind, const void *head, size_t head_size, const v
                       size_t tail_size);
 
 /* The same for abort events, which share a bound (AME_RECORD_MAX). */
-bool ame__file_append_aborts(const void *events, size_t size);
+bool ame__file_append_events(const void *events, size_t size);
 
 /* Makes sure that the names of a block, or a text, are in the file. */
 void ame__file_name_block(const struct ame_abi_block *block);

@@ -36,7 +36,7 @@ enum ame__chunk_kind {
     AME__CHUNK_MODULE = 1, /* struct ame__module_chunk, then the path with its NUL */
     AME__CHUNK_BLOCK,      /* struct ame__block_chunk, then function NUL, file NUL */
     AME__CHUNK_TEXT,       /* struct ame__text_chunk, then the text with its NUL */
-    AME__CHUNK_ABORTS,     /* array of struct ame__abort_event, one thread's */
+    AME__CHUNK_EVENTS,     /* array of struct ame__event, one thread's */
     AME__CHUNK_TOTALS,     /* array of struct ame__block_totals, one thread's, since its last one */
     AME__CHUNK_THREAD,     /* struct ame__thread_chunk: a thread so far; the last one counts */
     AME__CHUNK_CLOCK,      /* struct ame__clock_chunk */
@@ -71,12 +71,9 @@ struct ame__text_chunk {
     uint64_t text; /* its identity */
 };
 
-/* Values of ame__abort_event.reason, the same as those of enum ame__abort_reason
- * (core/tx.h), which readers of a recording do not see. */
+/* Values of ame__event.reason: why an attempt was aborted, and at what it waited. */
 enum ame__recorded_reason {
     AME__RECORDED_READ_CHANGED = 1,
-    AME__RECORDED_READ_LOCKED,
-    AME__RECORDED_WRITE_LOCKED,
     AME__RECORDED_WOUNDED,
     AME__RECORDED_COUNT_CHANGED,
     AME__RECORDED_SERIAL,
@@ -85,12 +82,16 @@ enum ame__recorded_reason {
     AME__RECORDED_HTM_CAPACITY,
     AME__RECORDED_HTM_EXPLICIT,
     AME__RECORDED_HTM_OTHER,
+    AME__RECORDED_READ_WAITED,  /* a read, for another block's write to be committed or undone */
+    AME__RECORDED_WRITE_WAITED, /* a write did */
     AME__RECORDED_REASONS
 };
 
-struct ame__abort_event {
-    uint64_t ticks;  /* when the attempt ended */
-    uint64_t wasted; /* ticks that it worked, without those that it waited */
+/* An abort, or the waiting of one attempt at other blocks' accesses: all of it,
+ * with the places of the longest wait. */
+struct ame__event {
+    uint64_t ticks; /* when the attempt ended */
+    uint64_t lost;  /* ticks that an aborted attempt worked, or an attempt waited */
     uint64_t block;
     uint64_t my_place;    /* 0: not known */
     uint64_t other_block; /* 0: not known */
@@ -116,7 +117,7 @@ struct ame__thread_chunk {
     uint32_t thread;
     uint32_t reserved;
     uint64_t begin_ticks, end_ticks; /* its first block; its end, or this chunk's writing */
-    uint64_t aborts_dropped;         /* events for which there was no room */
+    uint64_t events_dropped;         /* for which there was no room */
 };
 
 /* One moment on both clocks. */

@@ -15,7 +15,12 @@
 bool ame__recording;
 struct ame__writer *ame__writers;
 
-enum { ABORTS = 1024, BLOCKS = 64 /* a power of two */, FLUSHES_PER_SECOND = 10 };
+enum {
+    EVENTS = 1024,
+    EVENTS_OF_ATTEMPT = 2, /* at most: it waited, and was aborted */
+    BLOCKS = 64,           /* a power of two */
+    FLUSHES_PER_SECOND = 10
+};
 
 /* What a thread has gathered since it last wrote to the file. The owner adds to
  * it, and the thread that ends the process writes out what the others have: the
@@ -29,11 +34,11 @@ struct ame__recorder {
     uint64_t begin_ticks;
     uint64_t flush_ticks;                    /* when to write next */
     uint64_t last_end;                       /* end of the last attempt if it was aborted, else 0 */
-    uint64_t aborts_dropped;                 /* since the thread began */
+    uint64_t events_dropped;                 /* since the thread began */
     struct ame__block_totals totals[BLOCKS]; /* a hash table by block; 0 is free */
     unsigned blocks;
-    unsigned aborts;
-    struct ame__abort_event events[ABORTS];
+    unsigned event_count;
+    struct ame__event events[EVENTS];
 };
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -47,11 +52,11 @@ static __thread struct ame__recorder *own; /* of this thread, to keep it after f
 /* ---- writing out; with the recorder's lock held, or by its owner when it is no
  * longer in the list ---- */
 
-static void flush_aborts(struct ame__recorder *recorder) {
-    if (recorder->aborts &&
-        !ame__file_append_aborts(recorder->events, recorder->aborts * sizeof *recorder->events))
-        recorder->aborts_dropped += recorder->aborts;
-    recorder->aborts = 0;
+static void flush_events(struct ame__recorder *recorder) {
+    if (recorder->event_count &&
+        !ame__file_append_events(recorder->events, recorder->event_count * sizeof *recorder->events))
+        recorder->events_dropped += recorder->event_count;
+    recorder->event_count = 0;
 }
 
 static void flush_totals(struct ame__recorder *recorder) {
@@ -71,13 +76,13 @@ static void flush_totals(struct ame__recorder *recorder) {
 }
 
 static void flush(struct ame__recorder *recorder, uint64_t now) {
-    flush_aborts(recorder);
+    flush_events(recorder);
     flush_totals(recorder);
     struct ame__thread_chunk thread = {
         .thread = recorder->thread,
         .begin_ticks = recorder->begin_ticks,
         .end_ticks = now,
-        .aborts_dropped = recorder->aborts_dropped,
+        .events_dropped = recorder->events_dropped,
     };
     ame__file_append(AME__CHUNK_THREAD, &thread, sizeof thread, NULL, 0);
     recorder->flush_ticks = now + flush_interval;
@@ -128,20 +133,31 @@ static void add_to_totals(struct ame__block_totals *totals, const struct ame__at
     }
 }
 
-static void add_abort(struct ame__recorder *recorder, const struct ame__attempt *attempt,
-                      uint64_t worked) {
-    recorder->events[recorder->aborts++] = (struct ame__abort_event){
+static void add_event(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                      uint32_t reason, uint64_t lost, const struct ame__conflict *conflict) {
+    recorder->events[recorder->event_count++] = (struct ame__event){
         .ticks = attempt->end_ticks,
-        .wasted = worked,
+        .lost = lost,
         .block = (uint64_t)attempt->block,
-        .my_place = (uint64_t)attempt->my_place,
-        .other_block = (uint64_t)attempt->other_block,
-        .other_place = (uint64_t)attempt->other_place,
-        .address = (uint64_t)attempt->address,
+        .my_place = (uint64_t)conflict->my_place,
+        .other_block = (uint64_t)conflict->other_block,
+        .other_place = (uint64_t)conflict->other_place,
+        .address = (uint64_t)conflict->address,
         .why = (uint64_t)attempt->serial_why,
-        .reason = attempt->reason,
+        .reason = reason,
         .thread = recorder->thread,
     };
+}
+
+static void add_events(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                       uint64_t worked, uint64_t waited) {
+    const struct ame__access_wait *wait = &attempt->waited;
+    if (attempt->reason)
+        add_event(recorder, attempt, attempt->reason, worked, &attempt->conflict);
+    if (wait->ticks)
+        add_event(recorder, attempt,
+                  wait->write ? AME__RECORDED_WRITE_WAITED : AME__RECORDED_READ_WAITED,
+                  wait->ticks < waited ? wait->ticks : waited, &wait->at);
 }
 
 /* Names new to this thread go to the file before its own lock is taken: looking
@@ -165,12 +181,11 @@ void ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__att
         if (AME__UNLIKELY(!totals->block))
             totals = add_block(recorder, attempt->block);
         add_to_totals(totals, attempt, length - waited, waited);
-        if (attempt->reason)
-            add_abort(recorder, attempt, length - waited);
+        add_events(recorder, attempt, length - waited, waited);
         recorder->last_end = attempt->reason ? attempt->end_ticks : 0;
         recorder->used = true;
         if (AME__UNLIKELY(attempt->end_ticks >= recorder->flush_ticks ||
-                          recorder->aborts == ABORTS)) {
+                          recorder->event_count >= EVENTS - EVENTS_OF_ATTEMPT)) {
             flush(recorder, attempt->end_ticks);
             ame__file_clock(false);
         }
@@ -243,8 +258,8 @@ static void after_fork_in_child(void) {
         own->previous = own->next = NULL;
         own->thread = 0;
         own->used = false;
-        own->last_end = own->aborts_dropped = 0;
-        own->blocks = own->aborts = 0;
+        own->last_end = own->events_dropped = 0;
+        own->blocks = own->event_count = 0;
         memset(own->totals, 0, sizeof own->totals);
         own->begin_ticks = ame__ticks();
         own->flush_ticks = own->begin_ticks + flush_interval;

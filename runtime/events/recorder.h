@@ -47,6 +47,21 @@ struct ame__recorder *ame__recorder_open_thread(void);
 /* The thread ends: its buffer is written out and freed. NULL does nothing. */
 void ame__recorder_close_thread(struct ame__recorder *recorder);
 
+/* Where a conflict was and who was in the way, */
+struct ame__conflict {
+    const void *address;     /* the datum, where known */
+    const void *my_place;    /* my access */
+    const void *other_place; /* the other block's access, NULL if not known */
+    const struct ame_abi_block *other_block;
+};
+
+/* What an attempt waited at others' accesses. */
+struct ame__access_wait {
+    uint64_t ticks, longest;
+    struct ame__conflict at; /* the longest */
+    bool write;              /* it was a write that waited there */
+};
+
 /* The times of an attempt cover waiting too. After an aborted attempt the next
  * one of the thread belongs to the same block, and what lies between the two
  * (back-off) counts as part of it. */
@@ -55,8 +70,8 @@ struct ame__attempt {
     uint64_t begin_ticks, end_ticks, waiting_ticks;
     uint32_t way;    /* enum ame__way (1 hardware, 2 software, 3 serial) */
     uint32_t reason; /* enum ame__abort_reason; 0: it committed */
-    const void *address, *my_place, *other_place;
-    const struct ame_abi_block *other_block;
+    struct ame__conflict conflict;  /* why it was aborted, where a conflict was the reason */
+    struct ame__access_wait waited; /* a part of waiting_ticks */
     const char *serial_why; /* static: who asked for the serial path, or NULL */
 };
 

@@ -33,7 +33,7 @@ static AME__NOINLINE void read_stripe(struct ame_tx *tx, void *to, const void *f
             return;
         }
         if (ame__orec_locked(before)) {
-            ame__stm_wait_for_owner(tx, index, before, from, place);
+            ame__stm_wait_for_owner(tx, index, before, from, place, false);
             continue;
         }
         if (before > ame__load_relaxed(&tx->snapshot)) {

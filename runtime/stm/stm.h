@@ -69,7 +69,7 @@ void ame__stm_answer(struct ame_tx *tx);
 
 /* Waits till `orec`, seen as the locked word `seen`, changes; see S4. */
 void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen,
-                             const void *address, const void *place);
+                             const void *address, const void *place, bool write);
 
 /* Waits until no other block's snapshot lies below `version`. */
 void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version);

@@ -62,8 +62,27 @@ static void unpark(struct ame_tx *tx, uint64_t snapshot) {
     ame__stm_extend(tx);
 }
 
+/* For the profiler: the time since `*began` went to waiting for the access there. */
+static void count_wait(struct ame_tx *tx, uint64_t *began, uint32_t orec, const void *address,
+                       const void *place, bool write) {
+    if (!*began)
+        return;
+    uint64_t now = ame__ticks(), ticks = now - *began;
+    *began = now;
+    tx->waiting_ticks += ticks;
+    tx->waited.ticks += ticks;
+    if (ticks < tx->waited.longest)
+        return;
+    tx->waited.longest = ticks;
+    tx->waited.write = write;
+    tx->waited.at = (struct ame__conflict){.address = address,
+                                           .my_place = place,
+                                           .other_place = ame__writers[orec].place,
+                                           .other_block = ame__writers[orec].block};
+}
+
 void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen,
-                             const void *address, const void *place) {
+                             const void *address, const void *place, bool write) {
     struct ame_tx *owner = (struct ame_tx *)(seen & ~AME__LOCKED);
     uint64_t began = ticks_if_recording();
     unsigned steps = 0;
@@ -79,15 +98,12 @@ void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen,
         if (!(ame__load_relaxed(&owner->signal) & AME__SIGNAL_WOUND) && older(tx, owner))
             wound(tx, owner, address, place);
         if (AME__UNLIKELY(!park && ame__load_relaxed(&tx->signal))) {
-            /* Counted here already, since the answer may be an abort. */
-            uint64_t now = ticks_if_recording();
-            tx->waiting_ticks += now - began;
-            began = now;
+            count_wait(tx, &began, orec, address, place, write); /* the answer may be an abort */
             ame__stm_answer(tx);
         }
         ame__wait_step(&steps);
     }
-    tx->waiting_ticks += ticks_if_recording() - began;
+    count_wait(tx, &began, orec, address, place, write);
     if (park)
         unpark(tx, snapshot);
 }

@@ -25,7 +25,7 @@ static AME__NOINLINE void lock_stripe(struct ame_tx *tx, uint32_t index, const v
             ame__stm_answer(tx);
         uint64_t seen = ame__load_acquire(orec);
         if (ame__orec_locked(seen)) {
-            ame__stm_wait_for_owner(tx, index, seen, address, place);
+            ame__stm_wait_for_owner(tx, index, seen, address, place, true);
             continue;
         }
         /* What the block reads of the stripe from now on has no check but this:

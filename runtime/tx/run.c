@@ -107,7 +107,6 @@ static bool hardware_phase(struct ame_tx *tx) {
 
 static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_reason reason,
                            uint64_t began) {
-    const struct ame__conflict *conflict = &tx->conflict;
     struct ame__attempt attempt = {
         .block = tx->block,
         .begin_ticks = began,
@@ -116,13 +115,12 @@ static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort
         .way = way,
         .reason = reason,
         .serial_why = reason == AME__ABORT_SERIAL ? tx->serial_why : NULL,
-        .address = conflict->address,
-        .my_place = conflict->my_place,
-        .other_place = conflict->other_place,
-        .other_block = conflict->other_block,
+        .conflict = tx->conflict,
+        .waited = tx->waited,
     };
     ame__recorder_attempt(tx->recorder, &attempt);
     tx->conflict = (struct ame__conflict){0};
+    tx->waited = (struct ame__access_wait){0};
     tx->waiting_ticks = 0;
 }
 

@@ -79,15 +79,15 @@ static void run_conflicts(struct ame__recorder *recorder) {
     struct ame__attempt sum_lost = {.block = &summing,
                                     .way = 2,
                                     .reason = AME__RECORDED_READ_CHANGED,
-                                    .my_place = sum_up(),
-                                    .other_place = pay(),
-                                    .other_block = &paying};
+                                    .conflict.my_place = sum_up(),
+                                    .conflict.other_place = pay(),
+                                    .conflict.other_block = &paying};
     struct ame__attempt pay_lost = {.block = &paying,
                                     .way = 2,
                                     .reason = AME__RECORDED_WOUNDED,
-                                    .my_place = pay(),
-                                    .other_place = sum_up(),
-                                    .other_block = &summing};
+                                    .conflict.my_place = pay(),
+                                    .conflict.other_place = sum_up(),
+                                    .conflict.other_block = &summing};
     struct ame__attempt unknown = {
         .block = &paying, .way = 1, .reason = AME__RECORDED_HTM_CONFLICT};
     struct ame__attempt large = {.block = &paying, .way = 1, .reason = AME__RECORDED_HTM_CAPACITY};
@@ -95,6 +95,8 @@ static void run_conflicts(struct ame__recorder *recorder) {
                         pay_alone = {.block = &paying, .way = 1};
     for (int i = 0; i < 3; i++)
         attempt(recorder, sum_lost, 1000000);
+    sum.waiting_ticks = 1500000;
+    sum.waited = (struct ame__access_wait){.ticks = 1000000, .at = sum_lost.conflict};
     attempt(recorder, sum, 2000000);
     for (int i = 0; i < 2; i++)
         attempt(recorder, pay_lost, 500000);
@@ -107,7 +109,7 @@ static void run_serial(struct ame__recorder *recorder) {
     struct ame__attempt asks = {.block = &printing,
                                 .way = 2,
                                 .reason = AME__RECORDED_SERIAL,
-                                .my_place = print_out(),
+                                .conflict.my_place = print_out(),
                                 .serial_why = "printf"};
     struct ame__attempt prints = {.block = &printing, .way = 3};
     struct ame__attempt old = {.block = &compiled_serial, .way = 3};

@@ -16,7 +16,7 @@ has out 200
 AME_MODE=stm run 0 "$ame" record ./hot
 has out 200
 run 0 "$ame" report
-has out "Conflicts, by wasted time" "read-write" "hot.c:$(line read))" "hot.c:$(line write))" \
+has out "Conflicts, by time lost" "read-write" "hot.c:$(line read))" "hot.c:$(line write))" \
     "int value = hot;" "in block count (" "Serial path" \
     "hot.c:$(line print))" "commits in"
 awk 'length > 80 { exit 1 }' out || fail "wider than 80 columns: $(cat out)"

@@ -19,11 +19,12 @@ has out "take (" "places.c:$(line take))" "inlined in" "transfer (" "places.c:$(
     "places.c:$(line call))" "const void *place = barrier(); /* LINE-take */"
 has out "sum_up (" "places.c:$(line sum))"
 # Seen from either side it is one pair, 3 aborts and 2; the other is not known.
-has out "in 5 aborts, read-write" "in 1 abort, in hardware" "at places that are not known"
+has out "in 5 aborts and 1 wait, read-write" "in 1 abort, in hardware" \
+    "at places that are not known"
 [ "$(grep -cE '^ *[0-9]+\. ' out)" = 2 ] || fail "not two pairs: $(cat out)"
 has out "too large for the hardware"
 has_not out "Serial path"
-grep -A1 '^Conflicts' out | grep -q 'in 6 aborts' || fail "sum of conflicts: $(cat out)"
+grep -A1 '^Conflicts' out | grep -q 'in 6 aborts and 1 wait' || fail "sum of conflicts: $(cat out)"
 
 # Time is conserved: the parts add up to the total, and to 100 %.
 awk '/^Time of/ { on = 1; next }
@@ -38,9 +39,9 @@ has out "1 more pair"
 run 0 "$ame" report --percent-limit 100
 has out "2 more pairs" "below the limit"
 run 0 "$ame" report --sort aborts -i ame.data
-has out "Conflicts, by number"
+has out "Conflicts, by number of aborts"
 run 0 bash -c '"$0" report -i - <ame.data' "$ame"
-has out "in 5 aborts, read-write"
+has out "in 5 aborts and 1 wait, read-write"
 
 run 0 "$ame" record "$places" one
 run 0 "$ame" report
@@ -57,7 +58,7 @@ has out "Serial path" "log (bank.c:90)" "4 commits" "printf, print_out (" \
 run 0 "$ame" record "$stripped"
 run 0 "$ame" report
 narrow
-has out "in 5 aborts, read-write" "$(basename "$stripped")+0x"
+has out "in 5 aborts and 1 wait, read-write" "$(basename "$stripped")+0x"
 # A program that is gone, or is another one now.
 cp "$places" moving
 run 0 "$ame" record ./moving
@@ -87,13 +88,13 @@ has err "version 255"
 # A kind of chunk that is new is passed over.
 { head -c 56 ame.data; printf '\231\0\0\0\003\0\0\0abc'; tail -c +57 ame.data; } >unknown
 run 0 "$ame" report -i unknown
-has out "in 5 aborts, read-write"
+has out "in 5 aborts and 1 wait, read-write"
 head -c $(($(wc -c <ame.data) - 1)) ame.data >cut
 run 0 "$ame" report -i cut
-has out "has no end" "in 5 aborts, read-write"
+has out "has no end" "in 5 aborts and 1 wait, read-write"
 AME_RECORD_MAX=0 run 0 "$ame" record "$places"
 run 0 "$ame" report
-has out "note: 7 aborts" "No conflicts were recorded"
+has out "note: 8 events" "No conflicts were recorded"
 
 for bad in --what --sort=colour --percent-limit=x --percent-limit=101 --top=-1 extra -i; do
     run 2 "$ame" report $bad

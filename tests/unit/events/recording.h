@@ -63,8 +63,8 @@ static inline struct ame_abi_block make_block(const char *function, uint32_t lin
 struct contents {
     struct ame__file_header header;
     struct ame__block_totals total; /* of all blocks */
-    uint64_t wasted_in_events;
-    struct ame__abort_event *events;
+    uint64_t lost_in_events;
+    struct ame__event *events;
     size_t event_count, modules, blocks, texts, threads, clocks, ends;
     struct ame__thread_chunk thread; /* the last */
     uint64_t thread_ticks, dropped;  /* of the threads' last chunks */
@@ -97,7 +97,7 @@ static inline struct contents read_recording(const char *file_name) {
     static char data[AME__CHUNK_LIMIT];
     static uint64_t named[MAX_NAMED];
     static struct ame__thread_chunk threads[256];
-    static struct ame__abort_event *events; /* of all files read: later ones overwrite */
+    static struct ame__event *events; /* of all files read: later ones overwrite */
     struct contents contents = {.named_first = true, .end_is_last = true};
     memset(threads, 0, sizeof threads);
     FILE *file = fopen(file_name, "rb");
@@ -123,13 +123,13 @@ static inline struct contents read_recording(const char *file_name) {
             contents.texts++;
             snprintf(contents.text, sizeof contents.text, "%s", data + 8);
             break;
-        case AME__CHUNK_ABORTS: {
+        case AME__CHUNK_EVENTS: {
             size_t count = chunk.size / sizeof *contents.events;
             events = realloc(events, (contents.event_count + count) * sizeof *events);
             contents.events = events;
             memcpy(contents.events + contents.event_count, data, chunk.size);
             for (size_t i = 0; i < count; i++)
-                contents.wasted_in_events += contents.events[contents.event_count + i].wasted;
+                contents.lost_in_events += contents.events[contents.event_count + i].lost;
             contents.event_count += count;
             break;
         }
@@ -160,7 +160,7 @@ static inline struct contents read_recording(const char *file_name) {
     for (size_t i = 0; i < 256; i++) {
         contents.threads += threads[i].end_ticks != 0;
         contents.thread_ticks += threads[i].end_ticks - threads[i].begin_ticks;
-        contents.dropped += threads[i].aborts_dropped;
+        contents.dropped += threads[i].events_dropped;
     }
     return contents;
 }

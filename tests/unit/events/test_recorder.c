@@ -53,7 +53,7 @@ Test(recorder, counts_commits_and_aborts_by_way) {
     cr_assert_eq(contents.total.serial_ticks, 80);
     cr_assert_eq(contents.total.wasted_ticks, 40);
     cr_assert_eq(contents.event_count, 1);
-    cr_assert_eq(contents.wasted_in_events, 40);
+    cr_assert_eq(contents.lost_in_events, 40);
     cr_assert_str_eq(contents.function, "all_ways");
     cr_assert_eq(contents.blocks, 1);
     cr_assert_geq(contents.modules, 2); /* this program and the C library */
@@ -71,10 +71,10 @@ static void one_conflict(void) {
     struct ame__recorder *recorder = start();
     uint64_t now = ame__ticks();
     struct ame__attempt what = attempt(&mine, now, 0, 5, STM, AME__RECORDED_WOUNDED);
-    what.my_place = &here;
-    what.other_place = &there;
-    what.other_block = &other;
-    what.address = &datum;
+    what.conflict.my_place = &here;
+    what.conflict.other_place = &there;
+    what.conflict.other_block = &other;
+    what.conflict.address = &datum;
     record(recorder, what);
     what = attempt(&mine, now, 5, 8, STM, AME__RECORDED_SERIAL);
     what.serial_why = "printf";
@@ -99,6 +99,36 @@ Test(recorder, keeps_places_and_reasons_of_an_abort) {
     cr_assert_eq(contents.texts, 1, "a text is written once");
     cr_assert_str_eq(contents.text, "printf");
     cr_assert_eq(contents.blocks, 1, "a block that never ran here is not looked at");
+}
+
+static void waits(void) {
+    static struct ame_abi_block block;
+    block = make_block("waits", 1);
+    struct ame__recorder *recorder = start();
+    uint64_t now = ame__ticks();
+    struct ame__attempt what = attempt(&block, now, 0, 100, STM, AME__RECORDED_WOUNDED);
+    what.waiting_ticks = 60;
+    what.waited = (struct ame__access_wait){.ticks = 50, .at = {.my_place = &here}, .write = true};
+    record(recorder, what);
+    what = attempt(&block, now, 100, 150, STM, 0);
+    what.waiting_ticks = 20;
+    what.waited = (struct ame__access_wait){.ticks = 20, .at = {.my_place = &there}};
+    record(recorder, what);
+    ame__recorder_close_thread(recorder);
+}
+
+Test(recorder, keeps_where_attempts_waited) {
+    cr_assert_eq(in_process(waits), 0);
+    struct contents contents = read_recording(path);
+    cr_assert_eq(contents.event_count, 3);
+    cr_assert_eq(contents.events[0].reason, AME__RECORDED_WOUNDED);
+    cr_assert_eq(contents.events[0].lost, 40);
+    cr_assert_eq(contents.events[1].reason, AME__RECORDED_WRITE_WAITED);
+    cr_assert_eq(contents.events[1].lost, 50);
+    cr_assert_eq(contents.events[1].my_place, (uint64_t)&here);
+    cr_assert_eq(contents.events[2].reason, AME__RECORDED_READ_WAITED);
+    cr_assert_eq(contents.events[2].lost, 20);
+    cr_assert_eq(contents.events[2].my_place, (uint64_t)&there);
 }
 
 /* ---- time is conserved ---- */
@@ -161,7 +191,7 @@ static void many_aborts(void) {
     struct ame__recorder *recorder = start();
     uint64_t now = ame__ticks();
     for (uint64_t i = 0; i < MANY_ABORTS; i++)
-        record(recorder, attempt(&block, now, i, i + 1, STM, AME__RECORDED_WRITE_LOCKED));
+        record(recorder, attempt(&block, now, i, i + 1, STM, AME__RECORDED_WOUNDED));
     ame__recorder_close_thread(recorder);
 }
 
