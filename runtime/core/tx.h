@@ -54,6 +54,11 @@ struct ame__undo_entry {
     uint32_t size;
 };
 
+struct ame__allocation {
+    void *memory;
+    bool freed; /* the block gave it back: freed after commit too */
+};
+
 struct ame__delta_entry {
     int64_t *count;
     int64_t delta;
@@ -103,8 +108,8 @@ struct ame_tx {
     AME__LOG(struct ame__read_entry) reads;
     AME__LOG(struct ame__lock_entry) locks;
     AME__LOG(struct ame__undo_entry) undo;
-    AME__LOG(void *) allocations; /* made by this block: freed on abort */
-    AME__LOG(void *) frees;       /* asked for by this block: done after commit */
+    AME__LOG(struct ame__allocation) allocations; /* made by this block: freed on abort */
+    AME__LOG(void *) frees; /* of other memory, asked for by this block: done after commit */
     AME__LOG(struct ame__delta_entry) deltas;      /* additions to counts */
     AME__LOG(struct ame__release_entry) releases;  /* references given back */
     AME__LOG(struct ame__count_read_entry) count_reads;

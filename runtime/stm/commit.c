@@ -30,7 +30,8 @@ static uint64_t draw_version(void) { return ame__load_acquire(&ame__clock) + 1; 
 
 void ame__stm_commit(struct ame_tx *tx) {
     tx->statistics.reads_recorded += tx->reads.count;
-    if (!tx->locks.count && !ame__count_changes(tx) && !tx->frees.count) {
+    if (!tx->locks.count && !ame__count_changes(tx) &&
+        !ame__memory_needs_quiescence(tx)) {
         /* It only read, all of it as of its snapshot: it ran then (S1). */
         ame__store_release(&tx->snapshot, AME__INACTIVE);
         ame__memory_commit(tx);

@@ -51,6 +51,15 @@ void ame__stm_quiesce(struct ame_tx *tx);
  * block get the stripe that it wanted, or it would have to wound this one too. */
 void ame__stm_give_way(struct ame_tx *tx);
 
+/* The barriers for any number of bytes; `place` is the access to report. */
+void ame__stm_read(struct ame_tx *tx, void *to_private, const void *from, size_t size,
+                   const void *place);
+void ame__stm_write(struct ame_tx *tx, void *to, const void *from_private, size_t size,
+                    const void *place);
+void ame__stm_copy(struct ame_tx *tx, void *to, const void *from, size_t size,
+                   const void *place);
+void ame__stm_fill(struct ame_tx *tx, void *to, int byte, size_t size, const void *place);
+
 /* ---- inside stm/ ---- */
 
 /* True if all that was read is still as it was at tx->snapshot; otherwise fills
@@ -59,10 +68,6 @@ bool ame__stm_validate(struct ame_tx *tx, enum ame__abort_reason *reason);
 
 /* Moves the clock to at least `version`. */
 void ame__clock_reach(uint64_t version);
-
-/* Reads any number of bytes into private memory; `place` is the access to report. */
-void ame__stm_read(struct ame_tx *tx, void *to_private, const void *from, size_t size,
-                   const void *place);
 
 /* Answers tx->signal: a wound aborts the block, a request extends it. */
 void ame__stm_answer(struct ame_tx *tx);

@@ -83,8 +83,8 @@ static void prepare_bytes(struct ame_tx *tx, char *to, size_t size, const void *
     }
 }
 
-static AME__NOINLINE void write_bytes(struct ame_tx *tx, void *to, const void *from, size_t size,
-                                      const void *place) {
+AME__NOINLINE void ame__stm_write(struct ame_tx *tx, void *to, const void *from, size_t size,
+                                  const void *place) {
     if (!in_own_frames(tx, to))
         prepare_bytes(tx, to, size, place);
     memcpy(to, from, size);
@@ -97,7 +97,7 @@ static AME__NOINLINE void write_bytes(struct ame_tx *tx, void *to, const void *f
     void ame_abi_write_u##bits(void *address, uint##bits##_t value) {                       \
         struct ame_tx *tx = ame__self;                                                      \
         if (AME__UNLIKELY(ame__stripe_rest(address) < sizeof value)) {                      \
-            write_bytes(tx, address, &value, sizeof value, __builtin_return_address(0));    \
+            ame__stm_write(tx, address, &value, sizeof value, __builtin_return_address(0));    \
             return;                                                                         \
         }                                                                                   \
         if (!in_own_frames(tx, address)) {                                                  \
@@ -113,28 +113,34 @@ WRITE_BARRIER(32)
 WRITE_BARRIER(64)
 
 void ame_abi_write(void *to, const void *from_private, size_t size) {
-    write_bytes(ame__self, to, from_private, size, __builtin_return_address(0));
+    ame__stm_write(ame__self, to, from_private, size, __builtin_return_address(0));
 }
 
 /* Through a small buffer, a piece at a time, from the end where the ranges
  * overlap that way round. */
-void ame_abi_copy(void *to, const void *from, size_t size) {
-    struct ame_tx *tx = ame__self;
-    const void *place = __builtin_return_address(0);
+void ame__stm_copy(struct ame_tx *tx, void *to, const void *from, size_t size,
+                   const void *place) {
     char buffer[4 * AME__STRIPE_SIZE];
     bool backwards = (uintptr_t)to - (uintptr_t)from < size;
     for (size_t done = 0; done < size;) {
         size_t part = size - done < sizeof buffer ? size - done : sizeof buffer;
         size_t offset = backwards ? size - done - part : done;
         ame__stm_read(tx, buffer, (const char *)from + offset, part, place);
-        write_bytes(tx, (char *)to + offset, buffer, part, place);
+        ame__stm_write(tx, (char *)to + offset, buffer, part, place);
         done += part;
     }
 }
 
-void ame_abi_fill(void *to, int byte, size_t size) {
-    struct ame_tx *tx = ame__self;
+void ame_abi_copy(void *to, const void *from, size_t size) {
+    ame__stm_copy(ame__self, to, from, size, __builtin_return_address(0));
+}
+
+void ame__stm_fill(struct ame_tx *tx, void *to, int byte, size_t size, const void *place) {
     if (!in_own_frames(tx, to))
-        prepare_bytes(tx, to, size, __builtin_return_address(0));
+        prepare_bytes(tx, to, size, place);
     memset(to, byte, size);
+}
+
+void ame_abi_fill(void *to, int byte, size_t size) {
+    ame__stm_fill(ame__self, to, byte, size, __builtin_return_address(0));
 }
