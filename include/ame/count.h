@@ -7,7 +7,8 @@
  * that committed before, and conflicts with those that commit later.
  * Outside blocks the same calls are plain atomic operations.
  *
- * All functions: any thread, in blocks and outside; constant time; no errors
+ * All functions: any thread, in blocks and outside; constant time, except that
+ * reading in a block looks through the block's own changes; no errors
  * (an addition for whose delta no memory is left makes the block start again on
  * the serial path, where none is needed). The memory that holds a count must
  * stay valid until every block that changed it has committed: free it in a
@@ -46,7 +47,8 @@ typedef void ame_destroy_fn(ame_ref *ref);
 void ame_ref_init(ame_ref *ref);
 
 /* Takes one more reference. The caller must hold one, or in a block have
- * reached the object through memory that the block reads. */
+ * reached the object through memory that the block reads; outside blocks, taking
+ * one of a dead object ends the program with a message. */
 void ame_ref_retain(ame_ref *ref);
 
 /* Gives one reference back; at zero `destroy` is called (see ame_destroy_fn)

@@ -115,7 +115,7 @@ struct ame_tx {
     AME__LOG(struct ame__count_read_entry) count_reads;
     uint64_t merges_seen;                          /* by others, when the counts were last read */
     AME__LOG(struct ame__release_entry) dying;     /* counts that reached zero: to destroy */
-    int destroying;                                /* `dying` is being worked off */
+    bool destroying;                               /* `dying` is being worked off */
 
     struct ame_abi_block *block; /* the outermost one that runs */
     const char *serial_why;      /* who asked for the serial path */

@@ -18,13 +18,16 @@ static int by_address(const void *a, const void *b) {
            ((uintptr_t)left->count < (uintptr_t)right->count);
 }
 
+/* Wraps around. */
+static inline int64_t sum(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
+
 static void sum_up(struct ame_tx *tx) {
     struct ame__delta_entry *entries = tx->deltas.entries;
     size_t kept = 0;
     qsort(entries, tx->deltas.count, sizeof *entries, by_address);
     for (size_t i = 1; i < tx->deltas.count; i++)
         if (entries[i].count == entries[kept].count)
-            entries[kept].delta += entries[i].delta;
+            entries[kept].delta = sum(entries[kept].delta, entries[i].delta);
         else
             entries[++kept] = entries[i];
     tx->deltas.count = kept + 1;
@@ -57,7 +60,7 @@ static inline void log_delta(struct ame_tx *tx, int64_t *count, int64_t delta) {
     if (tx->deltas.count) {
         struct ame__delta_entry *last = &tx->deltas.entries[tx->deltas.count - 1];
         if (last->count == count) {
-            last->delta = (int64_t)((uint64_t)last->delta + (uint64_t)delta);
+            last->delta = sum(last->delta, delta);
             return;
         }
     }
@@ -73,17 +76,23 @@ static void log_release(struct ame_tx *tx, ame_ref *ref, ame_destroy_fn *destroy
 }
 
 static int64_t own_changes(const struct ame_tx *tx, const int64_t *count) {
-    uint64_t sum = 0;
+    int64_t changes = 0;
     for (size_t i = 0; i < tx->deltas.count; i++)
         if (tx->deltas.entries[i].count == count)
-            sum += (uint64_t)tx->deltas.entries[i].delta;
+            changes = sum(changes, tx->deltas.entries[i].delta);
     for (size_t i = 0; i < tx->releases.count; i++)
         if (&tx->releases.entries[i].ref->count == count)
-            sum--;
-    return (int64_t)sum;
+            changes = sum(changes, -1);
+    return changes;
 }
 
 static inline bool in_hardware(void) { return ame__self && ame__self->way == AME__HTM; }
+
+static void log_delta_in_hardware(int64_t *count, int64_t delta) {
+    if (!ame__load_relaxed(&ame__counts_in_hardware))
+        ame__store_relaxed(&ame__counts_in_hardware, 1);
+    log_delta(ame__self, count, delta);
+}
 
 /* ---- outside blocks, on the serial path and in hardware ---- */
 
@@ -101,12 +110,12 @@ static int64_t read_in_place(int64_t *count) {
                 ame__htm_abort_now();
     int64_t value = (int64_t)ame__load_acquire((ame__word *)count);
     /* A block on the serial path gives references back at its end. */
-    return self ? value + own_changes(self, count) : value;
+    return self ? sum(value, own_changes(self, count)) : value;
 }
 
 void ame_counter_add(ame_counter *counter, int64_t delta) {
     if (in_hardware())
-        log_delta(ame__self, &counter->value, delta);
+        log_delta_in_hardware(&counter->value, delta);
     else
         add_at_once(&counter->value, delta);
 }
@@ -117,7 +126,7 @@ void ame_ref_init(ame_ref *ref) { ref->count = 1; }
 
 void ame_ref_retain(ame_ref *ref) {
     if (in_hardware())
-        log_delta(ame__self, &ref->count, 1);
+        log_delta_in_hardware(&ref->count, 1);
     else if (add_at_once(&ref->count, 1) < 1)
         ame__die("ame_ref_retain: the object at %p is dead; only who holds a reference, or "
                  "reached the object in the same block, may take one more",
@@ -150,16 +159,15 @@ static int64_t read_in_block(int64_t *count, const void *place) {
     struct ame_tx *tx = ame__self;
     if (!AME__LOG_RESERVE(&tx->count_reads))
         ame__count_no_memory(tx);
-    bool first = tx->count_reads.count == 0;
     uint64_t merges;
     int64_t seen = ame__count_load(tx, count, &merges);
     tx->count_reads.entries[tx->count_reads.count++] =
         (struct ame__count_read_entry){count, seen, place};
-    /* A merge since the snapshot or since the last count read: what was read
-     * before must still hold together with this. */
-    if (first || merges != tx->merges_seen)
+    /* A merge since this thread last validated counts, perhaps after the snapshot:
+     * what was read before must still hold together with this. */
+    if (merges != tx->merges_seen)
         ame__stm_extend(tx);
-    return seen + own_changes(tx, count);
+    return sum(seen, own_changes(tx, count));
 }
 
 void ame__twin_counter_add(ame_counter *counter, int64_t delta) {

@@ -13,13 +13,18 @@
  *       unchanged, and a block validates the counts it read, in the same way,
  *       whenever it validates its records. So it sees all of another block's
  *       additions or none, and those of just the blocks before it.
- *   C3  Releases are merged after all additions of blocks that come earlier in the
- *       serial order: a block that takes a reference through a pointer validates
- *       that pointer in state ADDING, after which the block that unlinks it is
- *       later, and waits in state RELEASING until nobody is in state ADDING. So a
- *       count that reaches zero stays there: the object is destroyed once.
+ *   C3  The last release is merged after all additions of blocks that come earlier
+ *       in the serial order: a block that takes a reference through a pointer
+ *       validates that pointer in state ADDING; who then unlinks the pointer is
+ *       later, and waits before the last release, in a block or after it, until
+ *       all have left state ADDING. So a count that reaches zero stays there, and
+ *       the object is destroyed once.
  *   C4  A thread in state ADDING waits for nobody, one in state RELEASING only for
  *       those, and all others may wait for both: no circle.
+ *   C5  The memory of a count that a block changed is freed only after the merge:
+ *       whoever waits for running blocks (S3 of stm/stm.h) waits for those in state
+ *       ADDING too, and so do hardware blocks at their end, as they make what they
+ *       unlink private at once.
  *
  * At 64 cores: merging costs one atomic addition for each count that the block
  * changed, so a count changed by all still moves between caches, once for each
@@ -57,6 +62,13 @@ bool ame__count_validate(struct ame_tx *tx);
 /* Destroys the objects whose counts reached zero, and those that they release.
  * Outside blocks; waits first until no running block can read them. */
 void ame__count_destroy_dying(struct ame_tx *tx);
+
+/* Set once a hardware block has changed a count: from then on hardware blocks wait
+ * at their end (C5). */
+extern ame__word ame__counts_in_hardware;
+
+/* Waits until every other thread has merged the additions it is merging now. */
+void ame__count_wait_for_additions(struct ame_tx *tx);
 
 /* ---- inside count/ ---- */
 

@@ -6,6 +6,12 @@
 
 #include <string.h>
 
+/* Logs larger than this give their memory back after the block. */
+enum { KEEP_ENTRIES = 1 << 16 };
+
+/* On a line of its own: all hardware blocks read it. */
+AME__ALIGNED_LINE ame__word ame__counts_in_hardware;
+
 /* ---- the states of tx->merging ---- */
 
 static inline uint64_t state_of(uint64_t merging) { return merging % AME__MERGING_STATES; }
@@ -39,30 +45,43 @@ static void add_all(struct ame_tx *tx) {
     }
 }
 
+void ame__count_wait_for_additions(struct ame_tx *tx) {
+    /* Full fence: what the caller unlinked is unlinked before the looks. */
+    ame__fence_full();
+    for (struct ame_tx *other = ame__tx_first(); other; other = other->next) {
+        uint64_t seen = ame__load_acquire(&other->merging);
+        unsigned steps = 0;
+        /* Till it has merged what it was merging: a new round is of a later block. */
+        while (other != tx && state_of(seen) == AME__ADDING &&
+               ame__load_acquire(&other->merging) == seen)
+            ame__wait_step(&steps);
+    }
+}
+
 void ame__count_release_now(struct ame_tx *tx, ame_ref *ref, ame_destroy_fn *destroy) {
     if (!AME__LOG_RESERVE(&tx->dying))
         ame__die("out of memory for the objects that wait to be destroyed");
-    int64_t before = (int64_t)ame__add_full((ame__word *)&ref->count, (uint64_t)-1);
-    if (before < 1)
-        ame__die("ame_ref_release: the object at %p was released more often than retained",
-                 (void *)ref);
+    bool waited = false;
+    uint64_t before;
+    do {
+        before = ame__load_relaxed((ame__word *)&ref->count);
+        if ((int64_t)before < 1)
+            ame__die("ame_ref_release: the object at %p was released more often than retained",
+                     (void *)ref);
+        if (before == 1 && !waited) { /* it seems to be the last one (C3) */
+            ame__count_wait_for_additions(tx);
+            waited = true;
+            before = 0; /* look again */
+        }
+    } while (!before || !ame__cas_full((ame__word *)&ref->count, before, before - 1));
     if (before == 1)
         tx->dying.entries[tx->dying.count++] = (struct ame__release_entry){ref, destroy};
 }
 
 static void release_all(struct ame_tx *tx) {
     uint64_t merging = ame__load_relaxed(&tx->merging);
-    /* Full fence: the state is left before the others' are looked at. */
-    ame__store_full(&tx->merging, merging - state_of(merging) + AME__RELEASING);
-    for (struct ame_tx *other = ame__tx_first(); other; other = other->next) {
-        uint64_t seen = ame__load_acquire(&other->merging);
-        unsigned steps = 0;
-        /* Till it has merged what it was merging: a new round is of a later
-         * block (C3). */
-        while (other != tx && state_of(seen) == AME__ADDING &&
-               ame__load_acquire(&other->merging) == seen)
-            ame__wait_step(&steps);
-    }
+    /* Release: all that was added is there. */
+    ame__store_release(&tx->merging, merging - state_of(merging) + AME__RELEASING);
     for (size_t i = 0; i < tx->releases.count; i++)
         ame__count_release_now(tx, tx->releases.entries[i].ref, tx->releases.entries[i].destroy);
 }
@@ -73,14 +92,14 @@ void ame__count_merge(struct ame_tx *tx) {
         release_all(tx);
     end_merging(tx);
     tx->statistics.counts_merged += tx->deltas.count + tx->releases.count;
-    tx->deltas.count = 0;
-    tx->releases.count = 0;
+    AME__LOG_CLEAR(&tx->deltas, KEEP_ENTRIES);
+    AME__LOG_CLEAR(&tx->releases, KEEP_ENTRIES);
 }
 
 void ame__count_abort(struct ame_tx *tx) {
     end_merging(tx);
-    tx->deltas.count = 0;
-    tx->releases.count = 0;
+    AME__LOG_CLEAR(&tx->deltas, KEEP_ENTRIES);
+    AME__LOG_CLEAR(&tx->releases, KEEP_ENTRIES);
 }
 
 /* ---- reading (C2) ---- */
@@ -109,6 +128,8 @@ int64_t ame__count_load(struct ame_tx *tx, int64_t *count, uint64_t *merges) {
     uint64_t after;
     int64_t value;
     do {
+        if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
+            ame__stm_answer(tx);
         quiet(tx, merges);
         value = (int64_t)ame__load_acquire((ame__word *)count);
         quiet(tx, &after);
@@ -142,18 +163,21 @@ bool ame__count_validate(struct ame_tx *tx) {
 void ame__count_destroy_dying(struct ame_tx *tx) {
     if (tx->destroying)
         return; /* called from a destroy function: the loop below goes on with it */
-    tx->destroying = 1;
+    tx->destroying = true;
     while (tx->dying.count) {
         /* What these release comes behind them, and needs a wait of its own. */
         size_t batch = tx->dying.count;
         ame__stm_quiesce(tx);
         for (size_t i = 0; i < batch; i++) {
             struct ame__release_entry dead = tx->dying.entries[i];
-            dead.destroy(dead.ref);
+            tx->dying.entries[i].destroy = NULL; /* the thread may end in there */
+            if (dead.destroy)
+                dead.destroy(dead.ref);
         }
         tx->dying.count -= batch;
         memmove(tx->dying.entries, tx->dying.entries + batch,
                 tx->dying.count * sizeof *tx->dying.entries);
     }
-    tx->destroying = 0;
+    AME__LOG_CLEAR(&tx->dying, KEEP_ENTRIES);
+    tx->destroying = false;
 }

@@ -71,6 +71,8 @@ RTM enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void
     tx->way = AME__OUTSIDE;
     if (ame__count_changes(tx))
         ame__count_merge(tx);
+    if (ame__load_relaxed(&ame__counts_in_hardware))
+        ame__count_wait_for_additions(tx); /* C5 */
     return AME__ABORT_NONE;
 }
 

@@ -14,7 +14,7 @@ static void clear_logs(struct ame_tx *tx) {
     AME__LOG_CLEAR(&tx->reads, KEEP_ENTRIES);
     AME__LOG_CLEAR(&tx->locks, KEEP_ENTRIES);
     AME__LOG_CLEAR(&tx->undo, KEEP_ENTRIES);
-    tx->count_reads.count = 0;
+    AME__LOG_CLEAR(&tx->count_reads, KEEP_ENTRIES);
 }
 
 static void release_records(struct ame_tx *tx, uint64_t version) {
@@ -50,8 +50,11 @@ void ame__stm_commit(struct ame_tx *tx) {
     /* It reads and undoes nothing any more, so others need not wait for it, and
      * two blocks that commit never wait for each other. */
     ame__store_release(&tx->snapshot, AME__INACTIVE);
-    if (tx->locks.count || ame__memory_needs_quiescence(tx))
+    if (tx->locks.count || ame__memory_needs_quiescence(tx)) {
         ame__stm_wait_for_snapshots(tx, version); /* S3 */
+        if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)))
+            ame__count_wait_for_additions(tx); /* C5: of a hardware phase before */
+    }
     release_records(tx, version);
     tx->statistics.writes_locked += tx->locks.count;
     ame__memory_commit(tx);

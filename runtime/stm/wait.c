@@ -1,5 +1,6 @@
 /* wait.c - who waits for whom: wound-wait on records, privatization (S3, S4). */
 #include "base/wait.h"
+#include "count/count.h"
 #include "events/recorder.h"
 #include "stm/stm.h"
 
@@ -48,13 +49,6 @@ static void wound(struct ame_tx *tx, struct ame_tx *younger, const void *address
     signal_block(younger, AME__SIGNAL_WOUND);
 }
 
-/* While a block waits that has written nothing, nobody needs to wait for it, as
- * long as it validates what it has read before it goes on. A count that it read
- * may be gone by then, and would be looked at. */
-static bool may_park(const struct ame_tx *tx) {
-    return !tx->locks.count && !tx->count_reads.count;
-}
-
 static void unpark(struct ame_tx *tx, uint64_t snapshot) {
     /* Full fence: from now on writers wait for this block again (S3); those that
      * did not have locked or changed what they wrote, and validation sees it. */
@@ -86,7 +80,9 @@ void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen,
     struct ame_tx *owner = (struct ame_tx *)(seen & ~AME__LOCKED);
     uint64_t began = ticks_if_recording();
     unsigned steps = 0;
-    bool park = may_park(tx);
+    /* While a block waits that has written nothing, nobody needs to wait for it, as
+     * long as it validates what it has read before it goes on. */
+    bool park = !tx->locks.count;
     uint64_t snapshot = ame__load_relaxed(&tx->snapshot);
     if (park) /* release: all its reads are done */
         ame__store_release(&tx->snapshot, AME__PARKED);
@@ -152,4 +148,5 @@ void ame__stm_quiesce(struct ame_tx *tx) {
      * snapshots; a block that begins later can't find what was unlinked. */
     ame__fence_full();
     ame__stm_wait_for_snapshots(tx, ame__load_acquire(&ame__clock) + 1);
+    ame__count_wait_for_additions(tx); /* C5 */
 }

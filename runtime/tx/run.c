@@ -188,6 +188,7 @@ void ame_abi_run(struct ame_abi_block *block, void *args) {
         ame__tx_abort_to_serial(tx, block->function, __builtin_return_address(0));
 }
 
+/* Ends, too, the destruction of counted objects if the thread was in that. */
 void ame__thread_leaves_block(struct ame_tx *tx) {
     if (tx->way == AME__STM)
         ame__stm_rollback(tx);
@@ -197,6 +198,9 @@ void ame__thread_leaves_block(struct ame_tx *tx) {
         ame__gate_open();
     }
     tx->way = AME__OUTSIDE;
+    tx->destroying = false;
+    if (tx->dying.count)
+        ame__count_destroy_dying(tx);
 }
 
 /* ---- asking for the serial path ---- */
