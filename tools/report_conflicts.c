@@ -74,20 +74,25 @@ static const char *plural(uint64_t count) {
     return count == 1 ? "" : "s";
 }
 
-static void print_cost(const struct report *report, const struct conflict_cost *cost) {
-    printf("%s of the time: %s in ", report_share(report, (double)cost->lost_ticks).text,
-           report_seconds(report, (double)cost->lost_ticks).text);
+/* Returns the number of characters. */
+static int print_cost(const struct report *report, const struct conflict_cost *cost) {
+    int printed = printf("%s of the time: %s in ",
+                         report_share(report, (double)cost->lost_ticks).text,
+                         report_seconds(report, (double)cost->lost_ticks).text);
     if (cost->aborts || !cost->waits)
-        printf("%s abort%s", short_count(cost->aborts).text, plural(cost->aborts));
+        printed += printf("%s abort%s", short_count(cost->aborts).text, plural(cost->aborts));
     if (cost->waits)
-        printf("%s%s wait%s", cost->aborts ? " and " : "", short_count(cost->waits).text,
-               plural(cost->waits));
+        printed += printf("%s%s wait%s", cost->aborts ? " and " : "",
+                          short_count(cost->waits).text, plural(cost->waits));
+    return printed;
 }
 
 static void print_pair(const struct report *report, const struct conflict *pair, size_t number) {
+    enum { NUMBER_WIDTH = 5, COMMA_WIDTH = 2 };
+    const char *kind = kind_text(pair);
     printf("\n%3zu. ", number);
-    print_cost(report, &pair->cost);
-    printf(", %s\n", kind_text(pair));
+    size_t used = NUMBER_WIDTH + (size_t)print_cost(report, &pair->cost) + COMMA_WIDTH;
+    printf(used + strlen(kind) <= REPORT_WIDTH ? ", %s\n" : ",\n     %s\n", kind);
     bool known = pair->sides[0].place || pair->sides[1].place;
     if (!known)
         print_line(4, "", "at places that are not known: hardware does not tell them");
