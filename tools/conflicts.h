@@ -25,8 +25,8 @@ struct conflict {
 };
 
 struct conflicts {
-    ARRAY(struct conflict) pairs;  /* the costliest first */
-    struct conflict_cost cost;     /* of all of them */
+    ARRAY(struct conflict) pairs; /* the costliest first */
+    struct conflict_cost cost;    /* of all of them */
 };
 
 /* Conflicts that the recording holds, by pairs of source places (several

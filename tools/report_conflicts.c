@@ -76,14 +76,14 @@ static const char *plural(uint64_t count) {
 
 /* Returns the number of characters. */
 static int print_cost(const struct report *report, const struct conflict_cost *cost) {
-    int printed = printf("%s of the time: %s in ",
-                         report_share(report, (double)cost->lost_ticks).text,
-                         report_seconds(report, (double)cost->lost_ticks).text);
+    int printed =
+        printf("%s of the time: %s in ", report_share(report, (double)cost->lost_ticks).text,
+               report_seconds(report, (double)cost->lost_ticks).text);
     if (cost->aborts || !cost->waits)
         printed += printf("%s abort%s", short_count(cost->aborts).text, plural(cost->aborts));
     if (cost->waits)
-        printed += printf("%s%s wait%s", cost->aborts ? " and " : "",
-                          short_count(cost->waits).text, plural(cost->waits));
+        printed += printf("%s%s wait%s", cost->aborts ? " and " : "", short_count(cost->waits).text,
+                          plural(cost->waits));
     return printed;
 }
 

@@ -17,10 +17,10 @@ void ame_region_end__compile_this_file_with_the_ame_plugin(int *scope);
 
 #define AME_JOIN_(a, b) a##b
 #define AME_JOIN(a, b) AME_JOIN_(a, b)
-#define AME_ATOMIC_(scope)                                                                \
-    for (int scope __attribute__((cleanup(                                                \
-             ame_region_end__compile_this_file_with_the_ame_plugin))) =                   \
-             ame_region_begin__compile_this_file_with_the_ame_plugin();                   \
+#define AME_ATOMIC_(scope)                                                                         \
+    for (int scope                                                                                 \
+         __attribute__((cleanup(ame_region_end__compile_this_file_with_the_ame_plugin))) =         \
+             ame_region_begin__compile_this_file_with_the_ame_plugin();                            \
          scope; scope = 0)
 
 /* atomic { ... }: runs the block as if alone in the program.

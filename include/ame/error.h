@@ -4,12 +4,12 @@
 
 #pragma GCC visibility push(default)
 
-#define AME_ERRORS(X)                                                             \
-    X(AME_OK, 0, "success")                                                       \
-    X(AME_ENOMEM, -1, "out of memory; nothing was changed")                       \
-    X(AME_EINVAL, -2, "an argument is not valid")                                 \
-    X(AME_ENOENT, -3, "no such key")                                              \
-    X(AME_ETHREAD, -4, "no thread could be started; lower the number of threads") \
+#define AME_ERRORS(X)                                                                              \
+    X(AME_OK, 0, "success")                                                                        \
+    X(AME_ENOMEM, -1, "out of memory; nothing was changed")                                        \
+    X(AME_EINVAL, -2, "an argument is not valid")                                                  \
+    X(AME_ENOENT, -3, "no such key")                                                               \
+    X(AME_ETHREAD, -4, "no thread could be started; lower the number of threads")                  \
     X(AME_EIO, -5, "a file could not be read or written")
 
 enum ame_error {

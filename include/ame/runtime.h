@@ -22,17 +22,17 @@
 /* What has happened since the program began, summed over all threads, those that
  * ended included. Counts of running threads may lag by the block they are in. */
 struct ame_statistics {
-    uint64_t commits_htm;      /* blocks that committed in hardware */
-    uint64_t commits_stm;      /* in software */
-    uint64_t commits_serial;   /* on the serial path */
-    uint64_t aborts_htm;       /* attempts that hardware gave up */
-    uint64_t aborts_conflict;  /* software attempts undone: another block was in the way */
-    uint64_t aborts_serial;    /* software attempts begun again to run alone */
-    uint64_t aborts_memory;    /* software attempts for whose logs no memory was left */
-    uint64_t extensions;       /* snapshots moved forward by validation */
-    uint64_t reads_recorded;   /* entries added to read sets by committed blocks */
-    uint64_t writes_locked;    /* stripes locked by committed blocks */
-    uint64_t counts_merged;    /* deltas merged at commit */
+    uint64_t commits_htm;     /* blocks that committed in hardware */
+    uint64_t commits_stm;     /* in software */
+    uint64_t commits_serial;  /* on the serial path */
+    uint64_t aborts_htm;      /* attempts that hardware gave up */
+    uint64_t aborts_conflict; /* software attempts undone: another block was in the way */
+    uint64_t aborts_serial;   /* software attempts begun again to run alone */
+    uint64_t aborts_memory;   /* software attempts for whose logs no memory was left */
+    uint64_t extensions;      /* snapshots moved forward by validation */
+    uint64_t reads_recorded;  /* entries added to read sets by committed blocks */
+    uint64_t writes_locked;   /* stripes locked by committed blocks */
+    uint64_t counts_merged;   /* deltas merged at commit */
 };
 
 /* Fills `statistics`. Any thread; O(number of threads). */

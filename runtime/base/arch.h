@@ -10,10 +10,14 @@
 #endif
 
 /* Tells the core that this is a spinning loop. */
-static inline void ame__pause(void) { _mm_pause(); }
+static inline void ame__pause(void) {
+    _mm_pause();
+}
 
 /* The time stamp counter: constant rate, the same on all cores of the machines
  * that the recorder supports; its rate is measured when a recording begins. */
-static inline uint64_t ame__ticks(void) { return __rdtsc(); }
+static inline uint64_t ame__ticks(void) {
+    return __rdtsc();
+}
 
 #endif

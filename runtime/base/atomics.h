@@ -14,11 +14,15 @@ typedef AO_t ame__word; /* a word that several threads use */
 
 _Static_assert(sizeof(AO_t) == 8, "ame needs a 64-bit libatomic_ops");
 
-static inline uint64_t ame__load_relaxed(const volatile ame__word *p) { return AO_load(p); }
+static inline uint64_t ame__load_relaxed(const volatile ame__word *p) {
+    return AO_load(p);
+}
 static inline uint64_t ame__load_acquire(const volatile ame__word *p) {
     return AO_load_acquire_read(p);
 }
-static inline void ame__store_relaxed(volatile ame__word *p, uint64_t v) { AO_store(p, v); }
+static inline void ame__store_relaxed(volatile ame__word *p, uint64_t v) {
+    AO_store(p, v);
+}
 static inline void ame__store_release(volatile ame__word *p, uint64_t v) {
     AO_store_release(p, v);
 }
@@ -32,8 +36,12 @@ static inline bool ame__cas_full(volatile ame__word *p, uint64_t expected, uint6
 static inline uint64_t ame__add_full(volatile ame__word *p, uint64_t delta) {
     return AO_fetch_and_add_full(p, delta);
 }
-static inline void ame__fence_full(void) { AO_nop_full(); }
+static inline void ame__fence_full(void) {
+    AO_nop_full();
+}
 /* Earlier loads stay before later loads (a compiler fence on x86-64). */
-static inline void ame__fence_acquire(void) { AO_nop_read(); }
+static inline void ame__fence_acquire(void) {
+    AO_nop_read();
+}
 
 #endif

@@ -2,8 +2,8 @@
 
 const char *ame_strerror(int error) {
     switch (error) {
-#define AME__ERROR_TEXT(name, value, text) \
-    case value:                            \
+#define AME__ERROR_TEXT(name, value, text)                                                         \
+    case value:                                                                                    \
         return text;
         AME_ERRORS(AME__ERROR_TEXT)
 #undef AME__ERROR_TEXT

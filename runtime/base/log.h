@@ -10,24 +10,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define AME__LOG(T)      \
-    struct {             \
-        T *entries;      \
-        size_t count;    \
-        size_t capacity; \
+#define AME__LOG(T)                                                                                \
+    struct {                                                                                       \
+        T *entries;                                                                                \
+        size_t count;                                                                              \
+        size_t capacity;                                                                           \
     }
 
 /* Makes room for one more entry; false when out of memory. */
-#define AME__LOG_RESERVE(log)                   \
-    (AME__LIKELY((log)->count < (log)->capacity) || \
+#define AME__LOG_RESERVE(log)                                                                      \
+    (AME__LIKELY((log)->count < (log)->capacity) ||                                                \
      ame__log_grow((void **)&(log)->entries, &(log)->capacity, sizeof *(log)->entries))
 
 /* Empties a log; gives back the memory of one that grew beyond `keep` entries. */
-#define AME__LOG_CLEAR(log, keep)                                                         \
-    do {                                                                                  \
-        (log)->count = 0;                                                                 \
-        if (AME__UNLIKELY((log)->capacity > (keep)))                                      \
-            ame__log_free((void **)&(log)->entries, &(log)->capacity);                    \
+#define AME__LOG_CLEAR(log, keep)                                                                  \
+    do {                                                                                           \
+        (log)->count = 0;                                                                          \
+        if (AME__UNLIKELY((log)->capacity > (keep)))                                               \
+            ame__log_free((void **)&(log)->entries, &(log)->capacity);                             \
     } while (0)
 
 /* Doubles the capacity (from 64 entries); false when out of memory, and then the

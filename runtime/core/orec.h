@@ -42,7 +42,9 @@ static inline uint32_t ame__orec_index(const void *address) {
     return (uint32_t)((uintptr_t)address >> AME__STRIPE_BITS) & (AME__OREC_COUNT - 1);
 }
 
-static inline bool ame__orec_locked(uint64_t orec) { return orec & AME__LOCKED; }
+static inline bool ame__orec_locked(uint64_t orec) {
+    return orec & AME__LOCKED;
+}
 
 /* The bytes from `address` to the end of its stripe. */
 static inline size_t ame__stripe_rest(const void *address) {

@@ -1,7 +1,7 @@
+#include "core/threads.h"
 #include "base/diag.h"
 #include "core/orec.h"
 #include "core/tx.h"
-#include "core/threads.h"
 #include "events/recorder.h"
 
 #include <pthread.h>

@@ -90,9 +90,9 @@ enum { AME__SIGNAL_WOUND = 1, AME__SIGNAL_EXTEND = 2 };
 struct ame_tx {
     /* ---- written at begin and end, read by waiting writers and the gate ---- */
     AME__ALIGNED_LINE ame__word snapshot; /* clock value the reads are valid at, or AME__INACTIVE */
-    ame__word age;      /* smaller is older; kept from the first attempt to the commit */
-    ame__word merging;  /* not quiet while this thread merges counts (see count/count.h) */
-    ame__word live;     /* 1: a thread owns this descriptor */
+    ame__word age;     /* smaller is older; kept from the first attempt to the commit */
+    ame__word merging; /* not quiet while this thread merges counts (see count/count.h) */
+    ame__word live;    /* 1: a thread owns this descriptor */
 
     /* ---- set by others: both are answered at the next barrier ---- */
     AME__ALIGNED_LINE ame__word signal; /* AME__SIGNAL_* bits */
@@ -103,31 +103,31 @@ struct ame_tx {
 
     /* ---- the owner's alone ---- */
     AME__ALIGNED_LINE uint32_t way; /* enum ame__way */
-    uintptr_t stack_base;           /* frames below belong to the block: never shared, never undone */
-    uint64_t *read_bits;            /* one bit for each orec in the read set */
+    uintptr_t stack_base; /* frames below belong to the block: never shared, never undone */
+    uint64_t *read_bits;  /* one bit for each orec in the read set */
     AME__LOG(struct ame__read_entry) reads;
     AME__LOG(struct ame__lock_entry) locks;
     AME__LOG(struct ame__undo_entry) undo;
     AME__LOG(struct ame__allocation) allocations; /* made by this block: freed on abort */
     AME__LOG(void *) frees; /* of other memory, asked for by this block: done after commit */
-    AME__LOG(struct ame__delta_entry) deltas;      /* additions to counts */
-    AME__LOG(struct ame__release_entry) releases;  /* references given back */
+    AME__LOG(struct ame__delta_entry) deltas;     /* additions to counts */
+    AME__LOG(struct ame__release_entry) releases; /* references given back */
     AME__LOG(struct ame__count_read_entry) count_reads;
-    uint64_t merges_seen;                          /* by others, when the counts were last read */
-    AME__LOG(struct ame__release_entry) dying;     /* counts that reached zero: to destroy */
-    bool destroying;                               /* `dying` is being worked off */
+    uint64_t merges_seen;                      /* by others, when the counts were last read */
+    AME__LOG(struct ame__release_entry) dying; /* counts that reached zero: to destroy */
+    bool destroying;                           /* `dying` is being worked off */
 
-    struct ame_abi_block *block; /* the outermost one that runs */
-    const char *serial_why;      /* who asked for the serial path */
-    struct ame__conflict conflict; /* of the attempt being aborted */
-    uint64_t waiting_ticks;        /* spent waiting in this attempt; only while recording */
+    struct ame_abi_block *block;    /* the outermost one that runs */
+    const char *serial_why;         /* who asked for the serial path */
+    struct ame__conflict conflict;  /* of the attempt being aborted */
+    uint64_t waiting_ticks;         /* spent waiting in this attempt; only while recording */
     struct ame__access_wait waited; /* the part of that at others' accesses */
     struct ame__tx_statistics statistics;
-    struct ame__recorder *recorder; /* this thread's event buffer, or NULL */
-    void *restart;                  /* where an abort goes back to (base/checkpoint.h) */
-    uint64_t random;                /* back-off */
+    struct ame__recorder *recorder;   /* this thread's event buffer, or NULL */
+    void *restart;                    /* where an abort goes back to (base/checkpoint.h) */
+    uint64_t random;                  /* back-off */
     unsigned blocks_outside_hardware; /* since this thread last asked for a hardware phase */
-    struct ame_tx *next;            /* list of all descriptors, never changes once linked */
+    struct ame_tx *next;              /* list of all descriptors, never changes once linked */
 };
 
 /* The calling thread's descriptor, or NULL before its first block. */

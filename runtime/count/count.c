@@ -19,7 +19,9 @@ static int by_address(const void *a, const void *b) {
 }
 
 /* Wraps around. */
-static inline int64_t sum(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
+static inline int64_t sum(int64_t a, int64_t b) {
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
 
 static void sum_up(struct ame_tx *tx) {
     struct ame__delta_entry *entries = tx->deltas.entries;
@@ -86,7 +88,9 @@ static int64_t own_changes(const struct ame_tx *tx, const int64_t *count) {
     return changes;
 }
 
-static inline bool in_hardware(void) { return ame__self && ame__self->way == AME__HTM; }
+static inline bool in_hardware(void) {
+    return ame__self && ame__self->way == AME__HTM;
+}
 
 static void log_delta_in_hardware(int64_t *count, int64_t delta) {
     if (!ame__load_relaxed(&ame__counts_in_hardware))
@@ -120,9 +124,13 @@ void ame_counter_add(ame_counter *counter, int64_t delta) {
         add_at_once(&counter->value, delta);
 }
 
-int64_t ame_counter_read(ame_counter *counter) { return read_in_place(&counter->value); }
+int64_t ame_counter_read(ame_counter *counter) {
+    return read_in_place(&counter->value);
+}
 
-void ame_ref_init(ame_ref *ref) { ref->count = 1; }
+void ame_ref_init(ame_ref *ref) {
+    ref->count = 1;
+}
 
 void ame_ref_retain(ame_ref *ref) {
     if (in_hardware())
@@ -144,7 +152,9 @@ void ame_ref_release(ame_ref *ref, ame_destroy_fn *destroy) {
     ame__count_destroy_dying(tx);
 }
 
-int64_t ame_ref_read(ame_ref *ref) { return read_in_place(&ref->count); }
+int64_t ame_ref_read(ame_ref *ref) {
+    return read_in_place(&ref->count);
+}
 
 /* ---- in software blocks ---- */
 
@@ -179,9 +189,13 @@ int64_t ame__twin_counter_read(ame_counter *counter) {
 }
 
 /* The object is not shared yet, so nobody else looks, and an abort frees it. */
-void ame__twin_ref_init(ame_ref *ref) { ref->count = 1; }
+void ame__twin_ref_init(ame_ref *ref) {
+    ref->count = 1;
+}
 
-void ame__twin_ref_retain(ame_ref *ref) { log_delta(ame__self, &ref->count, 1); }
+void ame__twin_ref_retain(ame_ref *ref) {
+    log_delta(ame__self, &ref->count, 1);
+}
 
 void ame__twin_ref_release(ame_ref *ref, ame_destroy_fn *destroy) {
     log_release(ame__self, ref, destroy);

@@ -14,7 +14,9 @@ AME__ALIGNED_LINE ame__word ame__counts_in_hardware;
 
 /* ---- the states of tx->merging ---- */
 
-static inline uint64_t state_of(uint64_t merging) { return merging % AME__MERGING_STATES; }
+static inline uint64_t state_of(uint64_t merging) {
+    return merging % AME__MERGING_STATES;
+}
 
 static void end_merging(struct ame_tx *tx) {
     uint64_t merging = ame__load_relaxed(&tx->merging);

@@ -54,7 +54,8 @@ static __thread struct ame__recorder *own; /* of this thread, to keep it after f
 
 static void flush_events(struct ame__recorder *recorder) {
     if (recorder->event_count &&
-        !ame__file_append_events(recorder->events, recorder->event_count * sizeof *recorder->events))
+        !ame__file_append_events(recorder->events,
+                                 recorder->event_count * sizeof *recorder->events))
         recorder->events_dropped += recorder->event_count;
     recorder->event_count = 0;
 }

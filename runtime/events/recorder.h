@@ -68,11 +68,11 @@ struct ame__access_wait {
 struct ame__attempt {
     struct ame_abi_block *block;
     uint64_t begin_ticks, end_ticks, waiting_ticks;
-    uint32_t way;    /* enum ame__way (1 hardware, 2 software, 3 serial) */
-    uint32_t reason; /* enum ame__abort_reason; 0: it committed */
+    uint32_t way;                   /* enum ame__way (1 hardware, 2 software, 3 serial) */
+    uint32_t reason;                /* enum ame__abort_reason; 0: it committed */
     struct ame__conflict conflict;  /* why it was aborted, where a conflict was the reason */
     struct ame__access_wait waited; /* a part of waiting_ticks */
-    const char *serial_why; /* static: who asked for the serial path, or NULL */
+    const char *serial_why;         /* static: who asked for the serial path, or NULL */
 };
 
 /* An attempt ended. Called outside transactions by the thread that owns it. */

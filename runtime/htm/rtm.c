@@ -76,4 +76,6 @@ RTM enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void
     return AME__ABORT_NONE;
 }
 
-RTM void ame__htm_abort_now(void) { _xabort(CODE_ASKED); }
+RTM void ame__htm_abort_now(void) {
+    _xabort(CODE_ASKED);
+}

@@ -65,7 +65,9 @@ static size_t length(const char *text, const void *place) {
     return length_before(text, '\0', SIZE_MAX, place);
 }
 
-static int as_it_is(int byte) { return byte; }
+static int as_it_is(int byte) {
+    return byte;
+}
 
 /* The difference of the first bytes that differ; of strings also ends at a NUL. */
 static inline int compare(const void *a, const void *b, size_t limit, int (*fold)(int),
@@ -122,7 +124,9 @@ void *ame__twin_memchr(const void *bytes, int byte, size_t size) {
 /* ---- strings, read ---- */
 
 size_t ame__twin_strlen(const char *) AME__TWIN("strlen");
-size_t ame__twin_strlen(const char *text) { return length(text, PLACE); }
+size_t ame__twin_strlen(const char *text) {
+    return length(text, PLACE);
+}
 
 size_t ame__twin_strnlen(const char *, size_t) AME__TWIN("strnlen");
 size_t ame__twin_strnlen(const char *text, size_t limit) {

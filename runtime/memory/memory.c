@@ -57,7 +57,9 @@ static void *logged(struct ame_tx *tx, void *memory) {
     return memory;
 }
 
-void *ame__twin_malloc(size_t size) { return logged(reserve(), malloc(size)); }
+void *ame__twin_malloc(size_t size) {
+    return logged(reserve(), malloc(size));
+}
 
 void *ame__twin_calloc(size_t count, size_t size) {
     struct ame_tx *tx = reserve();

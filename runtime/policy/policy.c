@@ -20,7 +20,9 @@ enum {
     SOFTWARE_ATTEMPTS = 12,
 };
 
-static unsigned counter(uint32_t history, int shift) { return history >> shift & COUNTER_MAX; }
+static unsigned counter(uint32_t history, int shift) {
+    return history >> shift & COUNTER_MAX;
+}
 
 static uint32_t with_counter(uint32_t history, int shift, unsigned value) {
     if (value > COUNTER_MAX)
@@ -37,8 +39,7 @@ static bool hardware_is_worth_a_try(const struct ame__situation *s) {
         return false;
     if (s->last == AME__ABORT_HTM_OTHER && s->attempts_htm >= 2)
         return false; /* a page not touched yet aborts each time */
-    return s->mode == AME__MODE_HTM ||
-           counter(s->history, HARDWARE_SHIFT) < HARDWARE_NOT_AT_ALL;
+    return s->mode == AME__MODE_HTM || counter(s->history, HARDWARE_SHIFT) < HARDWARE_NOT_AT_ALL;
 }
 
 enum ame__way ame__policy_choose(const struct ame__situation *s) {

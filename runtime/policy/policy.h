@@ -11,10 +11,10 @@ struct ame__situation {
     enum ame__mode mode;
     bool hardware_works;
     bool has_twin;
-    uint32_t history;             /* of this block: ame_abi_block.history */
-    unsigned attempts_htm;        /* this time */
-    unsigned attempts_stm;        /* this time */
-    enum ame__abort_reason last;  /* of the latest attempt; NONE at first */
+    uint32_t history;            /* of this block: ame_abi_block.history */
+    unsigned attempts_htm;       /* this time */
+    unsigned attempts_stm;       /* this time */
+    enum ame__abort_reason last; /* of the latest attempt; NONE at first */
 };
 
 enum ame__way ame__policy_choose(const struct ame__situation *situation);

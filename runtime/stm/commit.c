@@ -26,12 +26,13 @@ static void release_records(struct ame_tx *tx, uint64_t version) {
 /* All records are locked, so the version drawn now is above every snapshot that
  * does not know of the locks (S2), and above each record's own (O2): those were
  * within the snapshot when locked, and the snapshot is never above the clock. */
-static uint64_t draw_version(void) { return ame__load_acquire(&ame__clock) + 1; }
+static uint64_t draw_version(void) {
+    return ame__load_acquire(&ame__clock) + 1;
+}
 
 void ame__stm_commit(struct ame_tx *tx) {
     tx->statistics.reads_recorded += tx->reads.count;
-    if (!tx->locks.count && !ame__count_changes(tx) &&
-        !ame__memory_needs_quiescence(tx)) {
+    if (!tx->locks.count && !ame__count_changes(tx) && !ame__memory_needs_quiescence(tx)) {
         /* It only read, all of it as of its snapshot: it ran then (S1). */
         ame__store_release(&tx->snapshot, AME__INACTIVE);
         ame__memory_commit(tx);

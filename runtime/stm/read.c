@@ -53,8 +53,7 @@ static AME__NOINLINE void read_stripe(struct ame_tx *tx, void *to, const void *f
     }
 }
 
-void ame__stm_read(struct ame_tx *tx, void *to, const void *from, size_t size,
-                                     const void *place) {
+void ame__stm_read(struct ame_tx *tx, void *to, const void *from, size_t size, const void *place) {
     while (size) {
         size_t part = ame__stripe_rest(from) < size ? ame__stripe_rest(from) : size;
         read_stripe(tx, to, from, part, place);
@@ -67,29 +66,29 @@ void ame__stm_read(struct ame_tx *tx, void *to, const void *from, size_t size,
 /* The common case in line: the stripe is free and old enough, and unchanged
  * after the load. A load that races with a writer may return anything, which the
  * second look at the record finds out (O2). */
-#define READ_BARRIER(bits)                                                                  \
-    typedef struct {                                                                        \
-        uint##bits##_t value;                                                               \
-    } __attribute__((packed)) unaligned_u##bits;                                            \
-    uint##bits##_t ame_abi_read_u##bits(const void *address) {                              \
-        struct ame_tx *tx = ame__self;                                                      \
-        uint32_t index = ame__orec_index(address);                                          \
-        ame__word *orec = &ame__orecs[index];                                               \
-        uint64_t before = ame__load_acquire(orec);                                          \
-        uint##bits##_t value;                                                               \
-        if (AME__LIKELY(before <= ame__load_relaxed(&tx->snapshot) &&                       \
-                        !ame__load_relaxed(&tx->signal) &&                                  \
-                        ame__stripe_rest(address) >= sizeof value)) {                       \
-            value = ((const volatile unaligned_u##bits *)address)->value;                   \
-            ame__fence_acquire();                                                           \
-            if (AME__LIKELY(ame__load_relaxed(orec) == before)) {                           \
-                if (AME__UNLIKELY(!in_read_set(tx, index)))                                 \
-                    record_read(tx, index, address, __builtin_return_address(0));           \
-                return value;                                                               \
-            }                                                                               \
-        }                                                                                   \
-        ame__stm_read(tx, &value, address, sizeof value, __builtin_return_address(0));         \
-        return value;                                                                       \
+#define READ_BARRIER(bits)                                                                         \
+    typedef struct {                                                                               \
+        uint##bits##_t value;                                                                      \
+    } __attribute__((packed)) unaligned_u##bits;                                                   \
+    uint##bits##_t ame_abi_read_u##bits(const void *address) {                                     \
+        struct ame_tx *tx = ame__self;                                                             \
+        uint32_t index = ame__orec_index(address);                                                 \
+        ame__word *orec = &ame__orecs[index];                                                      \
+        uint64_t before = ame__load_acquire(orec);                                                 \
+        uint##bits##_t value;                                                                      \
+        if (AME__LIKELY(before <= ame__load_relaxed(&tx->snapshot) &&                              \
+                        !ame__load_relaxed(&tx->signal) &&                                         \
+                        ame__stripe_rest(address) >= sizeof value)) {                              \
+            value = ((const volatile unaligned_u##bits *)address)->value;                          \
+            ame__fence_acquire();                                                                  \
+            if (AME__LIKELY(ame__load_relaxed(orec) == before)) {                                  \
+                if (AME__UNLIKELY(!in_read_set(tx, index)))                                        \
+                    record_read(tx, index, address, __builtin_return_address(0));                  \
+                return value;                                                                      \
+            }                                                                                      \
+        }                                                                                          \
+        ame__stm_read(tx, &value, address, sizeof value, __builtin_return_address(0));             \
+        return value;                                                                              \
     }
 
 READ_BARRIER(8)

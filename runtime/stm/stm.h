@@ -56,8 +56,7 @@ void ame__stm_read(struct ame_tx *tx, void *to_private, const void *from, size_t
                    const void *place);
 void ame__stm_write(struct ame_tx *tx, void *to, const void *from_private, size_t size,
                     const void *place);
-void ame__stm_copy(struct ame_tx *tx, void *to, const void *from, size_t size,
-                   const void *place);
+void ame__stm_copy(struct ame_tx *tx, void *to, const void *from, size_t size, const void *place);
 void ame__stm_fill(struct ame_tx *tx, void *to, int byte, size_t size, const void *place);
 
 /* ---- inside stm/ ---- */
@@ -73,8 +72,8 @@ void ame__clock_reach(uint64_t version);
 void ame__stm_answer(struct ame_tx *tx);
 
 /* Waits till `orec`, seen as the locked word `seen`, changes; see S4. */
-void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen,
-                             const void *address, const void *place, bool write);
+void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen, const void *address,
+                             const void *place, bool write);
 
 /* Waits until no other block's snapshot lies below `version`. */
 void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version);

@@ -4,7 +4,9 @@
 #include "events/recorder.h"
 #include "stm/stm.h"
 
-static uint64_t ticks_if_recording(void) { return ame__recording ? ame__ticks() : 0; }
+static uint64_t ticks_if_recording(void) {
+    return ame__recording ? ame__ticks() : 0;
+}
 
 static void signal_block(struct ame_tx *other, uint64_t bit) {
     /* Full fence: the hints written before are there when the bit is seen. */
@@ -75,8 +77,8 @@ static void count_wait(struct ame_tx *tx, uint64_t *began, uint32_t orec, const 
                                            .other_block = ame__writers[orec].block};
 }
 
-void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen,
-                             const void *address, const void *place, bool write) {
+void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen, const void *address,
+                             const void *place, bool write) {
     struct ame_tx *owner = (struct ame_tx *)(seen & ~AME__LOCKED);
     uint64_t began = ticks_if_recording();
     unsigned steps = 0;

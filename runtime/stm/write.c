@@ -90,21 +90,21 @@ AME__NOINLINE void ame__stm_write(struct ame_tx *tx, void *to, const void *from,
     memcpy(to, from, size);
 }
 
-#define WRITE_BARRIER(bits)                                                                 \
-    typedef struct {                                                                        \
-        uint##bits##_t value;                                                               \
-    } __attribute__((packed)) unaligned_u##bits;                                            \
-    void ame_abi_write_u##bits(void *address, uint##bits##_t value) {                       \
-        struct ame_tx *tx = ame__self;                                                      \
-        if (AME__UNLIKELY(ame__stripe_rest(address) < sizeof value)) {                      \
-            ame__stm_write(tx, address, &value, sizeof value, __builtin_return_address(0));    \
-            return;                                                                         \
-        }                                                                                   \
-        if (!in_own_frames(tx, address)) {                                                  \
-            own_stripe(tx, address, __builtin_return_address(0));                           \
-            log_old_value(tx, address, sizeof value);                                       \
-        }                                                                                   \
-        ((volatile unaligned_u##bits *)address)->value = value;                             \
+#define WRITE_BARRIER(bits)                                                                        \
+    typedef struct {                                                                               \
+        uint##bits##_t value;                                                                      \
+    } __attribute__((packed)) unaligned_u##bits;                                                   \
+    void ame_abi_write_u##bits(void *address, uint##bits##_t value) {                              \
+        struct ame_tx *tx = ame__self;                                                             \
+        if (AME__UNLIKELY(ame__stripe_rest(address) < sizeof value)) {                             \
+            ame__stm_write(tx, address, &value, sizeof value, __builtin_return_address(0));        \
+            return;                                                                                \
+        }                                                                                          \
+        if (!in_own_frames(tx, address)) {                                                         \
+            own_stripe(tx, address, __builtin_return_address(0));                                  \
+            log_old_value(tx, address, sizeof value);                                              \
+        }                                                                                          \
+        ((volatile unaligned_u##bits *)address)->value = value;                                    \
     }
 
 WRITE_BARRIER(8)
@@ -118,8 +118,7 @@ void ame_abi_write(void *to, const void *from_private, size_t size) {
 
 /* Through a small buffer, a piece at a time, from the end where the ranges
  * overlap that way round. */
-void ame__stm_copy(struct ame_tx *tx, void *to, const void *from, size_t size,
-                   const void *place) {
+void ame__stm_copy(struct ame_tx *tx, void *to, const void *from, size_t size, const void *place) {
     char buffer[4 * AME__STRIPE_SIZE];
     bool backwards = (uintptr_t)to - (uintptr_t)from < size;
     for (size_t done = 0; done < size;) {

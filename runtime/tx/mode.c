@@ -28,7 +28,8 @@ static enum ame__mode mode_from_environment(void) {
 void ame__process_starts(void) {
     const char *why;
     ame__mode = mode_from_environment();
-    bool works = (ame__mode == AME__MODE_AUTO || ame__mode == AME__MODE_HTM) && ame__htm_works(&why);
+    bool works =
+        (ame__mode == AME__MODE_AUTO || ame__mode == AME__MODE_HTM) && ame__htm_works(&why);
     if (ame__mode == AME__MODE_HTM && !works)
         ame__warn("AME_MODE=htm: %s", why);
     ame__hardware_in_use = works;
@@ -42,7 +43,9 @@ const char *ame_hardware_status(bool *works) {
     return why;
 }
 
-const char *ame_mode_name(void) { return names[mode_from_environment()]; }
+const char *ame_mode_name(void) {
+    return names[mode_from_environment()];
+}
 
 void ame_orec_geometry(uint64_t *records, uint64_t *stripe_bytes) {
     *records = AME__OREC_COUNT;

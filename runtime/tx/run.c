@@ -1,8 +1,8 @@
 /* run.c - one block, from its first attempt to its commit. */
 #include "base/arch.h"
 #include "base/checkpoint.h"
-#include "count/count.h"
 #include "core/threads.h"
+#include "count/count.h"
 #include "events/recorder.h"
 #include "htm/htm.h"
 #include "serial/gate.h"
@@ -221,4 +221,6 @@ void ame__twin_irrevocable(void) {
     ame__tx_abort_to_serial(ame__self, "ame_irrevocable", __builtin_return_address(0));
 }
 
-bool ame_in_block(void) { return ame__self && ame__self->way != AME__OUTSIDE; }
+bool ame_in_block(void) {
+    return ame__self && ame__self->way != AME__OUTSIDE;
+}

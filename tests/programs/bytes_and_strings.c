@@ -34,7 +34,9 @@ static void change_bytes(uint64_t r) {
     size_t at = (r >> 16) % SIZE, from = (r >> 32) % THREADS;
     switch (r >> 60) {
     case 0:
-        atomic { memcpy(row, bytes[from], SIZE); }
+        atomic {
+            memcpy(row, bytes[from], SIZE);
+        }
         break;
     case 1: /* overlapping both ways: a uniform row stays uniform */
         atomic {
@@ -83,7 +85,9 @@ static void change_text(uint64_t r) {
         }
         check_text(text);
     }
-    atomic { check_text(texts[(r >> 32) % TEXTS]); }
+    atomic {
+        check_text(texts[(r >> 32) % TEXTS]);
+    }
 }
 
 static void work(int number) {

@@ -11,7 +11,9 @@ static long before_the_call, sums, sum;
 /* Through a pointer there is no twin to be found either. */
 static void (*volatile add_by_pointer)(long *, long) = plain_add;
 
-static void add_to_sum(long value) { sum += value; }
+static void add_to_sum(long value) {
+    sum += value;
+}
 
 static void alone(int i) {
     long old;
@@ -38,7 +40,9 @@ static void sum_up(void) {
 }
 
 static void together(int i) {
-    atomic { values[i % VALUES] += 2; }
+    atomic {
+        values[i % VALUES] += 2;
+    }
 }
 
 static void work(int number) {

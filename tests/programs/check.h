@@ -95,8 +95,9 @@ __attribute__((unused)) static int finish(uint64_t alone) {
     struct ame_statistics s;
     ame_get_statistics(&s);
     fprintf(stderr,
-            "commits: %" PRIu64 " hardware, %" PRIu64 " software, %" PRIu64 " serial; aborts: %" PRIu64
-            " hardware, %" PRIu64 " conflict, %" PRIu64 " to serial, %" PRIu64 " memory\n",
+            "commits: %" PRIu64 " hardware, %" PRIu64 " software, %" PRIu64
+            " serial; aborts: %" PRIu64 " hardware, %" PRIu64 " conflict, %" PRIu64
+            " to serial, %" PRIu64 " memory\n",
             s.commits_htm, s.commits_stm, s.commits_serial, s.aborts_htm, s.aborts_conflict,
             s.aborts_serial, s.aborts_memory);
     bool hardware_works;

@@ -13,7 +13,9 @@ static void move(long *from, long *to, long amount) {
     *to += amount;
 }
 
-static void move_back(long *from, long *to, long amount) { move(to, from, amount); }
+static void move_back(long *from, long *to, long amount) {
+    move(to, from, amount);
+}
 
 static void move_in_halves(long *from, long *to, long amount) {
     move(from, to, amount / 2);
@@ -62,8 +64,12 @@ static void work(int number) {
             for (int k = 0; k < 3; k++)
                 changes[(r >> k) % 3](&cells[r % CELLS], &cells[(r >> 8) % CELLS], (long)(r >> 56));
         }
-        atomic { spread_even((int)(r % 40), (long)(r >> 60)); }
-        atomic { CHECK(sum_range(0, CELLS, leaf) == 0); }
+        atomic {
+            spread_even((int)(r % 40), (long)(r >> 60));
+        }
+        atomic {
+            CHECK(sum_range(0, CELLS, leaf) == 0);
+        }
     }
 }
 

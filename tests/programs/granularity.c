@@ -14,7 +14,7 @@ static _Alignas(64) struct {
     uint32_t bits_low : 7, bits_middle : 13, bits_high : 12; /* all, in blocks */
 } shared;
 
-static int ended; /* threads that have; outside the runtime's sight */
+static int ended;                  /* threads that have; outside the runtime's sight */
 static long halves, lows, middles; /* how often, counted in the same blocks */
 
 static void in_blocks(int number) {

@@ -39,7 +39,9 @@ static struct node **find(long key) {
     return link;
 }
 
-static bool set_contains(long key) { return *find(key) != NULL; }
+static bool set_contains(long key) {
+    return *find(key) != NULL;
+}
 
 static bool set_insert(long key) {
     if (set_contains(key))

@@ -3,9 +3,9 @@
 
 enum { THREADS = 4 };
 
-static long x, y;          /* equal after every block */
-static long irrevocable;   /* blocks that were */
-static int inside;         /* read and written outside the runtime's sight */
+static long x, y;        /* equal after every block */
+static long irrevocable; /* blocks that were */
+static int inside;       /* read and written outside the runtime's sight */
 
 /* What can't be undone: counts calls for real. */
 static unsigned long calls;

@@ -4,8 +4,8 @@
 
 enum { WORDS = 1 << 20, READS = SANITIZED ? 2 : 5, WRITES = SANITIZED ? 2000 : 20000 };
 
-static long words[WORDS];   /* word i holds i, or i + 1000 where moved */
-static long moved;          /* how many do */
+static long words[WORDS]; /* word i holds i, or i + 1000 where moved */
+static long moved;        /* how many do */
 
 static void read_all(void) {
     for (int n = 0; n < READS; n++) {

@@ -50,8 +50,8 @@ static void ranges(void) {
     CHECK(!ame_for_each_in_range(0, LENGTH, visit_index, &step, &four));
     CHECK(plain_sum == 2 * LENGTH / 16 && ame_counter_read(&counted) == LENGTH);
     for (int i = 0; i < BUCKETS; i++)
-        CHECK(buckets[i] == (long)LENGTH / BUCKETS * (LENGTH - BUCKETS) / 2 +
-                                (long)LENGTH / BUCKETS * i);
+        CHECK(buckets[i] ==
+              (long)LENGTH / BUCKETS * (LENGTH - BUCKETS) / 2 + (long)LENGTH / BUCKETS * i);
     CHECK(!ame_for_each_in_range(5, 5, visit_index, &step, NULL));
     CHECK(ame_for_each_in_range(0, 1, NULL, NULL, NULL) == AME_EINVAL);
 }
@@ -85,7 +85,9 @@ static void stops_and_nests(void) {
     CHECK(bodies >= 1 && bodies < 1000000);
     /* In a block, and in another loop's body: one after another, in that block. */
     memset(seen, 0, sizeof seen);
-    atomic { CHECK(!ame_for_each_in_range(0, 10, visit_index, &step, &four)); }
+    atomic {
+        CHECK(!ame_for_each_in_range(0, 10, visit_index, &step, &four));
+    }
     memset(seen, 0, sizeof seen);
     CHECK(!ame_for_each_in_range(0, 1, inner_loop, &step, &four));
     CHECK(seen[0] && seen[9] && !seen[10]);

@@ -8,7 +8,9 @@ static long cells[CELLS]; /* their sum stays 0 */
 static long steps_done;
 
 /* In the middle of a block, with a cell changed. */
-ame_pure __attribute__((noinline)) static void lose_the_processor(void) { sched_yield(); }
+ame_pure __attribute__((noinline)) static void lose_the_processor(void) {
+    sched_yield();
+}
 
 static void work(int number) {
     uint64_t random = (uint64_t)number;

@@ -8,11 +8,15 @@ static long a, b, c; /* equal after every outermost block */
 static long deepest;
 
 __attribute__((noinline)) static void add_to(long *value, long amount) {
-    atomic { *value += amount; }
+    atomic {
+        *value += amount;
+    }
 }
 
 __attribute__((noinline)) static long read_one(const long *value) {
-    atomic { return *value; }
+    atomic {
+        return *value;
+    }
     return -1;
 }
 
@@ -22,7 +26,9 @@ static void add_to_all(long amount) {
         add_to(&a, amount);
         atomic {
             b += amount;
-            atomic { add_to(&c, amount); }
+            atomic {
+                add_to(&c, amount);
+            }
             CHECK(ame_in_block());
         }
         CHECK(read_one(&a) == read_one(&b) && read_one(&b) == read_one(&c));
@@ -62,7 +68,9 @@ static void work(int number) {
         CHECK(!ame_in_block());
         if (i % 500 == 0)
             descend(1);
-        atomic { CHECK(a == b && b == c); }
+        atomic {
+            CHECK(a == b && b == c);
+        }
     }
 }
 

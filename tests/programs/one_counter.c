@@ -11,7 +11,9 @@ static void work(int number) {
     long last = -1;
     for (int i = 0; i < STEPS(50000); i++) {
         long seen;
-        atomic { seen = counter++; }
+        atomic {
+            seen = counter++;
+        }
         CHECK(seen > last);
         last = seen;
         if (i % 50 == number)

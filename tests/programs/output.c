@@ -15,7 +15,9 @@ static void work(int number) {
                 printf(" %d", k);
             puts(".");
         }
-        atomic { unprinted++; }
+        atomic {
+            unprinted++;
+        }
     }
 }
 

@@ -41,7 +41,9 @@ static void take_away(uint64_t random) {
 static bool use(uint64_t random) {
     struct buffer *buffer = &buffers[random % SLOTS];
     bool mine;
-    atomic { mine = handed_over[random % SLOTS]; }
+    atomic {
+        mine = handed_over[random % SLOTS];
+    }
     if (!mine)
         return false;
     long first = buffer->words[0];

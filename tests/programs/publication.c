@@ -17,10 +17,14 @@ static void publish(void) {
     for (long round = 1; round <= STEPS(800); round++)
         for (int i = 0; i < SLOTS; i++) {
             struct slot *slot = &slots[i];
-            atomic { slot->round = 0; } /* private again */
+            atomic {
+                slot->round = 0;
+            } /* private again */
             for (int w = 0; w < WORDS; w++)
                 slot->data[w] = round;
-            atomic { slot->round = round; }
+            atomic {
+                slot->round = round;
+            }
         }
 }
 

@@ -69,7 +69,9 @@ static void hold(uint64_t r) {
     if (r & 1024)
         ame_ref_release(&object->references, destroy);
     else
-        atomic { ame_ref_release(&object->references, destroy); }
+        atomic {
+            ame_ref_release(&object->references, destroy);
+        }
 }
 
 static void work(int number) {

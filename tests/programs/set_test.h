@@ -30,10 +30,14 @@ static int set_steps;
 static long own_key(int thread, uint64_t r) {
     return (long)(r % OWN_KEYS) * SET_THREADS + thread;
 }
-static long shared_key(uint64_t r) { return SET_THREADS * OWN_KEYS + (long)(r % SHARED_KEYS); }
+static long shared_key(uint64_t r) {
+    return SET_THREADS * OWN_KEYS + (long)(r % SHARED_KEYS);
+}
 
 /* Keys spread out, so that neighbours in the structure have different owners. */
-static long spread(long key) { return key * 7919 % KEYS; }
+static long spread(long key) {
+    return key * 7919 % KEYS;
+}
 
 static void move_token(uint64_t r) {
     long from = spread(shared_key(r)), to = spread(shared_key(r >> 16));
@@ -62,16 +66,22 @@ static void change_own(int number, uint64_t r) {
     bool expected = model[key], result;
     switch (r >> 32 & 3) {
     case 0:
-        atomic { result = set_contains(spread(key)); }
+        atomic {
+            result = set_contains(spread(key));
+        }
         CHECK(result == expected);
         break;
     case 1:
-        atomic { result = set_remove(spread(key)); }
+        atomic {
+            result = set_remove(spread(key));
+        }
         CHECK(result == expected);
         model[key] = false;
         break;
     default:
-        atomic { result = set_insert(spread(key)); }
+        atomic {
+            result = set_insert(spread(key));
+        }
         CHECK(result == !expected);
         model[key] = true;
     }

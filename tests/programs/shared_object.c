@@ -1,7 +1,7 @@
 /* A shared object with blocks, loaded while the program runs: it uses the
  * program's runtime, its functions run in the program's blocks and call back. */
-#include "check.h"
 #include "shared_object.h"
+#include "check.h"
 
 #include <dlfcn.h>
 
@@ -10,7 +10,9 @@ enum { THREADS = 4 };
 static const struct shared_object *object;
 static long from, to, reported; /* from + to is 0 and reported is to, after every block */
 
-static void report(long amount) { reported += amount; }
+static void report(long amount) {
+    reported += amount;
+}
 
 static void work(int number) {
     for (int i = 0; i < STEPS(30000); i++) {
@@ -22,7 +24,9 @@ static void work(int number) {
                 object->add(&to, 2);
                 report(2);
             }
-        atomic { CHECK(from + to == 0 && reported == to); }
+        atomic {
+            CHECK(from + to == 0 && reported == to);
+        }
     }
 }
 
@@ -37,7 +41,9 @@ int main(void) {
     CHECK(to == THREADS * (long)STEPS(30000) + (0 + 1 + 2 + 3) * (long)STEPS(30000) / 2);
     CHECK(from + to == 0);
     CHECK(!dlclose(handle));
-    atomic { from += to; }
+    atomic {
+        from += to;
+    }
     CHECK(from == 0);
     return finish(0);
 }

@@ -2,7 +2,9 @@
 
 #include <ame/ame.h>
 
-static void add(long *value, long amount) { *value += amount; }
+static void add(long *value, long amount) {
+    *value += amount;
+}
 
 static void move(long *from, long *to, long amount, void (*report)(long)) {
     atomic {

@@ -54,4 +54,6 @@ static void set_check(const bool *present, long keys) {
     CHECK(!node);
 }
 
-int main(void) { return set_test(STEPS(3000)); }
+int main(void) {
+    return set_test(STEPS(3000));
+}

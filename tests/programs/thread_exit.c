@@ -8,7 +8,9 @@ static long x, y; /* equal after every block */
 static long blocks_of_others;
 
 /* The plugin knows nothing of it: called in a block as it is. */
-ame_pure __attribute__((noinline)) static void end_thread(void) { pthread_exit(NULL); }
+ame_pure __attribute__((noinline)) static void end_thread(void) {
+    pthread_exit(NULL);
+}
 
 static void *leave_in_block(void *leave) {
     atomic {

@@ -9,7 +9,9 @@ struct node {
 
 static struct node *root;
 
-static int height(const struct node *node) { return node ? node->height : 0; }
+static int height(const struct node *node) {
+    return node ? node->height : 0;
+}
 
 static struct node *with_height(struct node *node) {
     int left = height(node->left), right = height(node->right);
@@ -129,4 +131,6 @@ static void set_check(const bool *present, long keys) {
     CHECK(check_subtree(root, -1, keys, present) == expected);
 }
 
-int main(void) { return set_test(STEPS(20000)); }
+int main(void) {
+    return set_test(STEPS(20000));
+}

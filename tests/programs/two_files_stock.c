@@ -11,7 +11,9 @@ long stock_take(int article, long wanted) {
 }
 
 void stock_put(int article, long count) {
-    atomic { stock[article] += count; }
+    atomic {
+        stock[article] += count;
+    }
 }
 
 void stock_for_each(void (*visit)(int article, long count, void *context), void *context) {

@@ -65,7 +65,9 @@ static int leave(uint64_t r) {
 static long choose(int way) {
     switch (way) {
     case 0:
-        atomic { return ++visits[4]; }
+        atomic {
+            return ++visits[4];
+        }
         break;
     case 1:
         atomic {

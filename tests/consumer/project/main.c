@@ -16,8 +16,7 @@ int main(void) {
         return 1;
     struct ame_statistics statistics;
     ame_get_statistics(&statistics);
-    uint64_t blocks =
-        statistics.commits_htm + statistics.commits_stm + statistics.commits_serial;
+    uint64_t blocks = statistics.commits_htm + statistics.commits_stm + statistics.commits_serial;
     printf("%ld %ld in %lu blocks\n", accounts[0].balance, accounts[1].balance,
            (unsigned long)blocks);
     return 0;

@@ -14,7 +14,9 @@
 // CHECK: ret void
 int values(int a, int b) {
     int c;
-    atomic { c = a * b; }
+    atomic {
+        c = a * b;
+    }
     return c;
 }
 
@@ -23,7 +25,9 @@ int values(int a, int b) {
 // CHECK: ret void
 int through_input(int *a) {
     int c;
-    atomic { c = *a; }
+    atomic {
+        c = *a;
+    }
     return c;
 }
 
@@ -34,7 +38,9 @@ void use(int *number);
 int escaped(int a) {
     int c = 0;
     use(&c);
-    atomic { c = a; }
+    atomic {
+        c = a;
+    }
     use(&c);
     return c;
 }

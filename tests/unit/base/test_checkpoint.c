@@ -6,7 +6,9 @@
 static void *checkpoint;
 static int depth_reached;
 
-static void returns(void *argument) { *(int *)argument += 1; }
+static void returns(void *argument) {
+    *(int *)argument += 1;
+}
 
 static void dives(int depth) {
     volatile char frame[512];
@@ -18,7 +20,9 @@ static void dives(int depth) {
     depth_reached = -frame[0]; /* not reached: the frames are gone */
 }
 
-static void resumes(void *argument) { dives(*(int *)argument); }
+static void resumes(void *argument) {
+    dives(*(int *)argument);
+}
 
 static void needs_alignment(void *argument) {
     /* SSE code faults on a stack that is not aligned to 16. */

@@ -98,7 +98,9 @@ Test(endings, last_release_waits_for_earlier_additions, .init = software_only) {
     cr_assert_eq(ame_ref_read(&object), 1);
 }
 
-static void unlink_it(void *cell, const struct calls *call) { call->store(cell, 0); }
+static void unlink_it(void *cell, const struct calls *call) {
+    call->store(cell, 0);
+}
 BLOCK(unlink_it)
 
 Test(endings, who_unlinks_waits_for_earlier_additions, .init = software_only) {

@@ -11,7 +11,9 @@ static const struct {
     struct ame__situation situation;
     enum ame__way way;
 } table[] = {
-    {"serial mode", {.mode = AME__MODE_SERIAL, .hardware_works = true, .has_twin = true}, AME__SERIAL},
+    {"serial mode",
+     {.mode = AME__MODE_SERIAL, .hardware_works = true, .has_twin = true},
+     AME__SERIAL},
     {"no twin", {.mode = AME__MODE_AUTO, .hardware_works = true}, AME__SERIAL},
     {"first attempt with hardware", {.hardware_works = true, .has_twin = true}, AME__HTM},
     {"first attempt without", {.has_twin = true}, AME__STM},
@@ -61,7 +63,10 @@ static const struct {
      {.hardware_works = true, .has_twin = true, .history = HISTORY_NO_HARDWARE},
      AME__STM},
     {"hardware mostly failed, but forced",
-     {.mode = AME__MODE_HTM, .hardware_works = true, .has_twin = true, .history = HISTORY_NO_HARDWARE},
+     {.mode = AME__MODE_HTM,
+      .hardware_works = true,
+      .has_twin = true,
+      .history = HISTORY_NO_HARDWARE},
      AME__HTM},
 };
 

@@ -20,6 +20,8 @@ __attribute__((unused)) static void run_block(void (*twin)(void *), void *args) 
     ame_abi_run(&block, args);
 }
 
-__attribute__((unused)) static void software_only(void) { setenv("AME_MODE", "stm", 1); }
+__attribute__((unused)) static void software_only(void) {
+    setenv("AME_MODE", "stm", 1);
+}
 
 #endif

@@ -2,9 +2,7 @@
 #include "block.h"
 #include "core/tx.h"
 
-static struct {
-    unsigned char bytes[256];
-} data __attribute__((aligned(64)));
+static struct { unsigned char bytes[256]; } data __attribute__((aligned(64)));
 static int attempts;
 static unsigned char before[256];
 
@@ -16,13 +14,27 @@ static void scribbles(void *args) {
     for (int i = 0; i < 300; i++) {
         unsigned char *to = data.bytes + rand_r(&seed) % 120;
         switch (rand_r(&seed) % 7) {
-        case 0: ame_abi_write_u8(to, (uint8_t)i); break;
-        case 1: ame_abi_write_u16(to, (uint16_t)(i * 77)); break;
-        case 2: ame_abi_write_u32(to, (uint32_t)i * 7777777); break;
-        case 3: ame_abi_write_u64(to, (uint64_t)i * 0x123456789ABCDEF); break;
-        case 4: ame_abi_write(to, junk, (size_t)rand_r(&seed) % 100); break;
-        case 5: ame_abi_fill(to, i, (size_t)rand_r(&seed) % 100); break;
-        case 6: ame_abi_copy(to, data.bytes + rand_r(&seed) % 120, (size_t)rand_r(&seed) % 100); break;
+        case 0:
+            ame_abi_write_u8(to, (uint8_t)i);
+            break;
+        case 1:
+            ame_abi_write_u16(to, (uint16_t)(i * 77));
+            break;
+        case 2:
+            ame_abi_write_u32(to, (uint32_t)i * 7777777);
+            break;
+        case 3:
+            ame_abi_write_u64(to, (uint64_t)i * 0x123456789ABCDEF);
+            break;
+        case 4:
+            ame_abi_write(to, junk, (size_t)rand_r(&seed) % 100);
+            break;
+        case 5:
+            ame_abi_fill(to, i, (size_t)rand_r(&seed) % 100);
+            break;
+        case 6:
+            ame_abi_copy(to, data.bytes + rand_r(&seed) % 120, (size_t)rand_r(&seed) % 100);
+            break;
         }
     }
     if (++attempts == 1)

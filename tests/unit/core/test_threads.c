@@ -1,0 +1,83 @@
+/* Descriptors and ownership records. */
+#include "core/orec.h"
+#include "core/tx.h"
+
+#include <ame/runtime.h>
+#include <criterion/criterion.h>
+#include <pthread.h>
+
+static size_t descriptors(void) {
+    size_t count = 0;
+    for (struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next)
+        count++;
+    return count;
+}
+
+static void *own_descriptor(void *unused) {
+    (void)unused;
+    cr_assert_eq(ame__tx_self(), ame__tx_self());
+    return ame__tx_self();
+}
+
+static void *in_thread(void) {
+    pthread_t thread;
+    void *result;
+    cr_assert_eq(pthread_create(&thread, NULL, own_descriptor, NULL), 0);
+    cr_assert_eq(pthread_join(thread, &result), 0);
+    return result;
+}
+
+Test(threads, descriptor_of_an_ended_thread_is_used_again) {
+    struct ame_tx *mine = ame__tx_self(), *first = in_thread();
+    cr_assert_neq(first, mine);
+    for (int i = 0; i < 100; i++)
+        cr_assert_eq(in_thread(), first);
+    cr_assert_eq(descriptors(), 2);
+}
+
+static pthread_barrier_t all_here;
+
+static void *stay(void *unused) {
+    (void)unused;
+    ame__tx_self();
+    pthread_barrier_wait(&all_here);
+    return ame__tx_self();
+}
+
+Test(threads, threads_that_live_have_each_their_own) {
+    enum { THREADS = 16 };
+    pthread_t threads[THREADS];
+    void *own[THREADS];
+    pthread_barrier_init(&all_here, NULL, THREADS);
+    for (int i = 0; i < THREADS; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, stay, NULL), 0);
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], &own[i]);
+        for (int j = 0; j < i; j++)
+            cr_assert_neq(own[i], own[j]);
+    }
+    cr_assert_eq(descriptors(), THREADS);
+}
+
+/* What others write must not share a line with what the owner writes. */
+Test(threads, descriptor_keeps_foreign_writes_on_a_line_of_their_own) {
+    cr_assert_eq(offsetof(struct ame_tx, signal) % AME__CACHE_LINE, 0);
+    cr_assert_geq(offsetof(struct ame_tx, way), offsetof(struct ame_tx, signal) + AME__CACHE_LINE);
+    cr_assert_eq((uintptr_t)ame__tx_self() % AME__CACHE_LINE, 0);
+}
+
+/* ---- ownership records ---- */
+
+Test(orecs, stripe_is_a_cache_line_and_neighbours_are_neighbours) {
+    static _Alignas(AME__STRIPE_SIZE) char bytes[3 * AME__STRIPE_SIZE];
+    uint32_t first = ame__orec_index(bytes);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        cr_assert_eq(ame__orec_index(bytes + i), (first + i / AME__STRIPE_SIZE) % AME__OREC_COUNT);
+        cr_assert_eq(ame__stripe_rest(bytes + i), AME__STRIPE_SIZE - i % AME__STRIPE_SIZE);
+    }
+}
+
+Test(orecs, locked_word_is_above_every_snapshot) {
+    cr_assert(ame__orec_locked((uint64_t)ame__tx_self() | AME__LOCKED));
+    cr_assert_not(ame__orec_locked(AME__LOCKED - 1));
+}

@@ -1,0 +1,238 @@
+/* The hardware path on any processor: rtm.c compiled against pretended hardware, which
+ * begins, aborts and ends as a script says. It isolates and undoes nothing, so a body
+ * here runs alone and gives up, if it does, before it writes. What only real hardware
+ * shows, isolation, is for tests/programs in mode htm where there is RTM. */
+#include <cpuid.h>
+#include <immintrin.h>
+#include <setjmp.h>
+
+static jmp_buf begin;
+static const unsigned *script; /* what the next attempts meet; 0 ends it: they start */
+
+static unsigned meet(void) {
+    return script && *script ? *script++ : _XBEGIN_STARTED;
+}
+
+static _Noreturn void give_up(unsigned code) {
+    longjmp(begin, (int)(code << 24 | _XABORT_EXPLICIT));
+}
+
+static unsigned has_rtm(unsigned leaf, unsigned subleaf, unsigned *a, unsigned *b, unsigned *c,
+                        unsigned *d) {
+    (void)leaf, (void)subleaf;
+    *a = *c = *d = 0;
+    *b = bit_RTM;
+    return 1;
+}
+
+#define _xbegin()                                                                                  \
+    __extension__({                                                                                \
+        unsigned met = meet();                                                                     \
+        int given_up = met == _XBEGIN_STARTED ? setjmp(begin) : 0;                                 \
+        given_up ? (unsigned)given_up : met;                                                       \
+    })
+#undef _xabort
+#define _xabort(code) give_up(code)
+#define _xend() ((void)0)
+#define __get_cpuid_count(...) has_rtm(__VA_ARGS__)
+
+#include "htm/rtm.c"
+
+#include <ame/abi.h>
+#include <ame/ame.h>
+#include <criterion/criterion.h>
+
+static int in_plain, in_twin;
+static ame_counter counter;
+
+static void plain(void *args) {
+    (void)args;
+    in_plain++;
+}
+
+static void twin(void *args) {
+    (void)args;
+    in_twin++;
+}
+
+static struct ame_abi_block block = {.plain = plain, .twin = twin, .function = "test"};
+
+static struct ame_statistics run(struct ame_abi_block *what) {
+    struct ame_statistics statistics;
+    ame_abi_run(what, NULL);
+    ame_get_statistics(&statistics);
+    return statistics;
+}
+
+Test(rtm, block_commits_in_hardware) {
+    struct ame_statistics statistics = run(&block);
+    cr_assert_eq(statistics.commits_htm, 1);
+    cr_assert_eq(in_plain, 1);
+    cr_assert_eq(in_twin, 0);
+    bool usable;
+    cr_assert_str_eq(ame_hardware_status(&usable), "RTM works");
+    cr_assert(usable);
+}
+
+Test(rtm, conflicts_are_tried_again) {
+    struct ame_statistics statistics = run(&block);
+    static const unsigned conflicts[] = {_XABORT_CONFLICT | _XABORT_RETRY, _XABORT_CONFLICT, 0};
+    script = conflicts;
+    statistics = run(&block);
+    cr_assert_eq(statistics.commits_htm, 2);
+    cr_assert_eq(statistics.aborts_htm, 2);
+    cr_assert_eq(in_plain, 2, "aborted attempts did not get to the body");
+}
+
+Test(rtm, too_large_goes_to_software_at_once) {
+    struct ame_statistics statistics = run(&block);
+    static const unsigned capacity[] = {_XABORT_CAPACITY, 0};
+    script = capacity;
+    statistics = run(&block);
+    cr_assert_eq(statistics.aborts_htm, 1);
+    cr_assert_eq(statistics.commits_stm, 1);
+    cr_assert_eq(in_twin, 1);
+}
+
+/* A page that was never touched aborts every time, with status 0 on real hardware. */
+Test(rtm, what_hardware_cannot_do_is_done_in_software) {
+    struct ame_statistics statistics = run(&block);
+    enum { NESTED = 1 << 5 };
+    static const unsigned other[] = {NESTED, NESTED, NESTED, NESTED, 0};
+    script = other;
+    statistics = run(&block);
+    cr_assert_eq(statistics.commits_stm, 1);
+    cr_assert_leq(statistics.aborts_htm, 4);
+}
+
+Test(rtm, processor_that_aborts_everything_is_not_used) {
+    static unsigned always[4096];
+    for (int i = 0; i < 4095; i++)
+        always[i] = _XABORT_CONFLICT;
+    script = always;
+    struct ame_statistics statistics = run(&block);
+    cr_assert_eq(statistics.commits_stm, 1);
+    cr_assert_eq(statistics.aborts_htm, 0);
+    bool usable = true;
+    cr_assert(strstr(ame_hardware_status(&usable), "aborts every transaction"));
+    cr_assert_not(usable);
+}
+
+/* ---- phases ---- */
+
+Test(rtm, hardware_comes_back_after_software) {
+    static const unsigned capacity[] = {_XABORT_CAPACITY, 0};
+    run(&block);
+    script = capacity;
+    run(&block);
+    cr_assert_eq(ame__load_relaxed(&ame__phase), AME__PHASE_SOFTWARE);
+    struct ame_statistics statistics = run(&block);
+    cr_assert_eq(statistics.commits_htm, 1, "not at once");
+    for (int i = 0; i < 200; i++)
+        statistics = run(&block);
+    cr_assert_eq(ame__load_relaxed(&ame__phase), AME__PHASE_HARDWARE);
+    cr_assert_gt(statistics.commits_htm, 100);
+}
+
+/* The phase changes between the look at it and the transaction's begin. */
+Test(rtm, block_gives_up_outside_its_phase) {
+    run(&block);
+    ame__store_relaxed(&ame__phase, AME__PHASE_SOFTWARE);
+    cr_assert_eq(ame__htm_attempt(ame__tx_self(), plain, NULL), AME__ABORT_HTM_EXPLICIT);
+    cr_assert_eq(in_plain, 1);
+    cr_assert_eq(ame__tx_self()->way, AME__OUTSIDE);
+}
+
+/* ---- counts ---- */
+
+static int64_t memory_in_block, seen_in_block;
+
+static void count(void *args) {
+    (void)args;
+    ame_counter_add(&counter, 2);
+    memory_in_block = counter.value;
+    seen_in_block = ame_counter_read(&counter);
+}
+
+Test(rtm, additions_are_merged_after_the_commit) {
+    static struct ame_abi_block counts = {.plain = count, .twin = twin, .function = "count"};
+    run(&counts);
+    cr_assert_eq(memory_in_block, 0, "the count's line stays out of the transaction");
+    cr_assert_eq(seen_in_block, 2);
+    cr_assert_eq(counter.value, 2);
+    run(&counts);
+    cr_assert_eq(counter.value, 4);
+}
+
+static ame_ref object;
+static int destroyed;
+
+static void destroy(ame_ref *ref) {
+    cr_assert_eq(ref, &object);
+    cr_assert_not(ame_in_block());
+    destroyed++;
+}
+
+static void take_and_give(void *args) {
+    (void)args;
+    ame_ref_release(&object, destroy);
+    ame_ref_retain(&object);
+}
+
+static void give(void *args) {
+    (void)args;
+    ame_ref_release(&object, destroy);
+}
+
+Test(rtm, objects_are_destroyed_after_the_commit) {
+    static struct ame_abi_block both = {.plain = take_and_give, .twin = twin};
+    static struct ame_abi_block last = {.plain = give, .twin = twin};
+    ame_ref_init(&object);
+    run(&both);
+    cr_assert_eq(destroyed, 0);
+    cr_assert_eq(ame_ref_read(&object), 1);
+    struct ame_statistics statistics = run(&last);
+    cr_assert_eq(destroyed, 1);
+    cr_assert_eq(statistics.commits_htm, 2);
+}
+
+/* While another thread merges, a count can't be read in hardware (C2). */
+static void read_count(void *args) {
+    (void)args;
+    in_plain++;
+    seen_in_block = ame_counter_read(&counter);
+}
+
+Test(rtm, no_count_is_read_while_another_thread_merges) {
+    run(&block);
+    static struct ame_tx other;
+    static struct ame_abi_block reads = {.plain = read_count, .twin = twin};
+    other.snapshot = AME__INACTIVE;
+    other.merging = 1;
+    ame__tx_first()->next = &other;
+    cr_assert_eq(ame__htm_attempt(ame__tx_self(), read_count, NULL), AME__ABORT_HTM_EXPLICIT);
+    other.merging = 4;
+    cr_assert_eq(ame__htm_attempt(ame__tx_self(), reads.plain, NULL), AME__ABORT_NONE);
+}
+
+/* ---- asking for the serial path ---- */
+
+static void irrevocable(void *args) {
+    (void)args;
+    ame_irrevocable();
+    in_plain++;
+}
+
+static void irrevocable_twin(void *args) {
+    (void)args;
+    ame_abi_serial("test");
+    in_twin++;
+}
+
+Test(rtm, irrevocable_block_runs_alone_and_once) {
+    static struct ame_abi_block alone = {.plain = irrevocable, .twin = irrevocable_twin};
+    struct ame_statistics statistics = run(&alone);
+    cr_assert_eq(in_plain, 1);
+    cr_assert_eq(in_twin, 0);
+    cr_assert_eq(statistics.commits_serial, 1);
+}
