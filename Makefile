@@ -15,7 +15,7 @@ test: build
 	ctest --preset sanitize
 
 format:
-	git ls-files -co --exclude-standard '*.[ch]' '*.cpp' | xargs clang-format -i
+	git ls-files -co --exclude-standard '*.[ch]' '*.cpp' | xargs clang-format-19 -i
 
 clean:
 	rm -rf build

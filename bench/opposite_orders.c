@@ -12,7 +12,9 @@
 
 enum { ROUNDS = 5, MOST_THREADS = 64 };
 
-static struct { alignas(64) long value; } cell[2];
+static struct {
+    alignas(64) long value;
+} cell[2];
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static long blocks = 200000;
 

@@ -4,8 +4,8 @@
 set -eu
 
 # What each is for: compiler, plugin headers, opt and FileCheck of the plugin's tests,
-# linker of its LTO tests, sanitizers; then the build, and the libraries.
-packages="clang-19 llvm-19-dev llvm-19-tools lld-19 libclang-rt-19-dev
+# linker of its LTO tests, sanitizers, `make format`; then the build, and the libraries.
+packages="clang-19 llvm-19-dev llvm-19-tools lld-19 libclang-rt-19-dev clang-format-19
     cmake ninja-build pkg-config bash
     libc6-dev libatomic-ops-dev libxxhash-dev libdw-dev libcriterion-dev"
 

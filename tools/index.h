@@ -10,7 +10,7 @@ struct index {
     struct index_slot {
         uint64_t hash;
         size_t position; /* plus 1; 0: the slot is free */
-    } * slots;
+    } *slots;
     size_t capacity; /* 0 or a power of two */
     size_t count;
 };

@@ -9,7 +9,9 @@ enum { LIMIT = 64 };
 static _Alignas(128) long x;
 static _Alignas(128) long y;
 static _Alignas(128) long table[2 * LIMIT];
-static _Alignas(128) struct { long low, high; } range = {0, 10}; /* high is above low, by 10 */
+static _Alignas(128) struct {
+    long low, high;
+} range = {0, 10}; /* high is above low, by 10 */
 
 static void keep_writing(int number) {
     uint64_t random = (uint64_t)number;

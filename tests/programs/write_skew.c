@@ -5,11 +5,15 @@
 enum { THREADS = 4 };
 
 /* At most one is 1 after any block: each thread sets and clears its own only. */
-static struct { _Alignas(128) long taken; } places[THREADS];
+static struct {
+    _Alignas(128) long taken;
+} places[THREADS];
 
 /* Numbers handed out, without a common counter: the greatest one known and one
  * more. No two are the same. */
-static struct { _Alignas(128) long number; } tickets[THREADS];
+static struct {
+    _Alignas(128) long number;
+} tickets[THREADS];
 static char handed_out[1 << 20];
 
 static bool take(int number, uint64_t random) {

@@ -14,7 +14,9 @@ struct object {
     struct object *next; /* made before: the graveyard, so that memory stays valid */
 };
 
-static struct { _Alignas(64) uint64_t object; /* owns one reference */ } cell[CELLS];
+static struct {
+    _Alignas(64) uint64_t object; /* owns one reference */
+} cell[CELLS];
 
 static ame_counter more[MORE];
 static atomic_int made, destroyed, swapping;

@@ -6,7 +6,9 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-static struct { _Alignas(64) uint64_t value; } cell[4];
+static struct {
+    _Alignas(64) uint64_t value;
+} cell[4];
 
 static void writes_cell(void *args) {
     uint64_t *p = args;

@@ -2,7 +2,9 @@
 #include "block.h"
 #include "core/tx.h"
 
-static struct { unsigned char bytes[256]; } data __attribute__((aligned(64)));
+static struct {
+    unsigned char bytes[256];
+} data __attribute__((aligned(64)));
 static int attempts;
 static unsigned char before[256];
 
