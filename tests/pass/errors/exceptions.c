@@ -4,7 +4,5 @@
 void other(void);
 void block(void) {
     // CHECK: exceptions.c:[[@LINE+1]]:{{[0-9]+}}: error: ame: {{.*}}compile without -fexceptions
-    atomic {
-        other();
-    }
+    atomic { other(); }
 }

@@ -1,7 +1,6 @@
 /* What can't be an atomic block is refused, with the place. */
 // RUN: (! %clang -g -c -o /dev/null %s 2> %t.messages) && %FileCheck %s < %t.messages
-// RUN: (! %clang -O2 -c -o /dev/null %s 2> %t.messages) && %FileCheck %s --check-prefix=NODEBUG <
-// %t.messages
+// RUN: (! %clang -O2 -c -o /dev/null %s 2> %t.messages) && %FileCheck %s --check-prefix=NODEBUG < %t.messages
 #include <ame/atomic.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,8 +12,7 @@ int number;
 // NODEBUG: unsupported.c:[[@LINE+1]]:{{[0-9]+}}: error: ame: setjmp
 int sets_jump(void) {
     atomic {
-        // CHECK: unsupported.c:[[@LINE+1]]:{{[0-9]+}}: error: ame: setjmp or another function that
-        // returns twice
+        // CHECK: unsupported.c:[[@LINE+1]]:{{[0-9]+}}: error: ame: setjmp or another function that returns twice
         number = setjmp(buffer);
     }
     return number;
@@ -22,8 +20,7 @@ int sets_jump(void) {
 
 void jumps(void) {
     atomic {
-        // CHECK: unsupported.c:[[@LINE+1]]:{{[0-9]+}}: error: ame: longjmp can't leave an atomic
-        // block
+        // CHECK: unsupported.c:[[@LINE+1]]:{{[0-9]+}}: error: ame: longjmp can't leave an atomic block
         longjmp(buffer, 1);
     }
 }
@@ -32,8 +29,7 @@ int variadic(int n, ...) {
     va_list arguments;
     int result = 0;
     atomic {
-        // CHECK: unsupported.c:[[@LINE+1]]:{{[0-9]+}}: error: ame: va_start in an atomic block is
-        // not supported
+        // CHECK: unsupported.c:[[@LINE+1]]:{{[0-9]+}}: error: ame: va_start in an atomic block is not supported
         va_start(arguments, n);
         result = va_arg(arguments, int);
     }
@@ -74,7 +70,6 @@ void saves_registers(void) {
 }
 
 void by_hand(void) {
-    // CHECK: unsupported.c:[[@LINE+1]]:{{[0-9]+}}: error: ame: the start of an atomic block is not
-    // where the word `atomic` puts it
+    // CHECK: unsupported.c:[[@LINE+1]]:{{[0-9]+}}: error: ame: the start of an atomic block is not where the word `atomic` puts it
     ame_region_begin__compile_this_file_with_the_ame_plugin();
 }

@@ -10,9 +10,7 @@
 #include <string.h>
 
 ame_pure int marked_pure(int);
-ame_pure int defined_pure(int *p) {
-    return *p + 1;
-}
+ame_pure int defined_pure(int *p) { return *p + 1; }
 ame_irrevocable_fn void marked_irrevocable(int);
 int unknown(int);
 int number;
@@ -31,18 +29,14 @@ int number;
 // PURE: call {{.*}}@defined_pure(
 // PURE-NOT: ame_abi_
 // PURE: ret double
-double pure(double x) {
-    return cbrt(x + marked_pure(1) + defined_pure(&number));
-}
+double pure(double x) { return cbrt(x + marked_pure(1) + defined_pure(&number)); }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.with_twin(
 // CHECK: notail call i64 @ame_twin.strlen(
 // CHECK: notail call void @ame_twin.ame_counter_add(
 // CHECK-NOT: ame_abi_serial
 // CHECK: ret void
-void with_twin(const char *text, ame_counter *counter) {
-    ame_counter_add(counter, strlen(text));
-}
+void with_twin(const char *text, ame_counter *counter) { ame_counter_add(counter, strlen(text)); }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.serial(
 // CHECK: notail call void @ame_abi_serial(ptr {{.*}}[[PUTS]])
@@ -64,30 +58,21 @@ void serial(void) {
 // CHECK: notail call void @ame_abi_serial(ptr {{.*}}[[UNKNOWN]])
 // CHECK: [[CALL]]:
 // CHECK: call i32 [[CALLEE]](
-// REMARK: remark: call to 'unknown': no twin is known here; if its file is not built with the
-// plugin
-int not_known(int x) {
-    return unknown(x) + 1;
-}
+// REMARK: remark: call to 'unknown': no twin is known here; if its file is not built with the plugin
+int not_known(int x) { return unknown(x) + 1; }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.pointer(
 // CHECK: [[TWIN:%.*]] = notail call ptr @ame_abi_twin_of(ptr
 // CHECK: call i32 [[TWIN]](
-int pointer(int (*function)(int)) {
-    return function(1) + 1;
-}
+int pointer(int (*function)(int)) { return function(1) + 1; }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.same_file(
 // CHECK: call i32 @ame_twin.recursive(
 // CHECK-LABEL: define {{.*}}@ame_twin.recursive(
 // CHECK: call i32 @ame_twin.recursive(
 int recursive(int n);
-int same_file(int n) {
-    return recursive(n) * 2;
-}
-int recursive(int n) {
-    return n ? recursive(n - 1) * recursive(n - 2) : number;
-}
+int same_file(int n) { return recursive(n) * 2; }
+int recursive(int n) { return n ? recursive(n - 1) * recursive(n - 2) : number; }
 
 // CHECK: declare extern_weak i32 @ame_twin.unknown(
 

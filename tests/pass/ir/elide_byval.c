@@ -18,9 +18,7 @@ long callee(struct big value, int i) {
 // CHECK: [[COPY:%.*]] = alloca %struct.big
 // CHECK: call void @ame_abi_read(ptr {{.*}}[[COPY]], ptr {{.*}}@shared, i64 64)
 // CHECK: call i64 @ame_twin.callee(ptr {{.*}}byval(%struct.big) {{.*}}[[COPY]],
-long caller(int i) {
-    return callee(shared, i);
-}
+long caller(int i) { return callee(shared, i); }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.caller_of_own(
 // CHECK-NOT: call {{.*}}@ame_abi_read(

@@ -7,18 +7,12 @@ extern int variables[10];
 // CHECK-LABEL: define {{.*}}@ame_twin.reads_constant(
 // CHECK-NOT: call {{.*}}@ame_abi_
 // CHECK: ret i32
-int reads_constant(int i) {
-    return constants[i];
-}
+int reads_constant(int i) { return constants[i]; }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.reads_variable(
 // CHECK: call i32 @ame_abi_read_u32(
-int reads_variable(int i) {
-    return variables[i];
-}
+int reads_variable(int i) { return variables[i]; }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.reads_either(
 // CHECK: call i32 @ame_abi_read_u32(
-int reads_either(int i) {
-    return (i > 4 ? constants : variables)[i];
-}
+int reads_either(int i) { return (i > 4 ? constants : variables)[i]; }

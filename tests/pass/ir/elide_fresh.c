@@ -37,9 +37,7 @@ void *both(int big) {
 struct node *make(void);
 // CHECK-LABEL: define {{.*}}@ame_twin.made_elsewhere(
 // CHECK: call void @ame_abi_write_u64(
-void made_elsewhere(void) {
-    make()->value = 1;
-}
+void made_elsewhere(void) { make()->value = 1; }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.grown(
 // CHECK: call {{.*}}@ame_twin.realloc(

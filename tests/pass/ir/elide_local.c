@@ -3,9 +3,7 @@
 // RUN: %clang -S -emit-llvm -o - -O0 %s | %FileCheck %s
 // RUN: %clang -S -emit-llvm -o - -O1 -fno-inline %s | %FileCheck %s
 
-void use(int *numbers) {
-    numbers[0]++;
-}
+void use(int *numbers) { numbers[0]++; }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.own(
 // CHECK-NOT: call {{.*}}@ame_abi_
@@ -31,9 +29,7 @@ int either_own(int i) {
 
 // CHECK-LABEL: define {{.*}}@ame_twin.passed(
 // CHECK: call i32 @ame_abi_read_u32(
-int passed(int *number) {
-    return *number;
-}
+int passed(int *number) { return *number; }
 
 // One of the ways leads to memory that may be shared.
 // CHECK-LABEL: define {{.*}}@ame_twin.own_or_passed(
@@ -56,6 +52,4 @@ int passed_or_own(int *passed, int i) {
 // CHECK-LABEL: define {{.*}}@ame_twin.thread_local_variable(
 // CHECK: call void @ame_abi_write_u32(
 _Thread_local int mine;
-void thread_local_variable(void) {
-    mine = 1;
-}
+void thread_local_variable(void) { mine = 1; }

@@ -14,9 +14,7 @@
 // CHECK: ret void
 int values(int a, int b) {
     int c;
-    atomic {
-        c = a * b;
-    }
+    atomic { c = a * b; }
     return c;
 }
 
@@ -25,9 +23,7 @@ int values(int a, int b) {
 // CHECK: ret void
 int through_input(int *a) {
     int c;
-    atomic {
-        c = *a;
-    }
+    atomic { c = *a; }
     return c;
 }
 
@@ -38,9 +34,7 @@ void use(int *number);
 int escaped(int a) {
     int c = 0;
     use(&c);
-    atomic {
-        c = a;
-    }
+    atomic { c = a; }
     use(&c);
     return c;
 }

@@ -1,5 +1,4 @@
-/* Reads of immutable fields have no barrier; writes of them, other fields and other annotations do.
- */
+/* Reads of immutable fields have no barrier; writes of them, other fields and other annotations do. */
 // RUN: %clang -S -emit-llvm -o - -O0 %s | %FileCheck %s
 // RUN: %clang -S -emit-llvm -o - -O2 %s | %FileCheck %s
 // RUN: %clang -S -emit-llvm -o - -O2 %s | %FileCheck %s --check-prefix=PLAIN
@@ -24,16 +23,12 @@ struct name copied;
 // CHECK-NOT: ame_abi_
 // CHECK: load i64, {{.*}}!ame.immutable
 // CHECK-NOT: ame_abi_
-long reads_key(struct node *node) {
-    return node->key;
-}
+long reads_key(struct node *node) { return node->key; }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.reads_part(
 // CHECK-NOT: ame_abi_
 // CHECK: ret i32
-int reads_part(struct node *node) {
-    return node->name.first;
-}
+int reads_part(struct node *node) { return node->name.first; }
 
 // A copy of an immutable struct to shared memory reads it as private memory.
 // CHECK-LABEL: define {{.*}}@ame_twin.copies_part(
@@ -41,25 +36,17 @@ int reads_part(struct node *node) {
 // CHECK: ame_abi_write
 // CHECK-NOT: ame_abi_{{read|copy}}
 // CHECK: ret void
-void copies_part(struct node *node) {
-    copied = node->name;
-}
+void copies_part(struct node *node) { copied = node->name; }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.reads_value(
 // CHECK: call i64 @ame_abi_read_u64(
-long reads_value(struct node *node) {
-    return node->value;
-}
+long reads_value(struct node *node) { return node->value; }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.writes_key(
 // CHECK: call void @ame_abi_write_u64(
-void writes_key(struct node *node) {
-    node->key = 1;
-}
+void writes_key(struct node *node) { node->key = 1; }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.reads_other(
 // CHECK: annotation
 // CHECK: call i64 @ame_abi_read_u64(
-long reads_other(struct node *node) {
-    return node->other;
-}
+long reads_other(struct node *node) { return node->other; }

@@ -19,53 +19,33 @@
 // TABLE: @ame.own.replaceable = internal alias {{.*}} @replaceable
 
 int number;
-static int pointee(int x) {
-    return x + number;
-}
-static __attribute__((noinline)) int reached(int x) {
-    return x * number;
-}
-static __attribute__((noinline)) int only_main(int x) {
-    return x - number;
-}
+static int pointee(int x) { return x + number; }
+static __attribute__((noinline)) int reached(int x) { return x * number; }
+static __attribute__((noinline)) int only_main(int x) { return x - number; }
 int (*function)(int) = pointee;
 int (*pure_function)(int) = abs;
 void (*library_function)(void *) = free;
 
 /* No pointer to it is left after optimization. */
-static int once(int x) {
-    return x + number;
-}
+static int once(int x) { return x + number; }
 int calls_once(int x) {
     int (*pointer)(int) = once;
     return pointer(x);
 }
 
-__attribute__((weak)) int replaceable(void) {
-    return 1;
-}
-inline int only_to_inline(int x) {
-    return x ^ number;
-}
+__attribute__((weak)) int replaceable(void) { return 1; }
+inline int only_to_inline(int x) { return x ^ number; }
 
-__attribute__((visibility("hidden"))) int hidden(int x) {
-    return reached(x) + only_to_inline(x);
-}
+__attribute__((visibility("hidden"))) int hidden(int x) { return reached(x) + only_to_inline(x); }
 
-int visible(int x) {
-    return hidden(x) + 1;
-}
+int visible(int x) { return hidden(x) + 1; }
 extern int other_name(int x) __attribute__((alias("visible")));
 
-int main(void) {
-    return only_main(1) + visible(2);
-}
+int main(void) { return only_main(1) + visible(2); }
 
 // CHECK-DAG: @ame_twin.other_name = alias i32 (i32), ptr @ame_twin.visible
 // Other files' declarations may not say that it is pure.
-__attribute__((annotate("ame_pure"))) int pure(int x) {
-    return x * 7;
-}
+__attribute__((annotate("ame_pure"))) int pure(int x) { return x * 7; }
 
 // CHECK-DAG: @ame_twin.pure = alias i32 (i32), ptr @pure
 // CHECK-DAG: define internal {{.*}}@ame_twin.pointee(

@@ -13,9 +13,7 @@ void use(atomic_int *own);
 // CHECK: call void @ame_abi_serial(
 // CHECK: atomicrmw
 // REMARK: :[[@LINE+1]]:{{.*}} an atomic operation makes the block run alone (serial)
-int atomics(void) {
-    return atomic_fetch_add(&shared, 1);
-}
+int atomics(void) { return atomic_fetch_add(&shared, 1); }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.atomic_load_and_store(
 // CHECK: call void @ame_abi_serial(
@@ -30,17 +28,13 @@ void atomic_load_and_store(void) {
 // CHECK-LABEL: define {{.*}}@ame_twin.compare(
 // CHECK: call void @ame_abi_serial(
 // CHECK: cmpxchg
-_Bool compare(int x) {
-    return atomic_compare_exchange_strong(&shared, &x, 2);
-}
+_Bool compare(int x) { return atomic_compare_exchange_strong(&shared, &x, 2); }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.fence(
 // CHECK: call void @ame_abi_serial(
 // CHECK: fence
 // REMARK: a memory fence makes the block run alone
-void fence(void) {
-    atomic_thread_fence(memory_order_seq_cst);
-}
+void fence(void) { atomic_thread_fence(memory_order_seq_cst); }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.own_atomic(
 // CHECK-NOT: ame_abi_serial
@@ -55,9 +49,7 @@ int own_atomic(void) {
 // CHECK: call void @ame_abi_serial(
 // CHECK: asm
 // REMARK: inline assembly makes the block run alone
-void assembly(int *p) {
-    __asm__("incl %0" : "+m"(*p));
-}
+void assembly(int *p) { __asm__("incl %0" : "+m"(*p)); }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.assembly_on_registers(
 // CHECK-NOT: ame_abi_serial
@@ -72,21 +64,15 @@ int assembly_on_registers(int x) {
 // CHECK: call void @ame_abi_serial(
 // CHECK: call {{.*}}@_setjmp(
 // REMARK: call to '_setjmp' makes the block run alone
-int jump(void) {
-    return setjmp(buffer);
-}
+int jump(void) { return setjmp(buffer); }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.segment(
 // CHECK: call void @ame_abi_serial(
-int segment(__seg_fs int *p) {
-    return *p;
-}
+int segment(__seg_fs int *p) { return *p; }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.list_elsewhere(
 // CHECK: call void @ame_abi_serial(
-void list_elsewhere(va_list *from, va_list *to) {
-    va_copy(*to, *from);
-}
+void list_elsewhere(va_list *from, va_list *to) { va_copy(*to, *from); }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.builtins(
 // CHECK-NOT: ame_abi_serial
