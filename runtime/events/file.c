@@ -75,8 +75,19 @@ static uint64_t nanoseconds(clockid_t clock) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* The closest of a few readings: the thread may be interrupted in the middle of one. */
 static struct ame__clock_chunk read_clocks(void) {
-    return (struct ame__clock_chunk){ame__ticks(), nanoseconds(CLOCK_MONOTONIC)};
+    enum { READINGS = 3 };
+    struct ame__clock_chunk clocks = {0};
+    uint64_t closest = UINT64_MAX;
+    for (int i = 0; i < READINGS; i++) {
+        uint64_t before = ame__ticks(), ns = nanoseconds(CLOCK_MONOTONIC), after = ame__ticks();
+        if (after - before < closest) {
+            closest = after - before;
+            clocks = (struct ame__clock_chunk){before + closest / 2, ns};
+        }
+    }
+    return clocks;
 }
 
 /* A millisecond of waiting tells the rate to about one part in ten thousand. */
