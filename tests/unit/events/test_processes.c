@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -62,10 +63,13 @@ Test(processes, nothing_of_several_threads_is_lost) {
     cr_assert(contents.whole && contents.end_is_last && contents.ends == 1);
 }
 
+static atomic_bool others_run;
+
 static void *attempt_for_ever(void *nothing) {
     struct ame__recorder *recorder = ame__recorder_open_thread();
     for (;;) {
         attempt_now(recorder, AME__RECORDED_READ_CHANGED);
+        others_run = true;
         sched_yield();
     }
     return nothing;
@@ -79,7 +83,8 @@ static void exit_while_others_run(void) {
         pthread_create(&thread, NULL, attempt_for_ever, NULL);
     for (int i = 0; i < 100; i++)
         attempt_now(recorder, 0);
-    usleep(20000);
+    while (!others_run)
+        usleep(1000);
 }
 
 Test(processes, exit_while_other_threads_run_leaves_a_whole_file) {
