@@ -36,6 +36,12 @@ static inline bool ame__cas_full(volatile ame__word *p, uint64_t expected, uint6
 static inline uint64_t ame__add_full(volatile ame__word *p, uint64_t delta) {
     return AO_fetch_and_add_full(p, delta);
 }
+static inline void ame__or_full(volatile ame__word *p, uint64_t bits) {
+    AO_or_full(p, bits);
+}
+static inline void ame__and_full(volatile ame__word *p, uint64_t bits) {
+    AO_and_full(p, bits);
+}
 static inline void ame__fence_full(void) {
     AO_nop_full();
 }

@@ -31,8 +31,8 @@
 
 /* An attempt begins with ame__gate_enter (serial/gate.h), which takes its snapshot. */
 
-/* Commits, or aborts through ame__tx_abort. When it returns, the block is done,
- * its frees and dying counts excepted (memory/, count/), which the caller does. */
+/* Commits, or aborts through ame__tx_abort. When it returns, the block is done; the
+ * caller destroys the counted objects that died (count/). */
 void ame__stm_commit(struct ame_tx *tx);
 
 /* Undoes all writes, releases all records, frees what was allocated. */

@@ -10,7 +10,7 @@ static uint64_t ticks_if_recording(void) {
 
 static void signal_block(struct ame_tx *other, uint64_t bit) {
     /* Full fence: the hints written before are there when the bit is seen. */
-    AO_or_full(&other->signal, bit);
+    ame__or_full(&other->signal, bit);
 }
 
 void ame__stm_answer(struct ame_tx *tx) {
@@ -28,7 +28,7 @@ void ame__stm_answer(struct ame_tx *tx) {
         ame__tx_abort(tx, AME__ABORT_WOUNDED);
     }
     if (signal & AME__SIGNAL_EXTEND) {
-        AO_and_full(&tx->signal, ~(uint64_t)AME__SIGNAL_EXTEND);
+        ame__and_full(&tx->signal, ~(uint64_t)AME__SIGNAL_EXTEND);
         ame__stm_extend(tx);
     }
 }
@@ -90,9 +90,8 @@ void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen, co
         ame__store_release(&tx->snapshot, AME__PARKED);
     while (ame__load_acquire(&ame__orecs[orec]) == seen) {
         /* Again whenever it has been answered: the owner may have aborted and
-         * taken the record once more without our seeing it free. A wound may
-         * also reach the owner's next block, if it releases the record just
-         * now: that costs it one attempt and no more. */
+         * taken the record once more without our seeing it free. If it commits
+         * just now, the wound makes its next block give way. */
         if (!(ame__load_relaxed(&owner->signal) & AME__SIGNAL_WOUND) && older(tx, owner))
             wound(tx, owner, address, place);
         if (AME__UNLIKELY(!park && ame__load_relaxed(&tx->signal))) {
