@@ -9,13 +9,14 @@ function(ame_enable_blocks target)
     # -g: the profiler reports source lines.
     target_compile_options(${target} PRIVATE
         $<$<COMPILE_LANGUAGE:C>:-fpass-plugin=$<TARGET_FILE:ame::ame-pass>>
+        $<$<COMPILE_LANGUAGE:C>:-fplugin=$<TARGET_FILE:ame::ame-clang>>
         $<$<COMPILE_LANGUAGE:C>:-g>)
-    add_dependencies(${target} ame::ame-pass)
-    # A new plugin compiles the sources anew. OBJECT_DEPENDS takes no generator expression.
+    add_dependencies(${target} ame::ame-pass ame::ame-clang)
+    # New plugins compile the sources anew. OBJECT_DEPENDS takes no generator expression.
     get_target_property(sources ${target} SOURCES)
     get_target_property(directory ${target} SOURCE_DIR)
     set_property(SOURCE ${sources} DIRECTORY ${directory} APPEND PROPERTY
-        OBJECT_DEPENDS ${AME_PASS_FILE})
+        OBJECT_DEPENDS "${AME_PASS_FILE};${AME_CLANG_FILE}")
 endfunction()
 
 function(ame_add_program target)

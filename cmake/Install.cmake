@@ -2,7 +2,7 @@
 include(CMakePackageConfigHelpers)
 set(AME_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/ame)
 
-install(TARGETS ame ame-pass EXPORT ame
+install(TARGETS ame ame-pass ame-clang EXPORT ame
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/ame DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

@@ -3,9 +3,9 @@
 # Does and says nothing when everything is there.
 set -eu
 
-# What each is for: compiler, plugin headers, opt and FileCheck of the plugin's tests,
+# What each is for: compiler, headers for the plugin, opt and FileCheck of the plugin's tests,
 # linker of its LTO tests, sanitizers, `make format`; then the build, and the libraries.
-packages="clang-19 llvm-19-dev llvm-19-tools lld-19 libclang-rt-19-dev clang-format-19
+packages="clang-19 llvm-19-dev libclang-19-dev llvm-19-tools lld-19 libclang-rt-19-dev clang-format-19
     cmake ninja-build pkg-config bash
     libc6-dev libatomic-ops-dev libxxhash-dev libdw-dev libcriterion-dev"
 

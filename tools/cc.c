@@ -68,6 +68,7 @@ static void build_command(command_line *command, const struct paths *paths, int 
     struct invocation invocation = understand(count, arguments);
     ARRAY_PUSH(command, must_copy(paths->compiler));
     ARRAY_PUSH(command, must_print("-fpass-plugin=%s", paths->plugin));
+    ARRAY_PUSH(command, must_print("-fplugin=%s", paths->clang_plugin));
     ARRAY_PUSH(command, must_print("-I%s", paths->include));
     for (int i = 0; i < count; i++)
         ARRAY_PUSH(command, must_copy(arguments[i]));

@@ -34,6 +34,7 @@ int command_info(int count, char **arguments) {
     char *compiler = paths_compiler(&why);
     complete &= print_path("compiler", compiler, why);
     complete &= print_path("plugin", paths_plugin(), "libame-pass.so is missing");
+    complete &= print_path("front end", paths_clang_plugin(), "libame-clang.so is missing");
     complete &= print_path("runtime", paths_runtime(), "libame.a is missing");
     complete &= print_path("headers", paths_include(), "include/ame is missing");
     free(why);

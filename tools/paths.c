@@ -42,6 +42,12 @@ char *paths_plugin(void) {
     return find_beside_tool(candidates);
 }
 
+char *paths_clang_plugin(void) {
+    static const char *const candidates[] = {"../llvm-pass/libame-clang.so",
+                                             "../" AME__TOOL_LIBDIR "/libame-clang.so", NULL};
+    return find_beside_tool(candidates);
+}
+
 char *paths_runtime(void) {
     static const char *const candidates[] = {"../runtime/libame.a",
                                              "../" AME__TOOL_LIBDIR "/libame.a", NULL};
@@ -141,11 +147,16 @@ static bool found(const char *path, const char *what) {
 
 bool paths_find(struct paths *paths) {
     char *why = NULL;
-    *paths = (struct paths){paths_plugin(), paths_runtime(), paths_include(), paths_compiler(&why)};
+    *paths = (struct paths){.plugin = paths_plugin(),
+                            .clang_plugin = paths_clang_plugin(),
+                            .runtime = paths_runtime(),
+                            .include = paths_include(),
+                            .compiler = paths_compiler(&why)};
     if (!paths->compiler)
         complain("%s", why);
     free(why);
     bool complete = paths->compiler && found(paths->plugin, "libame-pass.so") &&
+                    found(paths->clang_plugin, "libame-clang.so") &&
                     found(paths->runtime, "libame.a") && found(paths->include, "include/ame");
     if (!complete)
         paths_free(paths);
@@ -154,6 +165,7 @@ bool paths_find(struct paths *paths) {
 
 void paths_free(struct paths *paths) {
     free(paths->plugin);
+    free(paths->clang_plugin);
     free(paths->runtime);
     free(paths->include);
     free(paths->compiler);

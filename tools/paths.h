@@ -5,10 +5,11 @@
 #include <stdbool.h>
 
 struct paths {
-    char *plugin;   /* libame-pass.so */
-    char *runtime;  /* libame.a */
-    char *include;  /* the directory that holds ame/ */
-    char *compiler; /* clang 19 */
+    char *plugin;       /* libame-pass.so, for -fpass-plugin= */
+    char *clang_plugin; /* libame-clang.so, for -fplugin= */
+    char *runtime;      /* libame.a */
+    char *include;      /* the directory that holds ame/ */
+    char *compiler;     /* clang 19 */
 };
 
 /* False, after a message, when something is not there. */
@@ -18,6 +19,7 @@ void paths_free(struct paths *paths);
 /* One of them, for `ame info`; NULL when it is not there. The second ones set
  * `*why` then. The results are the caller's to free. */
 char *paths_plugin(void);
+char *paths_clang_plugin(void);
 char *paths_runtime(void);
 char *paths_include(void);
 char *paths_compiler(char **why);

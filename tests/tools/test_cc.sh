@@ -8,10 +8,10 @@ links_not() { has_not out "libame.a"; }
 
 show a.c -o a
 links
-has out "-fpass-plugin=" "libame-pass.so" "-I" "a.c -o a"
+has out "-fpass-plugin=" "libame-pass.so" "-fplugin=" "libame-clang.so" "-I" "a.c -o a"
 [ "$(wc -l <out)" = 1 ] || fail "--show prints more than a line"
 # What it prints is what runs: each path in it is there.
-for file in $(tr ' ' '\n' <out | sed -n 's/^-fpass-plugin=//p; s/^-I//p; /\.a$/p'); do
+for file in $(tr ' ' '\n' <out | sed -n 's/^-fpass-plugin=//p; s/^-fplugin=//p; s/^-I//p; /\.a$/p'); do
     [ -e "$file" ] || fail "$file is not there"
 done
 

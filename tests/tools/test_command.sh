@@ -25,7 +25,7 @@ run 2 "$ame" help explode
 one_message
 
 run 0 "$ame" info
-has out "AME_MODE" "hardware" "64 bytes" "clang" "libame-pass.so" "libame.a" "headers"
+has out "AME_MODE" "hardware" "64 bytes" "clang" "libame-pass.so" "libame-clang.so" "libame.a" "headers"
 AME_MODE=serial run 0 "$ame" info
 has out "serial (AME_MODE)"
 run 2 "$ame" info more

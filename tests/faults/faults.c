@@ -1,0 +1,116 @@
+/* The linker leads each call of a barrier here first (--wrap). A block is made to abort as a
+ * conflict would make it. AME_FAULTS=N in the environment lets every block of the program abort at
+ * its Nth barrier, and at its 2Nth in the run after that, a few times. */
+#include "faults.h"
+#include "core/tx.h"
+#include "htm/htm.h"
+#include <ame/abi.h>
+
+#include <stdlib.h>
+
+enum { FAULTS_OF_ONE_BLOCK = 3 };
+
+static __thread unsigned countdown; /* barriers until the fault; 0: none */
+static __thread bool happened;
+static unsigned every;
+
+static __thread struct {
+    unsigned barriers, faults;
+    uint64_t commits; /* of this thread, when the block began */
+} block;
+
+__attribute__((constructor)) static void read_environment(void) {
+    const char *text = getenv("AME_FAULTS");
+    every = text ? (unsigned)strtoul(text, NULL, 10) : 0;
+}
+
+void fault_at(unsigned barrier) {
+    countdown = barrier;
+    happened = false;
+}
+
+bool fault_happened(void) {
+    return happened;
+}
+
+static uint64_t commits(const struct ame_tx *tx) {
+    return tx->statistics.commits[AME__HTM] + tx->statistics.commits[AME__STM] +
+           tx->statistics.commits[AME__SERIAL];
+}
+
+static bool faulty_by_environment(const struct ame_tx *tx) {
+    if (commits(tx) != block.commits) {
+        block.commits = commits(tx);
+        block.barriers = block.faults = 0;
+    }
+    if (++block.barriers != every * (block.faults + 1) || block.faults == FAULTS_OF_ONE_BLOCK)
+        return false;
+    block.barriers = 0;
+    block.faults++;
+    return true;
+}
+
+static void maybe_fault(void) {
+    struct ame_tx *tx = ame__self;
+    if (!tx || tx->way != AME__STM)
+        return;
+    if (countdown && !--countdown) {
+        happened = true;
+        ame__tx_abort(tx, AME__ABORT_READ_CHANGED);
+    }
+    if (every && faulty_by_environment(tx))
+        ame__tx_abort(tx, AME__ABORT_READ_CHANGED);
+}
+
+void fault_point(void) {
+    /* An abort in hardware undoes `countdown` too, but the block then runs in software. */
+    if (ame__self && ame__self->way == AME__HTM && countdown)
+        ame__htm_abort_now();
+    maybe_fault();
+}
+
+unsigned with_every_fault(void (*prepare)(void), void (*feature)(void), void (*check)(void)) {
+    for (unsigned barrier = 1;; barrier++) {
+        fault_at(0);
+        prepare();
+        fault_at(barrier);
+        feature();
+        bool faulted = happened;
+        fault_at(0);
+        check();
+        if (!faulted)
+            return barrier - 1;
+    }
+}
+
+/* ---- the barriers ---- */
+
+#define SIZED(bits)                                                                                \
+    uint##bits##_t __real_ame_abi_read_u##bits(const void *address);                               \
+    uint##bits##_t __wrap_ame_abi_read_u##bits(const void *address);                               \
+    uint##bits##_t __wrap_ame_abi_read_u##bits(const void *address) {                              \
+        maybe_fault();                                                                             \
+        return __real_ame_abi_read_u##bits(address);                                               \
+    }                                                                                              \
+    void __real_ame_abi_write_u##bits(void *address, uint##bits##_t value);                        \
+    void __wrap_ame_abi_write_u##bits(void *address, uint##bits##_t value);                        \
+    void __wrap_ame_abi_write_u##bits(void *address, uint##bits##_t value) {                       \
+        maybe_fault();                                                                             \
+        __real_ame_abi_write_u##bits(address, value);                                              \
+    }
+SIZED(8)
+SIZED(16)
+SIZED(32)
+SIZED(64)
+
+#define WRAP(name, parameters, ...)                                                                \
+    void __real_##name parameters;                                                                 \
+    void __wrap_##name parameters;                                                                 \
+    void __wrap_##name parameters {                                                                \
+        maybe_fault();                                                                             \
+        __real_##name(__VA_ARGS__);                                                                \
+    }
+WRAP(ame_abi_read, (void *to, const void *from, size_t size), to, from, size)
+WRAP(ame_abi_write, (void *to, const void *from, size_t size), to, from, size)
+WRAP(ame_abi_copy, (void *to, const void *from, size_t size), to, from, size)
+WRAP(ame_abi_fill, (void *to, int byte, size_t size), to, byte, size)
