@@ -63,6 +63,15 @@ FunctionCallee twinOfFunction(Module &M) {
 FunctionCallee serialFunction(Module &M) {
     return AME_DECLARE(ame_abi_serial);
 }
+FunctionCallee allocaFunction(Module &M) {
+    return AME_DECLARE(ame_abi_alloca);
+}
+FunctionCallee freeAllocasFunction(Module &M) {
+    return AME_DECLARE(ame_abi_free_allocas);
+}
+FunctionCallee setjmpFunction(Module &M) {
+    return AME_DECLARE(ame_abi_setjmp);
+}
 
 FunctionCallee barrierFunction(Module &M, Barrier B) {
     switch (B) {

@@ -10,11 +10,14 @@ namespace ame {
 llvm::StructType *blockType(llvm::LLVMContext &Context); // struct ame_abi_block
 enum BlockField { PlainField, TwinField };               // its fields that the plugin names
 
-llvm::FunctionCallee runFunction(llvm::Module &M);        // ame_abi_run
-llvm::FunctionCallee registerFunction(llvm::Module &M);   // ame_abi_register
-llvm::FunctionCallee unregisterFunction(llvm::Module &M); // ame_abi_unregister
-llvm::FunctionCallee twinOfFunction(llvm::Module &M);     // ame_abi_twin_of
-llvm::FunctionCallee serialFunction(llvm::Module &M);     // ame_abi_serial
+llvm::FunctionCallee runFunction(llvm::Module &M);         // ame_abi_run
+llvm::FunctionCallee registerFunction(llvm::Module &M);    // ame_abi_register
+llvm::FunctionCallee unregisterFunction(llvm::Module &M);  // ame_abi_unregister
+llvm::FunctionCallee twinOfFunction(llvm::Module &M);      // ame_abi_twin_of
+llvm::FunctionCallee serialFunction(llvm::Module &M);      // ame_abi_serial
+llvm::FunctionCallee allocaFunction(llvm::Module &M);      // ame_abi_alloca
+llvm::FunctionCallee freeAllocasFunction(llvm::Module &M); // ame_abi_free_allocas
+llvm::FunctionCallee setjmpFunction(llvm::Module &M);      // ame_abi_setjmp
 
 // One enumerator for each line of abi.def, with the barrier's own name.
 enum class Barrier {

@@ -3,6 +3,7 @@
 #include "Intrinsics.h"
 #include "LibraryTable.h"
 #include "Names.h"
+#include "Region.h"
 #include "Twins.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/MDBuilder.h"
@@ -113,6 +114,10 @@ void CallWriter::rewrite(CallBase &Call) {
     Function *Callee = calledFunction(Call);
     if (!Callee)
         return callThroughPointer(Call);
+    if (isSetjmp(Call)) {
+        IRBuilder<>(&Call).CreateCall(setjmpFunction(M), {Call.getArgOperand(0)});
+        return;
+    }
     if (Call.hasFnAttr(Attribute::ReturnsTwice))
         return makeSerialCall(Call, *Callee);
     if (isTwin(*Callee))

@@ -45,10 +45,10 @@ Library classify(const Function &F) {
     if (F.hasFnAttribute(PureAttribute))
         return Library::Pure;
     StringRef Name = sourceName(F);
-    if (isCompilerRuntime(Name))
-        return Library::Pure;
     auto Found = table().find(Name);
-    return F.isDeclaration() && Found != table().end() ? Found->second.Kind : Library::Unknown;
+    if (F.isDeclaration() && Found != table().end())
+        return Found->second.Kind;
+    return isCompilerRuntime(Name) ? Library::Pure : Library::Unknown;
 }
 
 bool isFreshAllocation(const Function &F) {

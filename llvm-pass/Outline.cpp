@@ -9,6 +9,7 @@
 // A region inside another one is part of it: only its markers go.
 #include "Abi.h"
 #include "Diagnostics.h"
+#include "Lower.h"
 #include "Names.h"
 #include "Record.h"
 #include "Region.h"
@@ -125,6 +126,7 @@ static void eraseMarkers(const Region &R) {
 static void outlineBlocksOf(Function &F, FunctionAnalysisManager &FAM) {
     SmallVector<Region, 4> Regions, Outermost;
     removeUnreachableBlocks(F);
+    lowerComputedGoto(F);
     if (!pairMarkers(F, Regions))
         return;
     promoteLocals(F, FAM);
@@ -135,7 +137,10 @@ static void outlineBlocksOf(Function &F, FunctionAnalysisManager &FAM) {
     for (const Region &R : Outermost) {
         SmallVector<BasicBlock *, 32> Blocks;
         collectBlocks(R, Blocks);
-        if (!checkBlocks(R, Blocks) || !outline(R, Blocks))
+        if (!checkBlocks(R, Blocks))
+            return;
+        lowerFrameUses(F, Blocks);
+        if (!outline(R, Blocks))
             return;
     }
     for (const Region &R : Regions)

@@ -3,7 +3,6 @@
 #include "Names.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
-#include "llvm/IR/Dominators.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
@@ -92,6 +91,12 @@ void collectBlocks(const Region &R, SmallVectorImpl<BasicBlock *> &Blocks) {
                 Blocks.push_back(Successor);
 }
 
+bool isSetjmp(const CallBase &Call) {
+    auto *Callee = dyn_cast<Function>(Call.getCalledOperand()->stripPointerCasts());
+    return Callee &&
+           is_contained({"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp"}, Callee->getName());
+}
+
 static bool leavesFrames(const CallBase &Call) {
     auto *Callee = dyn_cast<Function>(Call.getCalledOperand()->stripPointerCasts());
     return Callee &&
@@ -99,49 +104,25 @@ static bool leavesFrames(const CallBase &Call) {
 }
 
 // Why a block with this instruction can't become a function, or NULL.
-static const char *obstacle(const Instruction &I) {
+static const char *obstacle(const Instruction &I, bool SetsJump) {
     if (isa<ReturnInst>(I))
         return "this atomic block is left without passing its end";
-    if (isa<IndirectBrInst>(I) || isa<CallBrInst>(I))
-        return "a computed goto or asm goto in an atomic block is not supported; move it to a "
-               "function that the block calls";
+    if (isa<CallBrInst>(I))
+        return "asm goto in an atomic block is not supported; move it to a function that the block "
+               "calls";
     if (isa<InvokeInst>(I) || I.isEHPad() || isa<ResumeInst>(I))
         return "exceptions in an atomic block are not supported; compile without -fexceptions";
-    if (isa<VAStartInst>(I))
-        return "va_start in an atomic block is not supported; call it before the block";
     auto *Call = dyn_cast<CallBase>(&I);
-    if (Call && Call->hasFnAttr(Attribute::ReturnsTwice))
-        return "setjmp or another function that returns twice can't be called in an atomic "
-               "block; call it before the block";
+    if (Call && Call->hasFnAttr(Attribute::ReturnsTwice) && !isSetjmp(*Call))
+        return "a function that returns twice can't be called in an atomic block; call it before "
+               "the block";
     if (Call && (Call->getIntrinsicID() == Intrinsic::eh_sjlj_setjmp ||
                  Call->getIntrinsicID() == Intrinsic::eh_sjlj_longjmp))
         return "__builtin_setjmp and __builtin_longjmp can't be used in an atomic block";
-    if (Call && leavesFrames(*Call))
+    if (Call && leavesFrames(*Call) && !SetsJump)
         return "longjmp can't leave an atomic block; use goto or return";
     if (Call && Call->isMustTailCall())
         return "a musttail call can't leave an atomic block";
-    return nullptr;
-}
-
-// Memory of alloca() lives as long as its function, which would be the body, and may be used
-// after the block. A variable-length array ends in the block: it is between the saving and the
-// restoring of the stack pointer.
-static const Instruction *findAlloca(ArrayRef<BasicBlock *> Blocks) {
-    SmallVector<const Instruction *, 4> Allocas, Saves;
-    for (BasicBlock *Block : Blocks)
-        for (Instruction &I : *Block) {
-            if (isa<AllocaInst>(I))
-                Allocas.push_back(&I);
-            else if (auto *Call = dyn_cast<IntrinsicInst>(&I);
-                     Call && Call->getIntrinsicID() == Intrinsic::stacksave)
-                Saves.push_back(&I);
-        }
-    if (Allocas.empty())
-        return nullptr;
-    DominatorTree DT(*Blocks.front()->getParent());
-    for (const Instruction *Alloca : Allocas)
-        if (none_of(Saves, [&](const Instruction *Save) { return DT.dominates(Save, Alloca); }))
-            return Alloca;
     return nullptr;
 }
 
@@ -152,15 +133,14 @@ static DebugLoc placeOf(const Instruction &I, const Region &R) {
 bool checkBlocks(const Region &R, ArrayRef<BasicBlock *> Blocks) {
     Function &F = *R.Begin->getFunction();
     SmallPtrSet<BasicBlock *, 32> Inside(Blocks.begin(), Blocks.end());
-    if (const Instruction *Alloca = findAlloca(Blocks)) {
-        error(F, placeOf(*Alloca, R),
-              "alloca in an atomic block is not supported; call it before the block, or use a "
-              "variable-length array");
-        return false;
-    }
+    bool SetsJump = any_of(Blocks, [](const BasicBlock *Block) {
+        return any_of(*Block, [](const Instruction &I) {
+            return isa<CallBase>(I) && isSetjmp(cast<CallBase>(I));
+        });
+    });
     for (BasicBlock *Block : Blocks) {
         for (Instruction &I : *Block)
-            if (const char *Why = obstacle(I)) {
+            if (const char *Why = obstacle(I, SetsJump)) {
                 error(F, placeOf(I, R), Why);
                 return false;
             }

@@ -24,6 +24,9 @@ bool hasRegions(const llvm::Function &F);
 // SSA values. Reports an error and returns false where markers don't pair.
 bool pairMarkers(llvm::Function &F, llvm::SmallVectorImpl<Region> &Regions);
 
+// Calls of setjmp and its kin: they may return twice, to where longjmp wants.
+bool isSetjmp(const llvm::CallBase &Call);
+
 // The blocks from `Header`, which starts with the region's begin, up to its ends, which
 // start their blocks too.
 void collectBlocks(const Region &R, llvm::SmallVectorImpl<llvm::BasicBlock *> &Blocks);

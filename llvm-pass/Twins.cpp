@@ -11,6 +11,7 @@
 #include "Twins.h"
 #include "Abi.h"
 #include "Diagnostics.h"
+#include "Lower.h"
 #include "Names.h"
 #include "Stages.h"
 #include "llvm/ADT/MapVector.h"
@@ -77,17 +78,12 @@ AttributeList attributesOfTwin(LLVMContext &Context, AttributeList Attributes,
     return Attributes;
 }
 
-// A copy would jump to the labels of its original: tables of labels hold addresses.
-static bool hasComputedGoto(const Function &F) {
-    return any_of(instructions(F), [](const Instruction &I) { return isa<IndirectBrInst>(I); });
-}
-
 static bool wantsTwin(const Function &F) {
     StringRef Name = sourceName(F);
     return !F.isDeclaration() && Name != "main" && !Name.starts_with(TwinPrefix) &&
            !Name.starts_with("ame_abi_") && !F.hasFnAttribute(PureAttribute) &&
            !F.hasFnAttribute(IrrevocableAttribute) && !F.hasFnAttribute(Attribute::Naked) &&
-           !hasComputedGoto(F) && !twinOf(F);
+           !twinOf(F);
 }
 
 // The linker may choose another definition of an interposable function, with no twin or a
@@ -104,6 +100,8 @@ static Function *cloneAsTwin(Function &F) {
     std::string Name = (TwinPrefix + sourceName(F)).str();
     ValueToValueMapTy Values;
     Function *Twin = CloneFunction(&F, Values);
+    lowerLabelsOfTwin(*Twin, F);
+    lowerListsOfTwin(*Twin);
     if (Function *Declared = F.getParent()->getFunction(Name)) {
         Declared->replaceAllUsesWith(Twin);
         Declared->eraseFromParent();
@@ -187,14 +185,9 @@ static void keepTwinsOfPointees(Module &M, const TwinMap &Twins) {
 
 void makeTwins(Module &M) {
     SmallVector<Function *, 32> Originals;
-    for (Function &F : M) {
+    for (Function &F : M)
         if (wantsTwin(F))
             Originals.push_back(&F);
-        else if (hasComputedGoto(F))
-            remarkSerial(F.getEntryBlock().front(),
-                         "'" + sourceName(F) +
-                             "' has a computed goto: a block that calls it runs alone");
-    }
     TwinMap Twins;
     for (Function *F : Originals)
         Twins[F] = cloneAsTwin(*F);

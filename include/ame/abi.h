@@ -15,7 +15,7 @@
 /* These are the same in a program and in the shared objects that it loads. */
 #pragma GCC visibility push(default)
 
-#define AME_ABI_VERSION 1
+#define AME_ABI_VERSION 2
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,7 +39,7 @@ struct ame_abi_twin {
 };
 
 /* What every compiled object refers to. */
-extern const char ame_abi_version_1;
+extern const char ame_abi_version_2;
 
 /* Runs one block to its commit. `args` is the body's argument record: inputs are
  * read from it, results are stored to it at the body's end. Called inside a
@@ -58,6 +58,17 @@ const void *ame_abi_twin_of(const void *function);
 /* The block needs the serial path from its start: `why` names the call or the
  * construct (a static string). Does not return in a software block. */
 void ame_abi_serial(const char *why);
+
+/* alloca() in a block, which must outlive the block's own frames: memory that is kept in
+ * the list `*pieces` until the function that holds the block returns, and then
+ * freed. Ends the program when there is no memory, as alloca() would. Both have
+ * a twin, like functions of the C library. */
+void *ame_abi_alloca(void **pieces, size_t size, size_t alignment);
+void ame_abi_free_allocas(void **pieces);
+
+/* In a software block, before setjmp(buffer): the block takes the buffer, which
+ * setjmp writes behind the barriers' back, and may jump to it. */
+void ame_abi_setjmp(void *buffer);
 
 /* The barriers. Their return address is the place in the source that the
  * profiler reports, so the plugin never lets them be tail calls. */

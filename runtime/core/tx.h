@@ -113,6 +113,7 @@ struct ame_tx {
     AME__LOG(struct ame__delta_entry) deltas;     /* additions to counts */
     AME__LOG(struct ame__release_entry) releases; /* references given back */
     AME__LOG(struct ame__count_read_entry) count_reads;
+    AME__LOG(void *) jumps;                    /* jmp_bufs that this block has set */
     uint64_t merges_seen;                      /* by others, when the counts were last read */
     AME__LOG(struct ame__release_entry) dying; /* counts that reached zero: to destroy */
     bool destroying;                           /* `dying` is being worked off */

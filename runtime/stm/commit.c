@@ -15,6 +15,7 @@ static void clear_logs(struct ame_tx *tx) {
     AME__LOG_CLEAR(&tx->locks, KEEP_ENTRIES);
     AME__LOG_CLEAR(&tx->undo, KEEP_ENTRIES);
     AME__LOG_CLEAR(&tx->count_reads, KEEP_ENTRIES);
+    AME__LOG_CLEAR(&tx->jumps, KEEP_ENTRIES);
 }
 
 static void release_records(struct ame_tx *tx, uint64_t version) {

@@ -1,6 +1,7 @@
 /* run.c - one block, from its first attempt to its commit. */
 #include "base/arch.h"
 #include "base/checkpoint.h"
+#include "base/diag.h"
 #include "core/threads.h"
 #include "count/count.h"
 #include "events/recorder.h"
@@ -19,7 +20,7 @@ void __asan_handle_no_return(void);
 #endif
 
 /* A new version of the ABI changes this name, and old objects no longer link. */
-const char ame_abi_version_1 = AME_ABI_VERSION;
+const char ame_abi_version_2 = AME_ABI_VERSION;
 
 /* ---- software ---- */
 
@@ -45,7 +46,6 @@ static enum ame__abort_reason attempt_in_software(struct ame_tx *tx, struct ame_
     if (first)
         ame__store_relaxed(&tx->age, ame__load_relaxed(&tx->snapshot));
     tx->way = AME__STM;
-    tx->stack_base = (uintptr_t)__builtin_frame_address(0);
     int reason = ame__checkpoint_call(run_twin, &attempt, &tx->restart);
     tx->way = AME__OUTSIDE;
     return (enum ame__abort_reason)reason;
@@ -126,6 +126,7 @@ static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort
 
 static enum ame__abort_reason attempt(struct ame_tx *tx, struct ame_abi_block *block, void *args,
                                       enum ame__way way, bool first_in_software) {
+    tx->stack_base = (uintptr_t)__builtin_frame_address(0);
     switch (way) {
     case AME__HTM:
         return ame__htm_attempt(tx, block->plain, args);
@@ -174,12 +175,20 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
     }
 }
 
+/* Only in hardware and on the serial path, where longjmp is the C library's own. */
+static AME__COLD void die_of_jump(const struct ame_tx *tx) {
+    ame__die("the atomic block in %s was left by longjmp; leave a block with goto or return",
+             tx->block->function);
+}
+
 void ame_abi_run(struct ame_abi_block *block, void *args) {
     struct ame_tx *tx = ame__self;
     if (AME__UNLIKELY(!tx))
         tx = ame__tx_self();
     if (AME__LIKELY(tx->way == AME__OUTSIDE))
         run_outermost(tx, block, args);
+    else if (AME__UNLIKELY((uintptr_t)__builtin_frame_address(0) > tx->stack_base))
+        die_of_jump(tx);
     else if (tx->way != AME__STM) /* nested blocks are part of the outer one */
         block->plain(args);
     else if (block->twin)

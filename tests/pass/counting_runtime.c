@@ -22,7 +22,7 @@ struct counts counts;
 bool compare_with_plain = true;
 const char *block_function;
 unsigned block_line;
-const char ame_abi_version_1 = 1;
+const char ame_abi_version_2 = AME_ABI_VERSION;
 
 /* ---- the arena ---- */
 

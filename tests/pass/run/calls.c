@@ -66,7 +66,7 @@ __attribute__((noinline)) static int tail_of_plain(const struct list *list) {
     __attribute__((musttail)) return plain_value(list);
 }
 
-/* Labels are addresses in the original: no twin. */
+/* The table holds the addresses of the labels in the original. */
 static int computed_goto(unsigned n) {
     static const void *const labels[] = {&&one, &&two};
     goto *labels[n];
@@ -174,7 +174,7 @@ int main(void) {
     CHECK_EQUAL(tails(), 4 + 2);
     CHECK(counts.serial == 1 && !strcmp(counts.serial_why, "plain_value"));
     CHECK_EQUAL(computed(), 3);
-    CHECK(counts.serial == 1 && !strcmp(counts.serial_why, "computed_goto"));
+    CHECK_EQUAL(counts.serial, 0);
     CHECK_EQUAL(pointer_without_twin(), 2);
     CHECK_EQUAL(counts.serial, 1);
 
