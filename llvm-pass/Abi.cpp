@@ -34,7 +34,7 @@ static FunctionCallee declare(Module &M, StringRef Name, Result (*)(Parameters..
         return Callee;
     F->setDoesNotThrow();
     unsigned Index = 0;
-    for (bool Narrow : {IsNarrow<Parameters>...}) {
+    for (bool Narrow : std::initializer_list<bool>{IsNarrow<Parameters>...}) {
         if (Narrow)
             F->addParamAttr(Index, Attribute::ZExt);
         Index++;
@@ -69,6 +69,12 @@ FunctionCallee allocaFunction(Module &M) {
 FunctionCallee freeAllocasFunction(Module &M) {
     return AME_DECLARE(ame_abi_free_allocas);
 }
+FunctionCallee cancelFunction(Module &M) {
+    return AME_DECLARE(ame_abi_cancel);
+}
+FunctionCallee cancelledFunction(Module &M) {
+    return AME_DECLARE(ame_abi_cancelled);
+}
 FunctionCallee setjmpFunction(Module &M) {
     return AME_DECLARE(ame_abi_setjmp);
 }
@@ -89,14 +95,16 @@ FunctionCallee barrierFunction(Module &M, Barrier B) {
 static_assert(offsetof(ame_abi_block, plain) == 0 && offsetof(ame_abi_block, twin) == 8 &&
                   offsetof(ame_abi_block, function) == 16 && offsetof(ame_abi_block, file) == 24 &&
                   offsetof(ame_abi_block, line) == 32 && offsetof(ame_abi_block, history) == 36 &&
-                  offsetof(ame_abi_block, place) == 40 && sizeof(ame_abi_block) == 48,
+                  offsetof(ame_abi_block, place) == 40 && offsetof(ame_abi_block, kind) == 48 &&
+                  sizeof(ame_abi_block) == 56,
               "blockType and describeBlock in Outline.cpp follow struct ame_abi_block");
 
 StructType *blockType(LLVMContext &Context) {
     if (auto *Known = StructType::getTypeByName(Context, "struct.ame_abi_block"))
         return Known;
     Type *Pointer = PointerType::getUnqual(Context), *Word = Type::getInt32Ty(Context);
-    return StructType::create(Context, {Pointer, Pointer, Pointer, Pointer, Word, Word, Pointer},
+    return StructType::create(Context,
+                              {Pointer, Pointer, Pointer, Pointer, Word, Word, Pointer, Word},
                               "struct.ame_abi_block");
 }
 

@@ -17,6 +17,8 @@ llvm::FunctionCallee twinOfFunction(llvm::Module &M);      // ame_abi_twin_of
 llvm::FunctionCallee serialFunction(llvm::Module &M);      // ame_abi_serial
 llvm::FunctionCallee allocaFunction(llvm::Module &M);      // ame_abi_alloca
 llvm::FunctionCallee freeAllocasFunction(llvm::Module &M); // ame_abi_free_allocas
+llvm::FunctionCallee cancelFunction(llvm::Module &M);      // ame_abi_cancel
+llvm::FunctionCallee cancelledFunction(llvm::Module &M);   // ame_abi_cancelled
 llvm::FunctionCallee setjmpFunction(llvm::Module &M);      // ame_abi_setjmp
 
 // One enumerator for each line of abi.def, with the barrier's own name.

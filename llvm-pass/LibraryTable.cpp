@@ -19,11 +19,13 @@ static const StringMap<Entry> &table() {
 #define PURE(name) {#name, {Library::Pure, false}},
 #define ARGUMENTS(name) {#name, {Library::Arguments, false}},
 #define TWIN(name) {#name, {Library::Twin, false}},
+#define DEFERRED(name) TWIN(name)
 #define FRESH(name) {#name, {Library::Twin, true}},
 #define SERIAL(name) {#name, {Library::Serial, false}},
 #include "LibraryTable.def"
 #undef PURE
 #undef ARGUMENTS
+#undef DEFERRED
 #undef TWIN
 #undef FRESH
 #undef SERIAL

@@ -11,6 +11,15 @@ constexpr llvm::StringLiteral
     RegionBegin("ame_region_begin__compile_this_file_with_the_ame_plugin");
 constexpr llvm::StringLiteral RegionEnd("ame_region_end__compile_this_file_with_the_ame_plugin");
 
+// The same of a block that can be cancelled from the functions it calls. Then, in the block: what
+// tells the run after a cancel, and the cancel, after which control goes where that run goes.
+constexpr llvm::StringLiteral
+    RegionBeginOuter("ame_region_begin_outer__compile_this_file_with_the_ame_plugin");
+constexpr llvm::StringLiteral
+    RegionCancelled("ame_region_cancelled__compile_this_file_with_the_ame_plugin");
+constexpr llvm::StringLiteral
+    RegionCancel("ame_region_cancel__compile_this_file_with_the_ame_plugin");
+
 // A twin's symbol is this and the name of its original.
 constexpr llvm::StringLiteral TwinPrefix("ame_twin.");
 

@@ -6,7 +6,7 @@
 // ever has to return twice. A local whose address escapes stays in the caller's frame,
 // where the body's accesses to it are barriers like any other.
 //
-// A region inside another one is part of it: only its markers go.
+// A region inside another one is part of it, and only its markers go, unless it may be cancelled.
 #include "Abi.h"
 #include "Diagnostics.h"
 #include "Lower.h"
@@ -23,6 +23,7 @@
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/CodeExtractor.h"
 #include "llvm/Transforms/Utils/Local.h"
+#include <ame/abi.h>
 
 using namespace llvm;
 
@@ -53,8 +54,8 @@ static void setBodyAttributes(Function *Body) {
 }
 
 // A writable struct ame_abi_block; makeTwins fills in the twin.
-static GlobalVariable *describeBlock(Function *Body, StringRef FunctionName,
-                                     const DebugLoc &Where) {
+static GlobalVariable *describeBlock(Function *Body, StringRef FunctionName, const DebugLoc &Where,
+                                     uint32_t Kind) {
     Module &M = *Body->getParent();
     IRBuilder<> Builder(M.getContext());
     Constant *Null = ConstantPointerNull::get(Builder.getPtrTy());
@@ -67,7 +68,8 @@ static GlobalVariable *describeBlock(Function *Body, StringRef FunctionName,
                           Text(Where ? Where->getFilename() : StringRef()),
                           Builder.getInt32(Where ? Where.getLine() : 0),
                           Builder.getInt32(0),
-                          Body};
+                          Body,
+                          Builder.getInt32(Kind)};
     auto *Block = new GlobalVariable(
         M, blockType(M.getContext()), /*isConstant=*/false, GlobalValue::InternalLinkage,
         ConstantStruct::get(blockType(M.getContext()), Fields), FunctionName + ".ame_block");
@@ -75,18 +77,21 @@ static GlobalVariable *describeBlock(Function *Body, StringRef FunctionName,
     return Block;
 }
 
-static void callThroughRuntime(Function *Body, StringRef FunctionName, const DebugLoc &Where) {
+static void callThroughRuntime(Function *Body, StringRef FunctionName, const DebugLoc &Where,
+                               uint32_t Kind) {
     auto *Call = cast<CallInst>(Body->user_back());
     IRBuilder<> Builder(Call);
     Builder.SetCurrentDebugLocation(Where);
     Builder.CreateCall(runFunction(*Body->getParent()),
-                       {describeBlock(Body, FunctionName, Where), Call->getArgOperand(0)});
+                       {describeBlock(Body, FunctionName, Where, Kind), Call->getArgOperand(0)});
     Call->eraseFromParent();
 }
 
 static bool outline(const Region &R, ArrayRef<BasicBlock *> Blocks) {
     Function &F = *R.Begin->getFunction();
     DebugLoc Where = R.Begin->getDebugLoc();
+    uint32_t Kind =
+        (R.Cancels.empty() ? 0 : AME_ABI_BLOCK_CANCELS) | (R.isOuter() ? AME_ABI_BLOCK_OUTER : 0);
     DominatorTree DT(F);
     CodeExtractor Extractor(Blocks, &DT, /*AggregateArgs=*/false, nullptr, nullptr, nullptr,
                             /*AllowVarArgs=*/false, /*AllowAlloca=*/true, nullptr, "ame_body");
@@ -102,19 +107,33 @@ static bool outline(const Region &R, ArrayRef<BasicBlock *> Blocks) {
     }
     Function *Body = passByRecord(Extracted, Results.size());
     setBodyAttributes(Body);
-    callThroughRuntime(Body, sourceName(F), Where);
+    callThroughRuntime(Body, sourceName(F), Where, Kind);
     return true;
 }
 
-// Whether one of the other regions holds this one.
-static bool isNested(const Region &R, ArrayRef<Region> Regions) {
-    return any_of(Regions, [&](const Region &Outer) {
+// How many of the other regions hold this one.
+static unsigned depthOf(const Region &R, ArrayRef<Region> Regions) {
+    return count_if(Regions, [&](const Region &Outer) {
         if (Outer.Begin == R.Begin)
             return false;
         SmallVector<BasicBlock *, 32> Blocks;
         collectBlocks(Outer, Blocks);
         return is_contained(Blocks, R.Begin->getParent());
     });
+}
+
+// The regions that become functions, inner ones first: one inside another does only if it may be
+// cancelled alone.
+static SmallVector<Region, 4> regionsToOutline(ArrayRef<Region> Regions) {
+    SmallVector<std::pair<unsigned, const Region *>, 4> ByDepth;
+    SmallVector<Region, 4> Chosen;
+    for (const Region &R : Regions)
+        if (unsigned Depth = depthOf(R, Regions); !Depth || R.mayBeCancelled())
+            ByDepth.push_back({Depth, &R});
+    sort(ByDepth, [](const auto &A, const auto &B) { return A.first > B.first; });
+    for (auto [Depth, R] : ByDepth)
+        Chosen.push_back(*R);
+    return Chosen;
 }
 
 static void eraseMarkers(const Region &R) {
@@ -124,17 +143,16 @@ static void eraseMarkers(const Region &R) {
 }
 
 static void outlineBlocksOf(Function &F, FunctionAnalysisManager &FAM) {
-    SmallVector<Region, 4> Regions, Outermost;
+    SmallVector<Region, 4> Regions;
     removeUnreachableBlocks(F);
     lowerComputedGoto(F);
     if (!pairMarkers(F, Regions))
         return;
+    for (const Region &R : Regions)
+        lowerCancels(R);
     promoteLocals(F, FAM);
     splitAtMarkers(Regions);
-    for (const Region &R : Regions)
-        if (!isNested(R, Regions))
-            Outermost.push_back(R);
-    for (const Region &R : Outermost) {
+    for (const Region &R : regionsToOutline(Regions)) {
         SmallVector<BasicBlock *, 32> Blocks;
         collectBlocks(R, Blocks);
         if (!checkBlocks(R, Blocks))
@@ -148,7 +166,7 @@ static void outlineBlocksOf(Function &F, FunctionAnalysisManager &FAM) {
 }
 
 void outlineBlocks(Module &M, FunctionAnalysisManager &FAM) {
-    if (!M.getFunction(RegionBegin))
+    if (!M.getFunction(RegionBegin) && !M.getFunction(RegionBeginOuter))
         return;
     SmallVector<Function *, 8> WithRegions;
     for (Function &F : M)

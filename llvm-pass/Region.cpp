@@ -1,8 +1,10 @@
 #include "Region.h"
+#include "Abi.h"
 #include "Diagnostics.h"
 #include "Names.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
@@ -19,7 +21,10 @@ static bool calls(const Instruction &I, StringRef Name) {
 }
 
 bool isRegionBegin(const Instruction &I) {
-    return calls(I, RegionBegin);
+    return calls(I, RegionBegin) || calls(I, RegionBeginOuter);
+}
+bool Region::isOuter() const {
+    return calls(*Begin, RegionBeginOuter);
 }
 bool isRegionEnd(const Instruction &I) {
     return calls(I, RegionEnd);
@@ -38,9 +43,18 @@ static Value *scopeOf(CallInst *Begin) {
     return nullptr;
 }
 
+// The list of the region that a marker with the scope variable belongs to, or NULL.
+static SmallVectorImpl<CallInst *> *listOf(Region &R, const Instruction &Marker) {
+    return calls(Marker, RegionEnd)         ? &R.Ends
+           : calls(Marker, RegionCancel)    ? &R.Cancels
+           : calls(Marker, RegionCancelled) ? &R.Cancelled
+                                            : nullptr;
+}
+
 bool pairMarkers(Function &F, SmallVectorImpl<Region> &Regions) {
     MapVector<Value *, Region> ByScope;
-    SmallVector<CallInst *, 8> Ends;
+    SmallVector<CallInst *, 8> Others;
+    Region Any{nullptr};
     for (Instruction &I : instructions(F)) {
         if (isRegionBegin(I)) {
             auto *Begin = cast<CallInst>(&I);
@@ -52,19 +66,19 @@ bool pairMarkers(Function &F, SmallVectorImpl<Region> &Regions) {
                           RegionBegin);
                 return false;
             }
-        } else if (isRegionEnd(I)) {
-            Ends.push_back(cast<CallInst>(&I));
+        } else if (listOf(Any, I)) {
+            Others.push_back(cast<CallInst>(&I));
         }
     }
-    for (CallInst *End : Ends) {
-        auto Found = ByScope.find(End->getArgOperand(0)->stripPointerCasts());
+    for (CallInst *Marker : Others) {
+        auto Found = ByScope.find(Marker->getArgOperand(0)->stripPointerCasts());
         if (Found == ByScope.end()) {
-            error(F, End->getDebugLoc(), "the end of an atomic block has no start");
+            error(F, Marker->getDebugLoc(), "the end of an atomic block has no start");
             return false;
         }
-        Found->second.Ends.push_back(End);
-        End->setArgOperand(
-            0, ConstantPointerNull::get(cast<PointerType>(End->getArgOperand(0)->getType())));
+        listOf(Found->second, *Marker)->push_back(Marker);
+        Marker->setArgOperand(
+            0, ConstantPointerNull::get(cast<PointerType>(Marker->getArgOperand(0)->getType())));
     }
     for (auto &[Scope, R] : ByScope) {
         if (R.Ends.size() > 1) {
@@ -77,6 +91,21 @@ bool pairMarkers(Function &F, SmallVectorImpl<Region> &Regions) {
         Regions.push_back(R);
     }
     return true;
+}
+
+void lowerCancels(const Region &R) {
+    Module &M = *R.Begin->getModule();
+    for (CallInst *Cancelled : R.Cancelled) {
+        Value *Answer = ConstantInt::get(Cancelled->getType(), 0);
+        if (R.mayBeCancelled())
+            Answer = IRBuilder<>(Cancelled).CreateCall(cancelledFunction(M));
+        Cancelled->replaceAllUsesWith(Answer);
+        Cancelled->eraseFromParent();
+    }
+    for (CallInst *Cancel : R.Cancels) {
+        IRBuilder<>(Cancel).CreateCall(cancelFunction(M))->setDoesNotReturn();
+        Cancel->eraseFromParent();
+    }
 }
 
 void collectBlocks(const Region &R, SmallVectorImpl<BasicBlock *> &Blocks) {

@@ -11,12 +11,21 @@ namespace ame {
 // leads every way out through one end; a region that can't be left has none.
 struct Region {
     llvm::CallInst *Begin;
-    llvm::SmallVector<llvm::CallInst *, 1> Ends;
+    llvm::SmallVector<llvm::CallInst *, 1> Ends = {};
+    llvm::SmallVector<llvm::CallInst *, 1> Cancels = {};   // what undoes it
+    llvm::SmallVector<llvm::CallInst *, 1> Cancelled = {}; // what asks whether it was undone
+
+    bool isOuter() const;
+    bool mayBeCancelled() const { return isOuter() || !Cancels.empty(); }
 };
 
 // The marker calls that are left in `F`.
 bool isRegionBegin(const llvm::Instruction &I);
 bool isRegionEnd(const llvm::Instruction &I);
+// Gives what belongs to a cancel its meaning: in regions that may be cancelled calls of the
+// runtime, in others nothing.
+void lowerCancels(const Region &R);
+
 bool hasRegions(const llvm::Function &F);
 
 // Pairs the markers of `F` by the scope variable that each end is given. Afterwards the

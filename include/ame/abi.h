@@ -19,6 +19,9 @@
 
 #ifdef __cplusplus
 extern "C" {
+#define AME__NORETURN [[noreturn]]
+#else
+#define AME__NORETURN _Noreturn
 #endif
 
 /* One per atomic region, emitted by the plugin as a writable static object. */
@@ -30,7 +33,11 @@ struct ame_abi_block {
     uint32_t line;             /* line of the word `atomic`, or 0 */
     uint32_t history;          /* the policy's memory of this block; 0 at start */
     const void *place;         /* a code address that names the block where file is NULL */
+    uint32_t kind;             /* AME_ABI_BLOCK_* bits */
 };
+
+/* The block may be cancelled: it always runs as its twin, with a log to undo it. */
+enum { AME_ABI_BLOCK_CANCELS = 1, AME_ABI_BLOCK_OUTER = 2 };
 
 /* A function and its transactional twin: same signature, accesses are barriers. */
 struct ame_abi_twin {
@@ -69,6 +76,13 @@ void ame_abi_free_allocas(void **pieces);
 /* In a software block, before setjmp(buffer): the block takes the buffer, which
  * setjmp writes behind the barriers' back, and may jump to it. */
 void ame_abi_setjmp(void *buffer);
+
+/* Undoes the innermost block that cancels, or the outermost one that is OUTER. Its body is then
+ * called once more, in which ame_abi_cancelled() is true, once: the body leaves without
+ * having done anything. Neither returns; misuse ends the program with a message. */
+AME__NORETURN void ame_abi_cancel(void);
+AME__NORETURN void ame_abi_cancel_outer(void);
+int ame_abi_cancelled(void);
 
 /* The barriers. Their return address is the place in the source that the
  * profiler reports, so the plugin never lets them be tail calls. */

@@ -51,5 +51,10 @@ void ame_region_end__compile_this_file_with_the_ame_plugin(int *scope);
  * effect. */
 void ame_irrevocable(void);
 
+/* In a block: calls function(argument) once the block has committed, outside it and in the order
+ * asked for; not if the block is undone. The call may itself run blocks. Outside a block: at once.
+ * For what can't be undone and need not happen yet: waking a thread, writing a line. */
+void ame_on_commit(void (*function)(void *), void *argument);
+
 #pragma GCC visibility pop
 #endif

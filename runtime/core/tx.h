@@ -69,10 +69,25 @@ struct ame__release_entry {
     ame_destroy_fn *destroy;
 };
 
+struct ame__deferred_call {
+    void (*function)(void *);
+    void *argument;
+};
+
 struct ame__count_read_entry {
     const int64_t *count;
     int64_t seen; /* the shared value, without this block's own deltas */
     const void *place;
+};
+
+/* Where a block that may be cancelled began: how long the logs were. */
+struct ame__savepoint {
+    struct ame__savepoint *around; /* of the next block outwards that may be cancelled, or NULL */
+    uint32_t kind;                 /* AME_ABI_BLOCK_* */
+    const char *irrevocable;       /* what ran in it that can't be undone, or NULL */
+    void *restart;
+    uintptr_t frame, stack_base; /* tx->stack_base in the block and before it */
+    size_t undo, allocations, frees, deltas, releases, jumps, deferred;
 };
 
 struct ame__tx_statistics {
@@ -113,8 +128,13 @@ struct ame_tx {
     AME__LOG(struct ame__delta_entry) deltas;     /* additions to counts */
     AME__LOG(struct ame__release_entry) releases; /* references given back */
     AME__LOG(struct ame__count_read_entry) count_reads;
-    AME__LOG(void *) jumps;                    /* jmp_bufs that this block has set */
-    uint64_t merges_seen;                      /* by others, when the counts were last read */
+    AME__LOG(void *) jumps;                       /* jmp_bufs that this block has set */
+    AME__LOG(struct ame__deferred_call) deferred; /* to do after the commit */
+    struct ame__savepoint *savepoint;             /* the innermost, or NULL */
+    size_t undo_older;    /* entries of the undo log that are older than that */
+    bool cancelled;       /* the body that is called now was cancelled before */
+    bool alone;           /* runs as a software block with the gate closed: never aborts */
+    uint64_t merges_seen; /* by others, when the counts were last read */
     AME__LOG(struct ame__release_entry) dying; /* counts that reached zero: to destroy */
     bool destroying;                           /* `dying` is being worked off */
 
@@ -145,7 +165,8 @@ struct ame_tx *ame__tx_first(void);
  * Called from barriers of the way in which the block runs. */
 _Noreturn void ame__tx_abort(struct ame_tx *tx, enum ame__abort_reason reason);
 
-/* The same for a block that has to run alone: `why` names the call. */
-_Noreturn void ame__tx_abort_to_serial(struct ame_tx *tx, const char *why, const void *place);
+/* The block must run alone: `why` names the call. Returns if it does already, else starts it
+ * again. */
+void ame__tx_need_serial(struct ame_tx *tx, const char *why, const void *place);
 
 #endif

@@ -23,16 +23,22 @@ static inline int64_t sum(int64_t a, int64_t b) {
     return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
+/* Entries older than this must stay as they are: a cancelled block goes back to them. */
+static size_t older_entries(const struct ame_tx *tx) {
+    return tx->savepoint ? tx->savepoint->deltas : 0;
+}
+
 static void sum_up(struct ame_tx *tx) {
-    struct ame__delta_entry *entries = tx->deltas.entries;
+    size_t older = older_entries(tx), count = tx->deltas.count - older;
+    struct ame__delta_entry *entries = tx->deltas.entries + older;
     size_t kept = 0;
-    qsort(entries, tx->deltas.count, sizeof *entries, by_address);
-    for (size_t i = 1; i < tx->deltas.count; i++)
+    qsort(entries, count, sizeof *entries, by_address);
+    for (size_t i = 1; i < count; i++)
         if (entries[i].count == entries[kept].count)
             entries[kept].delta = sum(entries[kept].delta, entries[i].delta);
         else
             entries[++kept] = entries[i];
-    tx->deltas.count = kept + 1;
+    tx->deltas.count = older + kept + 1;
 }
 
 /* The serial path needs no log for additions. */
@@ -45,7 +51,7 @@ AME__COLD _Noreturn void ame__count_no_memory(struct ame_tx *tx) {
 }
 
 static AME__NOINLINE void make_room_for_delta(struct ame_tx *tx) {
-    if (tx->deltas.count >= ENTRIES_BEFORE_SUMMING_UP)
+    if (tx->deltas.count - older_entries(tx) >= ENTRIES_BEFORE_SUMMING_UP)
         sum_up(tx);
     /* Summing up again soon would cost more than a longer log. */
     if (tx->deltas.count > tx->deltas.capacity / 2 || !tx->deltas.capacity) {
@@ -59,7 +65,7 @@ static AME__NOINLINE void make_room_for_delta(struct ame_tx *tx) {
 }
 
 static inline void log_delta(struct ame_tx *tx, int64_t *count, int64_t delta) {
-    if (tx->deltas.count) {
+    if (tx->deltas.count > older_entries(tx)) {
         struct ame__delta_entry *last = &tx->deltas.entries[tx->deltas.count - 1];
         if (last->count == count) {
             last->delta = sum(last->delta, delta);

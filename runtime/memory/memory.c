@@ -21,6 +21,12 @@ void ame__memory_abort(struct ame_tx *tx) {
     AME__LOG_CLEAR(&tx->frees, KEEP_ENTRIES);
 }
 
+void ame__memory_rollback_to(struct ame_tx *tx, const struct ame__savepoint *savepoint) {
+    while (tx->allocations.count > savepoint->allocations)
+        free(tx->allocations.entries[--tx->allocations.count].memory);
+    tx->frees.count = savepoint->frees;
+}
+
 void ame__memory_commit(struct ame_tx *tx) {
     if (tx->allocations.count)
         free_allocations(tx, true);
@@ -87,6 +93,9 @@ int ame__twin_posix_memalign(void **result, size_t alignment, size_t size) {
 static struct ame__allocation *own_allocation(struct ame_tx *tx, const void *memory) {
     enum { LOOKS = 64 };
     size_t last = tx->allocations.count > LOOKS ? tx->allocations.count - LOOKS : 0;
+    /* Older ones must stay as they are, for a block that is cancelled. */
+    if (tx->savepoint && last < tx->savepoint->allocations)
+        last = tx->savepoint->allocations;
     for (size_t i = tx->allocations.count; i-- > last;)
         if (tx->allocations.entries[i].memory == memory)
             return &tx->allocations.entries[i];

@@ -20,6 +20,9 @@
 /* The block's writes are undone: frees what it allocated, forgets what it freed. */
 void ame__memory_abort(struct ame_tx *tx);
 
+/* The same for what it did since the savepoint. */
+void ame__memory_rollback_to(struct ame_tx *tx, const struct ame__savepoint *savepoint);
+
 /* The block has committed, and waited if need be: does its frees. */
 void ame__memory_commit(struct ame_tx *tx);
 

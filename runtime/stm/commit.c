@@ -63,15 +63,39 @@ void ame__stm_commit(struct ame_tx *tx) {
     clear_logs(tx);
 }
 
-void ame__stm_rollback(struct ame_tx *tx) {
-    /* Last write first, so that the first value logged is the one that stays. */
-    for (size_t i = tx->undo.count; i-- > 0;) {
-        const struct ame__undo_entry *entry = &tx->undo.entries[i];
+/* Last write first, so that the first value logged is the one that stays. */
+static void undo_down_to(struct ame_tx *tx, size_t count) {
+    while (tx->undo.count > count) {
+        const struct ame__undo_entry *entry = &tx->undo.entries[--tx->undo.count];
         memcpy(entry->address, &entry->old, entry->size);
     }
+}
+
+void ame__stm_rollback_to(struct ame_tx *tx, const struct ame__savepoint *savepoint) {
+    undo_down_to(tx, savepoint->undo);
+    ame__memory_rollback_to(tx, savepoint);
+    tx->deltas.count = savepoint->deltas;
+    tx->releases.count = savepoint->releases;
+    tx->jumps.count = savepoint->jumps;
+    tx->deferred.count = savepoint->deferred;
+}
+
+void ame__stm_forget_frames(struct ame_tx *tx, const struct ame__savepoint *savepoint) {
+    size_t kept = savepoint->undo;
+    for (size_t i = kept; i < tx->undo.count; i++) {
+        uintptr_t address = (uintptr_t)tx->undo.entries[i].address;
+        if (address - savepoint->frame >= savepoint->stack_base - savepoint->frame)
+            tx->undo.entries[kept++] = tx->undo.entries[i];
+    }
+    tx->undo.count = kept;
+}
+
+void ame__stm_rollback(struct ame_tx *tx) {
+    undo_down_to(tx, 0);
     /* A new version, though the values are the old ones: a reader that loaded
      * what is undone now must find the record changed (O2). */
     release_records(tx, draw_version());
+    tx->deferred.count = 0;
     ame__count_abort(tx);
     ame__memory_abort(tx); /* after the undo, which may have written there */
     clear_logs(tx);

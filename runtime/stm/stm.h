@@ -38,6 +38,13 @@ void ame__stm_commit(struct ame_tx *tx);
 /* Undoes all writes, releases all records, frees what was allocated. */
 void ame__stm_rollback(struct ame_tx *tx);
 
+/* Undoes what was done since the savepoint. Records stay locked and the read set as it is. */
+void ame__stm_rollback_to(struct ame_tx *tx, const struct ame__savepoint *savepoint);
+
+/* A block that could be cancelled has ended: frames that it logged, since they are older than
+ * itself, are the outer block's own again, whose undo must not touch them. */
+void ame__stm_forget_frames(struct ame_tx *tx, const struct ame__savepoint *savepoint);
+
 /* Validates the read set and the counts read and moves the snapshot to the
  * clock's present value; aborts the block when something has changed. */
 void ame__stm_extend(struct ame_tx *tx);

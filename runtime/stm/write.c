@@ -55,7 +55,7 @@ static inline void own_stripe(struct ame_tx *tx, const void *address, const void
 /* Exactly the bytes that will be written: a neighbour in the same word may be
  * changed outside blocks, and an undo must not touch it. */
 static inline void log_old_value(struct ame_tx *tx, void *address, uint32_t size) {
-    if (tx->undo.count) {
+    if (tx->undo.count > tx->undo_older) {
         const struct ame__undo_entry *last = &tx->undo.entries[tx->undo.count - 1];
         if (last->address == address && last->size == size)
             return; /* written twice in a row: the older value is the one to keep */

@@ -8,6 +8,8 @@
 #include "htm/htm.h"
 #include "serial/gate.h"
 #include "stm/stm.h"
+#include "tx/cancel.h"
+#include "tx/deferred.h"
 #include "tx/mode.h"
 #include <ame/abi.h>
 #include <ame/atomic.h>
@@ -32,7 +34,10 @@ struct software_attempt {
 
 static void run_twin(void *argument) {
     struct software_attempt *attempt = argument;
-    attempt->block->twin(attempt->args);
+    if (AME__UNLIKELY(attempt->block->kind))
+        ame__run_cancellable(attempt->tx, attempt->block, attempt->args);
+    else
+        attempt->block->twin(attempt->args);
     ame__stm_commit(attempt->tx);
 }
 
@@ -46,12 +51,16 @@ static enum ame__abort_reason attempt_in_software(struct ame_tx *tx, struct ame_
     if (first)
         ame__store_relaxed(&tx->age, ame__load_relaxed(&tx->snapshot));
     tx->way = AME__STM;
+    ame__savepoints_start(tx);
     int reason = ame__checkpoint_call(run_twin, &attempt, &tx->restart);
     tx->way = AME__OUTSIDE;
     return (enum ame__abort_reason)reason;
 }
 
 void ame__tx_abort(struct ame_tx *tx, enum ame__abort_reason reason) {
+    if (AME__UNLIKELY(tx->alone))
+        ame__die("out of memory for the undo log of the atomic block in %s, which may be cancelled",
+                 tx->block->function);
     ame__stm_rollback(tx);
 #if AME__ASAN
     __asan_handle_no_return();
@@ -59,7 +68,7 @@ void ame__tx_abort(struct ame_tx *tx, enum ame__abort_reason reason) {
     ame__checkpoint_resume(tx->restart, (int)reason);
 }
 
-void ame__tx_abort_to_serial(struct ame_tx *tx, const char *why, const void *place) {
+static _Noreturn void abort_to_serial(struct ame_tx *tx, const char *why, const void *place) {
     tx->serial_why = why;
     tx->conflict = (struct ame__conflict){.my_place = place};
     ame__tx_abort(tx, AME__ABORT_SERIAL);
@@ -70,7 +79,10 @@ void ame__tx_abort_to_serial(struct ame_tx *tx, const char *why, const void *pla
 static void run_serially(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
     ame__gate_close(tx);
     tx->way = AME__SERIAL;
-    block->plain(args);
+    if (block->kind)
+        ame__run_cancellable_alone(tx, block, args);
+    else
+        block->plain(args);
     if (tx->releases.count)
         ame__count_merge(tx);
     tx->way = AME__OUTSIDE;
@@ -143,7 +155,7 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
     bool asked_for_serial = false;
     struct ame__situation situation = {
         .mode = ame__mode,
-        .hardware_works = ame__hardware_in_use && hardware_phase(tx),
+        .hardware_works = !block->kind && ame__hardware_in_use && hardware_phase(tx),
         .has_twin = block->twin != NULL,
         .history = block->history, /* races lose a little learning, no more */
     };
@@ -162,6 +174,8 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
                                                  situation.attempts_htm + (way == AME__HTM));
             if (AME__UNLIKELY(history != situation.history))
                 block->history = history;
+            if (AME__UNLIKELY(tx->deferred.count))
+                ame__run_deferred(tx);
             return;
         }
         tx->statistics.aborts[situation.last]++;
@@ -189,12 +203,16 @@ void ame_abi_run(struct ame_abi_block *block, void *args) {
         run_outermost(tx, block, args);
     else if (AME__UNLIKELY((uintptr_t)__builtin_frame_address(0) > tx->stack_base))
         die_of_jump(tx);
+    else if (AME__UNLIKELY(block->kind))
+        ame__run_nested_cancellable(tx, block, args);
     else if (tx->way != AME__STM) /* nested blocks are part of the outer one */
         block->plain(args);
     else if (block->twin)
         block->twin(args);
-    else
-        ame__tx_abort_to_serial(tx, block->function, __builtin_return_address(0));
+    else {
+        ame__tx_need_serial(tx, block->function, __builtin_return_address(0));
+        block->plain(args);
+    }
 }
 
 /* Ends, too, the destruction of counted objects if the thread was in that. */
@@ -214,10 +232,16 @@ void ame__thread_leaves_block(struct ame_tx *tx) {
 
 /* ---- asking for the serial path ---- */
 
+void ame__tx_need_serial(struct ame_tx *tx, const char *why, const void *place) {
+    if (!tx->alone)
+        abort_to_serial(tx, why, place);
+    ame__savepoints_irrevocable(tx, why);
+}
+
 void ame_abi_serial(const char *why) {
     struct ame_tx *tx = ame__self;
     if (tx && tx->way == AME__STM)
-        ame__tx_abort_to_serial(tx, why, __builtin_return_address(0));
+        ame__tx_need_serial(tx, why, __builtin_return_address(0));
 }
 
 void ame_irrevocable(void) {
@@ -227,7 +251,7 @@ void ame_irrevocable(void) {
 
 void ame__twin_irrevocable(void) AME__TWIN("ame_irrevocable");
 void ame__twin_irrevocable(void) {
-    ame__tx_abort_to_serial(ame__self, "ame_irrevocable", __builtin_return_address(0));
+    ame__tx_need_serial(ame__self, "ame_irrevocable", __builtin_return_address(0));
 }
 
 bool ame_in_block(void) {

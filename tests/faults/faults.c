@@ -52,7 +52,7 @@ static bool faulty_by_environment(const struct ame_tx *tx) {
 
 static void maybe_fault(void) {
     struct ame_tx *tx = ame__self;
-    if (!tx || tx->way != AME__STM)
+    if (!tx || tx->way != AME__STM || tx->alone)
         return;
     if (countdown && !--countdown) {
         happened = true;

@@ -1,0 +1,79 @@
+#include "tx/deferred.h"
+#include "base/diag.h"
+#include "htm/htm.h"
+#include <ame/abi.h>
+#include <ame/atomic.h>
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdlib.h>
+
+static void defer(struct ame_tx *tx, void (*function)(void *), void *argument) {
+    if (!AME__LOG_RESERVE(&tx->deferred)) {
+        if (tx->way == AME__HTM)
+            ame__htm_abort_now();
+        if (tx->way == AME__STM)
+            ame__tx_abort(tx, AME__ABORT_MEMORY);
+        ame__die("out of memory for ame_on_commit in the atomic block in %s", tx->block->function);
+    }
+    tx->deferred.entries[tx->deferred.count++] = (struct ame__deferred_call){function, argument};
+}
+
+/* The log is taken away first: what is called may run blocks, which defer calls of their own. */
+void ame__run_deferred(struct ame_tx *tx) {
+    size_t count = tx->deferred.count;
+    struct ame__deferred_call *calls = tx->deferred.entries;
+    if (!count)
+        return;
+    tx->deferred.entries = NULL;
+    tx->deferred.count = tx->deferred.capacity = 0;
+    for (size_t i = 0; i < count; i++)
+        calls[i].function(calls[i].argument);
+    free(calls);
+}
+
+void ame_on_commit(void (*function)(void *), void *argument) {
+    struct ame_tx *tx = ame__self;
+    if (tx && tx->way != AME__OUTSIDE)
+        defer(tx, function, argument);
+    else
+        function(argument);
+}
+
+void ame__twin_on_commit(void (*)(void *), void *) AME__TWIN("ame_on_commit");
+void ame__twin_on_commit(void (*function)(void *), void *argument) {
+    defer(ame__self, function, argument);
+}
+
+/* ---- functions of the C library that wake others: too early before the commit ---- */
+
+int ame__twin_sem_post(sem_t *) AME__TWIN("sem_post");
+int ame__twin_cond_signal(pthread_cond_t *) AME__TWIN("pthread_cond_signal");
+int ame__twin_cond_broadcast(pthread_cond_t *) AME__TWIN("pthread_cond_broadcast");
+
+static void post(void *semaphore) {
+    sem_post(semaphore);
+}
+
+static void signal_one(void *condition) {
+    pthread_cond_signal(condition);
+}
+
+static void signal_all(void *condition) {
+    pthread_cond_broadcast(condition);
+}
+
+int ame__twin_sem_post(sem_t *semaphore) {
+    defer(ame__self, post, semaphore);
+    return 0;
+}
+
+int ame__twin_cond_signal(pthread_cond_t *condition) {
+    defer(ame__self, signal_one, condition);
+    return 0;
+}
+
+int ame__twin_cond_broadcast(pthread_cond_t *condition) {
+    defer(ame__self, signal_all, condition);
+    return 0;
+}
