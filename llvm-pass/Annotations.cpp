@@ -1,4 +1,5 @@
-// Annotations.cpp - ame_immutable, ame_pure and ame_irrevocable_fn, from what clang makes of
+// Annotations.cpp - ame_immutable, ame_pure, ame_irrevocable_fn and ame_replaces, from what clang
+// makes of
 // __attribute__((annotate(...))) to what the later stages look for.
 //
 // A field's annotation is a call of llvm.ptr.annotation between its address and its
@@ -13,6 +14,7 @@
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
 
 using namespace llvm;
 
@@ -52,24 +54,70 @@ static void translateFields(Function &F) {
     }
 }
 
-static void translateFunctions(Module &M) {
-    auto *Annotations = M.getGlobalVariable("llvm.global.annotations");
-    if (!Annotations || !Annotations->hasInitializer())
+static void translateFunction(Function &F, const Value *Text) {
+    if (textIs(Text, PureAnnotation))
+        F.addFnAttr(PureAttribute);
+    else if (textIs(Text, IrrevocableAnnotation))
+        F.addFnAttr(IrrevocableAttribute);
+}
+
+// A pair of functions, as the macro ame_replaces writes it. The pair itself goes, or the program
+// would have to be linked with both functions even if it calls neither.
+static bool translatePair(GlobalVariable &Pair, const Value *Text) {
+    if (!textIs(Text, ReplacesAnnotation) || !Pair.hasInitializer() ||
+        Pair.getInitializer()->getNumOperands() != 2)
+        return false;
+    auto functionAt = [&](unsigned Index) {
+        return dyn_cast<Function>(
+            Pair.getInitializer()->getAggregateElement(Index)->stripPointerCasts());
+    };
+    if (functionAt(0) && functionAt(1))
+        functionAt(0)->addFnAttr(ReplacedAttribute, functionAt(1)->getName());
+    return true;
+}
+
+static void removeAnnotations(Module &M, GlobalVariable *Annotations, ArrayRef<Constant *> Kept,
+                              ArrayRef<GlobalVariable *> Pairs) {
+    if (Pairs.empty())
         return;
-    for (Value *Entry : cast<Constant>(Annotations->getInitializer())->operands()) {
-        auto *Fields = dyn_cast<ConstantStruct>(Entry);
-        auto *F = Fields ? dyn_cast<Function>(Fields->getOperand(0)->stripPointerCasts()) : nullptr;
-        if (!F)
-            continue;
-        if (textIs(Fields->getOperand(1), PureAnnotation))
-            F->addFnAttr(PureAttribute);
-        else if (textIs(Fields->getOperand(1), IrrevocableAnnotation))
-            F->addFnAttr(IrrevocableAttribute);
+    if (!Kept.empty()) {
+        auto *Type = ArrayType::get(Kept.front()->getType(), Kept.size());
+        auto *New = new GlobalVariable(M, Type, false, Annotations->getLinkage(),
+                                       ConstantArray::get(Type, Kept));
+        New->takeName(Annotations);
+        New->setSection(Annotations->getSection());
+    }
+    Annotations->eraseFromParent();
+    removeFromUsedLists(M,
+                        [&](Constant *C) { return is_contained(Pairs, C->stripPointerCasts()); });
+    for (GlobalVariable *Pair : Pairs) {
+        Pair->removeDeadConstantUsers();
+        Pair->eraseFromParent();
     }
 }
 
+static void translateGlobals(Module &M) {
+    auto *Annotations = M.getGlobalVariable("llvm.global.annotations");
+    if (!Annotations || !Annotations->hasInitializer())
+        return;
+    SmallVector<Constant *, 16> Kept;
+    SmallVector<GlobalVariable *, 4> Pairs;
+    for (Value *Entry : cast<Constant>(Annotations->getInitializer())->operands()) {
+        auto *Fields = cast<ConstantStruct>(Entry);
+        Value *Subject = Fields->getOperand(0)->stripPointerCasts();
+        if (auto *F = dyn_cast<Function>(Subject))
+            translateFunction(*F, Fields->getOperand(1));
+        auto *Variable = dyn_cast<GlobalVariable>(Subject);
+        if (Variable && translatePair(*Variable, Fields->getOperand(1)))
+            Pairs.push_back(Variable);
+        else
+            Kept.push_back(Fields);
+    }
+    removeAnnotations(M, Annotations, Kept, Pairs);
+}
+
 void translateAnnotations(Module &M) {
-    translateFunctions(M);
+    translateGlobals(M);
     for (Function &F : M)
         translateFields(F);
 }

@@ -22,7 +22,7 @@ static void releaseTwinsOfFormerPointees(Module &M) {
     SmallPtrSet<const Constant *, 16> Needed;
     for (Function &F : M)
         if (!isTwin(F) && mayBePointee(F))
-            if (Function *Twin = twinOf(F))
+            for (Function *Twin : {twinOf(F), replacementOf(F)})
                 Needed.insert(Twin);
     removeFromUsedLists(M, [&](Constant *C) {
         auto *F = dyn_cast<Function>(C->stripPointerCasts());

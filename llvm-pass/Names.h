@@ -27,6 +27,7 @@ constexpr llvm::StringLiteral TwinPrefix("ame_twin.");
 constexpr llvm::StringLiteral ImmutableAnnotation("ame_immutable");
 constexpr llvm::StringLiteral PureAnnotation("ame_pure");
 constexpr llvm::StringLiteral IrrevocableAnnotation("ame_irrevocable_fn");
+constexpr llvm::StringLiteral ReplacesAnnotation("ame_replaces");
 
 // Metadata kind of loads of immutable fields.
 constexpr llvm::StringLiteral ImmutableMetadata("ame.immutable");
@@ -34,6 +35,7 @@ constexpr llvm::StringLiteral ImmutableMetadata("ame.immutable");
 // Function attributes by which the early stages leave notes for the late ones.
 constexpr llvm::StringLiteral PureAttribute("ame-pure");
 constexpr llvm::StringLiteral IrrevocableAttribute("ame-irrevocable");
+constexpr llvm::StringLiteral ReplacedAttribute("ame-replaced-by");
 constexpr llvm::StringLiteral BodyAttribute("ame-body");
 constexpr llvm::StringLiteral TwinAttribute("ame-twin");
 constexpr llvm::StringLiteral NoSpeculationAttribute("ame-no-speculation");

@@ -26,6 +26,11 @@ static Constant *ownDefinition(Function &F) {
 static Function *standIn(Function &F) {
     if (isTwin(F) || F.isIntrinsic() || !mayBePointee(F))
         return nullptr;
+    if (Function *Replacement = replacementOf(F)) {
+        return isTwin(*Replacement) || classify(*Replacement) == Library::Pure
+                   ? Replacement
+                   : declareTwin(*Replacement, GlobalValue::ExternalWeakLinkage);
+    }
     switch (classify(F)) {
     case Library::Pure:
         return &F;

@@ -62,6 +62,11 @@ Function *calledFunction(const CallBase &Call) {
     return dyn_cast<Function>(Callee);
 }
 
+Function *replacementOf(const Function &F) {
+    Attribute Replaced = F.getFnAttribute(ReplacedAttribute);
+    return Replaced.isValid() ? F.getParent()->getFunction(Replaced.getValueAsString()) : nullptr;
+}
+
 AttributeList attributesOfTwin(LLVMContext &Context, AttributeList Attributes,
                                unsigned Parameters) {
     for (auto Kind : {Attribute::Memory, Attribute::NoSync, Attribute::NoFree,
@@ -129,6 +134,8 @@ static void callTwins(Function &Twin, const TwinMap &Twins) {
     for (Instruction &I : instructions(Twin)) {
         auto *Call = dyn_cast<CallBase>(&I);
         Function *Callee = Call ? calledFunction(*Call) : nullptr;
+        if (Function *Replacement = Callee ? replacementOf(*Callee) : nullptr)
+            Call->setCalledOperand(Callee = Replacement);
         if (!Callee || Callee->isInterposable())
             continue;
         auto Found = Twins.find(Callee);
@@ -172,6 +179,23 @@ static void makeTwinsOfAliases(Module &M, const TwinMap &Twins) {
     }
 }
 
+// Blocks that call a replaced function through a pointer find its replacement late, when the
+// original of that may be gone.
+static void keepReplacements(Module &M, const TwinMap &Twins) {
+    SmallVector<GlobalValue *, 4> Kept;
+    for (Function &F : M) {
+        Function *Replacement = replacementOf(F);
+        if (!Replacement)
+            continue;
+        if (Function *Twin = Twins.lookup(Replacement))
+            F.addFnAttr(ReplacedAttribute, (Replacement = Twin)->getName());
+        if (F.hasAddressTaken() && !Replacement->isDeclaration())
+            Kept.push_back(Replacement);
+    }
+    if (!Kept.empty())
+        appendToCompilerUsed(M, Kept);
+}
+
 // The optimizer must keep the twins that calls through pointers will find. Originals keep
 // their signature because their address is taken; their twins must not change theirs.
 static void keepTwinsOfPointees(Module &M, const TwinMap &Twins) {
@@ -196,6 +220,7 @@ void makeTwins(Module &M) {
     enterTwinsOfBodies(M, Twins);
     makeTwinsOfAliases(M, Twins);
     keepTwinsOfPointees(M, Twins);
+    keepReplacements(M, Twins);
 }
 
 } // namespace ame

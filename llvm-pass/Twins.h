@@ -24,6 +24,10 @@ bool mayBePointee(const llvm::Function &F);
 // through aliases that the linker may replace.
 llvm::Function *calledFunction(const llvm::CallBase &Call);
 
+// What blocks call instead of `F` (ame_replaces), or NULL. Once twins are made, it is the twin of
+// the replacement, if this file has one.
+llvm::Function *replacementOf(const llvm::Function &F);
+
 // The attributes of a function or a call that are still true of its twin, which calls the
 // runtime, may not return, and lets the runtime keep addresses.
 llvm::AttributeList attributesOfTwin(llvm::LLVMContext &Context, llvm::AttributeList Attributes,

@@ -45,6 +45,19 @@ void ame_region_end__compile_this_file_with_the_ame_plugin(int *scope);
 /* On a function: a block that calls it must run on the serial path. */
 #define ame_irrevocable_fn __attribute__((annotate("ame_irrevocable_fn")))
 
+/* At file scope, ended by a semicolon: blocks that run in software call `replacement` where the
+ * program calls `function`, be it through a pointer; on all other ways, and outside blocks, the
+ * function itself is called. For functions of libraries that are not built with the plugin: the
+ * replacement does the same in a way that can be undone. It is compiled with the plugin, or marked
+ * ame_pure. Both have the same type. Holds in the files that see it. */
+#define ame_replaces(function, replacement)                                                        \
+    _Static_assert(                                                                                \
+        __builtin_types_compatible_p(__typeof__(function), __typeof__(replacement)),               \
+        "ame_replaces: " #function " and " #replacement " are functions of different types");      \
+    static void (*const AME_JOIN(ame_replaces_, __COUNTER__)[2])(void)                             \
+        __attribute__((used, annotate("ame_replaces"))) = {(void (*)(void))(function),             \
+                                                           (void (*)(void))(replacement)}
+
 /* In a block: from here on the block can't be undone, and no other block runs
  * until it ends. The block starts again on the serial path unless it is there
  * already, so effects before the call still happen once. Outside a block: no
