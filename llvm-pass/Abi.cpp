@@ -92,6 +92,24 @@ FunctionCallee barrierFunction(Module &M, Barrier B) {
 
 // ---- data ----
 
+static GlobalVariable *externalVariable(Module &M, StringRef Name, Type *T,
+                                        GlobalValue::ThreadLocalMode Mode) {
+    if (GlobalVariable *Known = M.getNamedGlobal(Name))
+        return Known;
+    return new GlobalVariable(M, T, /*isConstant=*/false, GlobalValue::ExternalLinkage, nullptr,
+                              Name, nullptr, Mode);
+}
+
+GlobalVariable *orecTable(Module &M) {
+    Type *T = ArrayType::get(Type::getInt64Ty(M.getContext()), 1 << AME_ABI_OREC_BITS);
+    return externalVariable(M, "ame_abi_orecs", T, GlobalValue::NotThreadLocal);
+}
+
+GlobalVariable *selfVariable(Module &M) {
+    Type *T = PointerType::getUnqual(M.getContext());
+    return externalVariable(M, "ame_abi_self", T, GlobalValue::InitialExecTLSModel);
+}
+
 static_assert(offsetof(ame_abi_block, plain) == 0 && offsetof(ame_abi_block, twin) == 8 &&
                   offsetof(ame_abi_block, function) == 16 && offsetof(ame_abi_block, file) == 24 &&
                   offsetof(ame_abi_block, line) == 32 && offsetof(ame_abi_block, history) == 36 &&

@@ -21,6 +21,9 @@ llvm::FunctionCallee cancelFunction(llvm::Module &M);      // ame_abi_cancel
 llvm::FunctionCallee cancelledFunction(llvm::Module &M);   // ame_abi_cancelled
 llvm::FunctionCallee setjmpFunction(llvm::Module &M);      // ame_abi_setjmp
 
+llvm::GlobalVariable *orecTable(llvm::Module &M);    // ame_abi_orecs
+llvm::GlobalVariable *selfVariable(llvm::Module &M); // ame_abi_self, thread-local
+
 // One enumerator for each line of abi.def, with the barrier's own name.
 enum class Barrier {
 #define AME_ABI_BARRIER(result, name, parameters) name,

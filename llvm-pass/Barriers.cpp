@@ -1,6 +1,11 @@
 #include "Barriers.h"
 #include "Diagnostics.h"
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/DataLayout.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/MDBuilder.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include <ame/abi.h>
 
 using namespace llvm;
 
@@ -39,7 +44,12 @@ static const Sized *sizedBarriers(Type *T, const DataLayout &Layout) {
                                    {Barrier::ame_abi_read_u16, Barrier::ame_abi_write_u16},
                                    {Barrier::ame_abi_read_u32, Barrier::ame_abi_write_u32},
                                    {Barrier::ame_abi_read_u64, Barrier::ame_abi_write_u64}};
-    if (!T->isIntegerTy() && !T->isPointerTy() && !T->isFloatTy() && !T->isDoubleTy())
+    bool Small = T->isIntegerTy() || T->isPointerTy() || T->isFloatTy() || T->isDoubleTy();
+    // Two fields that LLVM has made a vector of.
+    if (auto *Vector = dyn_cast<FixedVectorType>(T))
+        Small = isPowerOf2_64(Vector->getScalarSizeInBits()) &&
+                Vector->getScalarSizeInBits() >= 8 && !Vector->getElementType()->isPointerTy();
+    if (!Small)
         return nullptr;
     switch (Layout.getTypeSizeInBits(T)) {
     case 8:
@@ -57,6 +67,93 @@ static const Sized *sizedBarriers(Type *T, const DataLayout &Layout) {
 
 static Type *integerOf(Type *T, const DataLayout &Layout) {
     return IntegerType::get(T->getContext(), Layout.getTypeSizeInBits(T));
+}
+
+// ---- reads in line ----
+
+BarrierWriter::BarrierWriter(Function &F, Counts &C) : Twin(F), M(*F.getParent()), Tally(C) {
+    if (F.hasOptNone() || F.hasOptSize())
+        return;
+    DominatorTree DT(F);
+    LoopInfo Loops(DT);
+    for (const BasicBlock &Block : F)
+        if (Loops.getLoopFor(&Block))
+            InLoops.insert(&Block);
+}
+
+namespace {
+// The fast path of a read, instruction for instruction that of READ_BARRIER in runtime/stm/read.c.
+// Volatile: the code generator must leave the loads in this order. The processor does.
+struct FastRead {
+    IRBuilder<> &Builder;
+    Module &M;
+    Value *Address;
+    Value *Self = nullptr, *Index = nullptr, *Orec = nullptr, *Before = nullptr;
+
+    Value *loadWord(Value *From) {
+        return Builder.CreateAlignedLoad(Builder.getInt64Ty(), From, Align(8), /*isVolatile=*/true);
+    }
+    Value *field(unsigned Offset) {
+        return Builder.CreateConstInBoundsGEP1_64(Builder.getInt8Ty(), Self, Offset);
+    }
+    // The stripe is free, was not written since the snapshot, and nobody wants anything.
+    Value *mayLoad() {
+        Type *Word = Builder.getInt64Ty();
+        Self = Builder.CreateLoad(Builder.getPtrTy(),
+                                  Builder.CreateThreadLocalAddress(selfVariable(M)));
+        Value *Stripe =
+            Builder.CreateLShr(Builder.CreatePtrToInt(Address, Word), AME_ABI_STRIPE_BITS);
+        Index = Builder.CreateAnd(Stripe, (1 << AME_ABI_OREC_BITS) - 1);
+        Orec = Builder.CreateInBoundsGEP(Word, orecTable(M), Index);
+        Before = loadWord(Orec);
+        Value *Old = Builder.CreateICmpULE(Before, loadWord(field(AME_ABI_SNAPSHOT)));
+        Value *Quiet = Builder.CreateIsNull(loadWord(field(AME_ABI_SIGNAL)));
+        return Builder.CreateAnd(Old, Quiet);
+    }
+    // The load met no write, and is in the read set.
+    Value *wasGood() {
+        Value *Same = Builder.CreateICmpEQ(Before, loadWord(Orec));
+        Value *Bits = loadWord(Builder.CreateInBoundsGEP(
+            Builder.getInt64Ty(), Builder.CreateLoad(Builder.getPtrTy(), field(AME_ABI_READ_BITS)),
+            Builder.CreateLShr(Index, 6)));
+        Value *Bit = Builder.CreateAnd(Builder.CreateLShr(Bits, Builder.CreateAnd(Index, 63)), 1);
+        return Builder.CreateAnd(Same, Builder.CreateIsNotNull(Bit));
+    }
+};
+} // namespace
+
+// In loops, where most of the time goes, the fast path stands in line. A load that may lie in two
+// stripes calls the barrier.
+Value *BarrierWriter::read(LoadInst &Load, Barrier B, Type *Integer) {
+    IRBuilder<> Builder(&Load);
+    Value *Address = Load.getPointerOperand();
+    if (!InLoops.count(Load.getParent()) ||
+        Load.getAlign().value() * 8 < Integer->getIntegerBitWidth())
+        return call(Builder, B, {Address});
+    BasicBlock *Start = Load.getParent();
+    BasicBlock *Done = SplitBlock(Start, &Load);
+    InLoops.insert(Done);
+    auto newBlock = [&](const char *Name) {
+        return BasicBlock::Create(M.getContext(), Name, &Twin, Done);
+    };
+    BasicBlock *Fast = newBlock("ame.fast"), *Slow = newBlock("ame.slow");
+    MDNode *Likely = MDBuilder(M.getContext()).createLikelyBranchWeights();
+    FastRead Read{Builder, M, Address};
+    Start->getTerminator()->eraseFromParent();
+    Builder.SetInsertPoint(Start);
+    Builder.CreateCondBr(Read.mayLoad(), Fast, Slow, Likely);
+    Builder.SetInsertPoint(Fast);
+    Value *Loaded =
+        Builder.CreateAlignedLoad(Integer, Address, Load.getAlign(), /*isVolatile=*/true);
+    Builder.CreateCondBr(Read.wasGood(), Done, Slow, Likely);
+    Builder.SetInsertPoint(Slow);
+    Value *Called = call(Builder, B, {Address});
+    Builder.CreateBr(Done);
+    Builder.SetInsertPoint(&Load);
+    PHINode *Result = Builder.CreatePHI(Integer, 2);
+    Result->addIncoming(Loaded, Fast);
+    Result->addIncoming(Called, Slow);
+    return Result;
 }
 
 // ---- locals that values pass through ----
@@ -101,7 +198,8 @@ void BarrierWriter::rewrite(LoadInst &Load) {
     checkAddress(Builder, /*Writes=*/false, Load.getPointerOperand(), sizeOf(Load.getType()));
     Value *Result;
     if (const Sized *Barriers = sizedBarriers(Load.getType(), Layout)) {
-        Result = call(Builder, Barriers->Read, {Load.getPointerOperand()});
+        Result = read(Load, Barriers->Read, integerOf(Load.getType(), Layout));
+        Builder.SetInsertPoint(&Load);
         Result = Builder.CreateBitOrPointerCast(Result, Load.getType());
     } else {
         AllocaInst *Local = sharedLocal(Load.getType());

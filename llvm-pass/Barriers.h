@@ -5,6 +5,7 @@
 #include "Abi.h"
 #include "Elide.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicInst.h"
 
@@ -12,7 +13,7 @@ namespace ame {
 
 class BarrierWriter {
   public:
-    BarrierWriter(llvm::Function &F, Counts &C) : Twin(F), M(*F.getParent()), Tally(C) {}
+    BarrierWriter(llvm::Function &F, Counts &C);
 
     // Decide by reasonOfRead and reasonOfWrite, and replace the instruction if need be.
     void rewrite(llvm::LoadInst &Load);
@@ -26,6 +27,7 @@ class BarrierWriter {
                              llvm::Align Alignment);
 
   private:
+    llvm::Value *read(llvm::LoadInst &Load, Barrier B, llvm::Type *Integer);
     llvm::CallInst *call(llvm::IRBuilder<> &Builder, Barrier B,
                          llvm::ArrayRef<llvm::Value *> Arguments);
     void checkAddress(llvm::IRBuilder<> &Builder, bool Writes, llvm::Value *Address,
@@ -37,6 +39,7 @@ class BarrierWriter {
     llvm::Function &Twin;
     llvm::Module &M;
     Counts &Tally;
+    llvm::SmallPtrSet<const llvm::BasicBlock *, 16> InLoops; // of the twin before it is rewritten
     llvm::DenseMap<llvm::Type *, llvm::AllocaInst *> SharedLocals;
 };
 

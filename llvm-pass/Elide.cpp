@@ -26,6 +26,8 @@ const char *describe(Reason R) {
         return "immutable";
     case Reason::Instrumentation:
         return "of instrumentation";
+    case Reason::Merged:
+        return "merged with a neighbour";
     }
     llvm_unreachable("every reason is described");
 }
@@ -51,6 +53,28 @@ static Reason reasonOfArgument(const Function &Twin, const Argument &A) {
     return Reason::Shared;
 }
 
+// Whether the result is memory that was allocated during the call, or NULL. Attributes do not
+// tell: a pool's memory is `noalias` too, but an undone block must leave it as it was.
+static bool isFresh(const CallBase &Call, unsigned Depth) {
+    constexpr unsigned Deepest = 4;
+    Function *Callee = calledFunction(Call);
+    if (!Callee || isFreshAllocation(*Callee))
+        return Callee;
+    if (Depth == Deepest || !isTwin(*Callee) || Callee->isDeclaration() ||
+        Callee->isInterposable() || !Callee->getReturnType()->isPointerTy())
+        return false;
+    return all_of(*Callee, [&](const BasicBlock &Block) {
+        auto *Return = dyn_cast<ReturnInst>(Block.getTerminator());
+        SmallVector<const Value *, 4> Objects;
+        if (Return)
+            getUnderlyingObjects(Return->getReturnValue(), Objects, nullptr, /*MaxLookup=*/0);
+        return all_of(Objects, [&](const Value *Object) {
+            auto *Source = dyn_cast<CallBase>(Object);
+            return isa<ConstantPointerNull>(Object) || (Source && isFresh(*Source, Depth + 1));
+        });
+    });
+}
+
 static Reason reasonOfObject(const Function &Twin, const Value *Object) {
     // Twins run inside a block from their start to their end: their frames are the block's own
     // and vanish when it is undone, whoever has the address of a variable.
@@ -62,10 +86,8 @@ static Reason reasonOfObject(const Function &Twin, const Value *Object) {
         return reasonOfGlobal(*Global);
     // No other block can reach the memory before this one commits, and if it is undone the
     // memory is gone. Only what is based on the call's result is known to be that memory.
-    if (auto *Call = dyn_cast<CallBase>(Object)) {
-        Function *Callee = calledFunction(*Call);
-        return Callee && isFreshAllocation(*Callee) ? Reason::Fresh : Reason::Shared;
-    }
+    if (auto *Call = dyn_cast<CallBase>(Object))
+        return isFresh(*Call, 0) ? Reason::Fresh : Reason::Shared;
     // An access through NULL is never executed in a correct program.
     if (isa<ConstantPointerNull>(Object) && !NullPointerIsDefined(&Twin))
         return Reason::Local;

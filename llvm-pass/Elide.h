@@ -17,8 +17,9 @@ enum class Reason {
     Fresh,           // allocated in this function
     Immutable,       // a field marked ame_immutable
     Instrumentation, // not the program's: sanitizers, coverage counters
+    Merged,          // a neighbour's barrier does it
 };
-constexpr unsigned Reasons = 7;
+constexpr unsigned Reasons = 8;
 
 const char *describe(Reason R);
 

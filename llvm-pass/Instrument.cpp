@@ -4,6 +4,7 @@
 #include "Calls.h"
 #include "Diagnostics.h"
 #include "MaskedAccess.h"
+#include "Merge.h"
 #include "Names.h"
 #include "Stages.h"
 #include "Twins.h"
@@ -63,6 +64,7 @@ class TwinWriter {
 
     void run() {
         expandMaskedAccesses(Twin);
+        mergeNeighbours(Twin, Tally);
         // All decisions look at the twin as the optimizer left it, so calls are rewritten last.
         SmallVector<Instruction *, 64> Accesses, CallsFound;
         for (Instruction &I : instructions(Twin)) {

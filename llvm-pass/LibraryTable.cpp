@@ -54,7 +54,9 @@ Library classify(const Function &F) {
 }
 
 bool isFreshAllocation(const Function &F) {
-    auto Found = table().find(sourceName(F));
+    StringRef Name = sourceName(F);
+    Name.consume_front(TwinPrefix); // the call may have been rewritten already
+    auto Found = table().find(Name);
     return F.isDeclaration() && Found != table().end() && Found->second.Fresh;
 }
 

@@ -84,6 +84,27 @@ AME__NORETURN void ame_abi_cancel(void);
 AME__NORETURN void ame_abi_cancel_outer(void);
 int ame_abi_cancelled(void);
 
+/* What the fast path of a read needs, where the plugin puts it in line: the table of ownership
+ * records, one 64-bit word for each stripe of 1 << AME_ABI_STRIPE_BITS bytes, and of the
+ * thread's transaction the fields at these offsets. The read is done if the record, before and
+ * after the load, is the same and not above the snapshot, the signal is 0, and the record's bit
+ * is set in the read set; else the barrier is called. (See READ_BARRIER in runtime/stm/read.c.) */
+enum {
+    AME_ABI_STRIPE_BITS = 6,
+    AME_ABI_OREC_BITS = 20,
+    AME_ABI_SNAPSHOT = 0,
+    AME_ABI_SIGNAL = 64,
+    AME_ABI_READ_BITS = 144
+};
+extern size_t ame_abi_orecs[1 << AME_ABI_OREC_BITS];
+extern
+#ifdef __cplusplus
+    thread_local
+#else
+    _Thread_local
+#endif
+    struct ame_tx *ame_abi_self __attribute__((tls_model("initial-exec")));
+
 /* The barriers. Their return address is the place in the source that the
  * profiler reports, so the plugin never lets them be tail calls. */
 #define AME_ABI_BARRIER(result, name, parameters) result name parameters;

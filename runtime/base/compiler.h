@@ -9,6 +9,8 @@
 /* On a declaration: the transactional twin of the function `name`, as the plugin
  * and shared objects with blocks know it. */
 #define AME__TWIN(name) __asm__("ame_twin." name) __attribute__((visibility("default")))
+/* On a declaration: compiled code knows the variable by this name. */
+#define AME__ABI_NAME(name) __asm__(name) __attribute__((visibility("default")))
 #define AME__CACHE_LINE 64
 #define AME__ALIGNED_LINE __attribute__((aligned(AME__CACHE_LINE)))
 

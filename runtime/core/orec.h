@@ -24,19 +24,21 @@
 
 #include "base/atomics.h"
 #include "base/compiler.h"
+#include <ame/abi.h>
 
 #include <stddef.h>
 
 enum {
-    AME__STRIPE_BITS = 6,
-    AME__OREC_BITS = 20,
+    AME__STRIPE_BITS = AME_ABI_STRIPE_BITS,
+    AME__OREC_BITS = AME_ABI_OREC_BITS,
     AME__OREC_COUNT = 1 << AME__OREC_BITS,
     AME__STRIPE_SIZE = 1 << AME__STRIPE_BITS
 };
 
 #define AME__LOCKED (UINT64_C(1) << 63)
 
-extern ame__word ame__orecs[AME__OREC_COUNT];
+/* Under the name by which fast paths in line know it. */
+extern ame__word ame__orecs[AME__OREC_COUNT] AME__ABI_NAME("ame_abi_orecs");
 
 static inline uint32_t ame__orec_index(const void *address) {
     return (uint32_t)((uintptr_t)address >> AME__STRIPE_BITS) & (AME__OREC_COUNT - 1);

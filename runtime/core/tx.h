@@ -15,8 +15,10 @@
 #include "base/compiler.h"
 #include "base/log.h"
 #include "events/recorder.h"
+#include <ame/abi.h>
 #include <ame/count.h>
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* How the thread's current block runs. */
@@ -100,7 +102,8 @@ struct ame__tx_statistics {
 #define AME__INACTIVE UINT64_MAX     /* runs no software block */
 #define AME__PARKED (UINT64_MAX - 1) /* runs one that waits, and validates before it goes on */
 
-enum { AME__SIGNAL_WOUND = 1, AME__SIGNAL_EXTEND = 2 };
+/* The last asks for nothing, but lets each read call its barrier: for tests. */
+enum { AME__SIGNAL_WOUND = 1, AME__SIGNAL_EXTEND = 2, AME__SIGNAL_NOTHING = 4 };
 
 struct ame_tx {
     /* ---- written at begin and end, read by waiting writers and the gate ---- */
@@ -152,7 +155,13 @@ struct ame_tx {
 };
 
 /* The calling thread's descriptor, or NULL before its first block. */
-extern __thread struct ame_tx *ame__self __attribute__((tls_model("initial-exec")));
+extern __thread struct ame_tx *ame__self AME__ABI_NAME("ame_abi_self")
+    __attribute__((tls_model("initial-exec")));
+
+_Static_assert(offsetof(struct ame_tx, snapshot) == AME_ABI_SNAPSHOT &&
+                   offsetof(struct ame_tx, signal) == AME_ABI_SIGNAL &&
+                   offsetof(struct ame_tx, read_bits) == AME_ABI_READ_BITS,
+               "fast paths in line read these fields");
 
 /* The calling thread's descriptor, made at the first call. Out of memory ends
  * the program with a message: there is no way to run a block then. */

@@ -17,7 +17,7 @@ static unsigned every;
 static __thread struct {
     unsigned barriers, faults;
     uint64_t commits; /* of this thread, when the block began */
-} block;
+} present;
 
 __attribute__((constructor)) static void read_environment(void) {
     const char *text = getenv("AME_FAULTS");
@@ -39,14 +39,14 @@ static uint64_t commits(const struct ame_tx *tx) {
 }
 
 static bool faulty_by_environment(const struct ame_tx *tx) {
-    if (commits(tx) != block.commits) {
-        block.commits = commits(tx);
-        block.barriers = block.faults = 0;
+    if (commits(tx) != present.commits) {
+        present.commits = commits(tx);
+        present.barriers = present.faults = 0;
     }
-    if (++block.barriers != every * (block.faults + 1) || block.faults == FAULTS_OF_ONE_BLOCK)
+    if (++present.barriers != every * (present.faults + 1) || present.faults == FAULTS_OF_ONE_BLOCK)
         return false;
-    block.barriers = 0;
-    block.faults++;
+    present.barriers = 0;
+    present.faults++;
     return true;
 }
 
@@ -84,6 +84,15 @@ unsigned with_every_fault(void (*prepare)(void), void (*feature)(void), void (*c
 }
 
 /* ---- the barriers ---- */
+
+void __real_ame_abi_run(struct ame_abi_block *block, void *args);
+void __wrap_ame_abi_run(struct ame_abi_block *block, void *args);
+void __wrap_ame_abi_run(struct ame_abi_block *block, void *args) {
+    /* Reads in line would not be led here: the signal makes them call their barriers. */
+    if (countdown || every)
+        ame__or_full(&ame__tx_self()->signal, AME__SIGNAL_NOTHING);
+    __real_ame_abi_run(block, args);
+}
 
 #define SIZED(bits)                                                                                \
     uint##bits##_t __real_ame_abi_read_u##bits(const void *address);                               \

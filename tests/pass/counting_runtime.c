@@ -24,6 +24,12 @@ const char *block_function;
 unsigned block_line;
 const char ame_abi_version_2 = AME_ABI_VERSION;
 
+/* Fast paths in line find a signal that never goes away, and so call their barriers. */
+static size_t signalled[AME_ABI_READ_BITS / sizeof(size_t) + 1] = {
+    [AME_ABI_SIGNAL / sizeof(size_t)] = 1};
+_Thread_local struct ame_tx *ame_abi_self = (struct ame_tx *)signalled;
+size_t ame_abi_orecs[1 << AME_ABI_OREC_BITS];
+
 /* ---- the arena ---- */
 
 static char *arena, *window;
