@@ -64,3 +64,36 @@ void one_step_further(void) {
     memcpy(nodes, head, 64);
     nodes[2]->value = 1;
 }
+
+__attribute__((noinline)) static struct node *new_node(long value) {
+    struct node *node = malloc(sizeof *node);
+    if (!node)
+        return 0;
+    node->value = value;
+    return node;
+}
+__attribute__((noinline)) static struct node *new_list(long value) { return new_node(value); }
+
+// From a function that returns nothing but what it has allocated.
+// CHECK-LABEL: define {{.*}}@ame_twin.made_by_callee(
+// CHECK-NOT: call {{.*}}@ame_abi_write
+// CHECK: ret
+void made_by_callee(void) { new_list(1)->next = 0; }
+
+// One that may return what others know.
+__attribute__((noinline)) static struct node *new_or_known(long value) {
+    return value ? new_node(value) : head;
+}
+// CHECK-LABEL: define {{.*}}@ame_twin.may_be_known(
+// CHECK: call void @ame_abi_write_u64(
+void may_be_known(long value) { new_or_known(value)->next = 0; }
+
+// A pool's memory is like malloc's to its user, but an undone block must not leave it changed.
+__attribute__((malloc, noinline)) static struct node *from_pool(void) {
+    struct node *node = head;
+    head = node->next;
+    return node;
+}
+// CHECK-LABEL: define {{.*}}@ame_twin.pooled(
+// CHECK: call void @ame_abi_write_u64(
+void pooled(void) { from_pool()->value = 1; }

@@ -1,0 +1,52 @@
+/* In loops the fast path of a read stands in line; not elsewhere, nor where size counts. */
+// RUN: %clang -S -emit-llvm -o - -O2 -fno-vectorize -fno-unroll-loops %s | %FileCheck %s
+// RUN: %clang -S -emit-llvm -o - -Os -fno-vectorize -fno-unroll-loops %s | %FileCheck %s --check-prefix=CALLS
+// RUN: %clang -S -emit-llvm -o - -O0 %s | %FileCheck %s --check-prefix=CALLS
+
+struct node {
+    struct node *next;
+    long value;
+};
+
+// The record before and after the load; the signal; the read set.
+// CHECK-LABEL: define {{.*}}@ame_twin.sum(
+// CHECK: call ptr @llvm.threadlocal.address.p0(ptr @ame_abi_self)
+// CHECK: [[OREC:%.*]] = getelementptr inbounds i64, ptr @ame_abi_orecs, i64 [[INDEX:%.*]]
+// CHECK: [[BEFORE:%.*]] = load volatile i64, ptr [[OREC]]
+// CHECK: icmp ule i64 [[BEFORE]],
+// CHECK: br i1 {{.*}}, label %[[FAST:.*]], label %[[SLOW:.*]], !prof
+// CHECK: [[FAST]]:
+// CHECK: load volatile i64, ptr
+// CHECK: [[AFTER:%.*]] = load volatile i64, ptr [[OREC]]
+// CHECK: icmp eq i64 [[BEFORE]], [[AFTER]]
+// CHECK: [[SLOW]]:
+// CHECK: call i64 @ame_abi_read_u64(
+// CALLS-LABEL: define {{.*}}@ame_twin.sum(
+// CALLS-NOT: ame_abi_orecs
+// CALLS: ret
+long sum(struct node *node) {
+    long total = 0;
+    for (; node; node = node->next)
+        total += node->value;
+    return total;
+}
+
+// CHECK-LABEL: define {{.*}}@ame_twin.once(
+// CHECK-NOT: ame_abi_orecs
+// CHECK: ret
+long once(struct node *node) { return node->value; }
+
+// It may lie in two stripes.
+// CHECK-LABEL: define {{.*}}@ame_twin.unaligned(
+// CHECK-NOT: ame_abi_orecs
+// CHECK: ret
+struct __attribute__((packed)) packed {
+    char tag;
+    long value;
+};
+long unaligned(struct packed *p, int n) {
+    long total = 0;
+    for (int i = 0; i < n; i++)
+        total += p[i].value;
+    return total;
+}
