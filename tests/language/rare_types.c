@@ -2,6 +2,9 @@
 #include "feature.h"
 #include <stdint.h>
 
+/* A vector of 64 bytes is passed in memory, where the processor has no register for it. */
+#pragma clang diagnostic ignored "-Wpsabi"
+
 typedef _BitInt(37) bits37;
 typedef unsigned _BitInt(128) bits128;
 typedef float floats16 __attribute__((vector_size(64)));
