@@ -26,12 +26,14 @@ Function *declareTwin(Function &Original, GlobalValue::LinkageTypes Linkage) {
 // ---- asking for the serial path ----
 
 // In a software block the call does not return: the block starts again, with the originals.
-void CallWriter::askForSerial(Instruction &Before, StringRef Why) {
+void CallWriter::askForSerial(Instruction &Before, StringRef Why, Certainty C) {
     IRBuilder<> Builder(&Before);
     CallInst *Ask =
         Builder.CreateCall(serialFunction(M), {Builder.CreateGlobalString(Why, "ame.text", 0, &M)});
     Ask->setTailCallKind(CallInst::TCK_NoTail);
-    Tally.Serial++;
+    const DebugLoc &Where = Before.getDebugLoc();
+    auto &List = C == Certainty::Sure ? Tally.Serial : Tally.Unknown;
+    List.push_back((Why + (Where ? " (line " + Twine(Where.getLine()) + ")" : "")).str());
 }
 
 void CallWriter::makeSerial(Instruction &I, StringRef Construct) {
@@ -88,7 +90,7 @@ void CallWriter::callUnknown(CallBase &Call, Function &Callee) {
     MDNode *Unlikely = MDBuilder(M.getContext()).createUnlikelyBranchWeights();
     Instruction *Then = SplitBlockAndInsertIfThen(Missing, &Call, /*Unreachable=*/false, Unlikely);
     Then->setDebugLoc(Call.getDebugLoc());
-    askForSerial(*Then, Name);
+    askForSerial(*Then, Name, Certainty::LinkerKnows);
     callTwin(Call, Target);
 }
 

@@ -22,7 +22,9 @@ class CallWriter {
     void callThroughPointer(llvm::CallBase &Call);
     void callTwin(llvm::CallBase &Call, llvm::Value *Callee);
     void passCopies(llvm::CallBase &Call);
-    void askForSerial(llvm::Instruction &Before, llvm::StringRef Why);
+    enum class Certainty { Sure, LinkerKnows };
+    void askForSerial(llvm::Instruction &Before, llvm::StringRef Why,
+                      Certainty C = Certainty::Sure);
 
     llvm::Function &Twin;
     llvm::Module &M;

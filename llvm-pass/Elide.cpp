@@ -2,6 +2,7 @@
 #include "LibraryTable.h"
 #include "Names.h"
 #include "Twins.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/GlobalVariable.h"
@@ -30,6 +31,34 @@ const char *describe(Reason R) {
         return "merged with a neighbour";
     }
     llvm_unreachable("every reason is described");
+}
+
+void Counts::add(const Counts &Other) {
+    Reads += Other.Reads;
+    Writes += Other.Writes;
+    Copies += Other.Copies;
+    for (unsigned R = 0; R < Reasons; R++)
+        LeftOut[R] += Other.LeftOut[R];
+    Serial.insert(Serial.end(), Other.Serial.begin(), Other.Serial.end());
+    Unknown.insert(Unknown.end(), Other.Unknown.begin(), Other.Unknown.end());
+}
+
+std::string Counts::describe() const {
+    std::string Text = "barriers for " + std::to_string(Reads) + " reads, " +
+                       std::to_string(Writes) + " writes, " + std::to_string(Copies) +
+                       " copies or fills";
+    const char *Separator = "; left out: ";
+    for (unsigned R = 1; R < Reasons; R++)
+        if (LeftOut[R]) {
+            Text += Separator + std::to_string(LeftOut[R]) + " " +
+                    ame::describe(static_cast<Reason>(R));
+            Separator = ", ";
+        }
+    if (!Serial.empty())
+        Text += "; runs alone at: " + join(Serial, ", ");
+    if (!Unknown.empty())
+        Text += "; runs alone where not built with the plugin: " + join(Unknown, ", ");
+    return Text;
 }
 
 static Reason reasonOfGlobal(const GlobalVariable &Global) {

@@ -6,6 +6,8 @@
 #include "llvm/IR/Instruction.h"
 
 #include <array>
+#include <string>
+#include <vector>
 
 namespace ame {
 
@@ -32,9 +34,15 @@ Reason reasonOfWrite(const llvm::Instruction &Access, const llvm::Value *Address
 
 // The figures of one twin.
 struct Counts {
-    unsigned Reads = 0, Writes = 0, Copies = 0, Serial = 0;
+    unsigned Reads = 0, Writes = 0, Copies = 0;
     std::array<unsigned, Reasons> LeftOut = {};
+    // Calls and constructs, with their places, from which the block runs alone: surely, and if the
+    // linker finds no twin.
+    std::vector<std::string> Serial, Unknown;
+
     void leaveOut(Reason R) { LeftOut[static_cast<unsigned>(R)]++; }
+    void add(const Counts &Other);
+    std::string describe() const;
 };
 
 } // namespace ame

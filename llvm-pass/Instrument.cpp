@@ -8,6 +8,7 @@
 #include "Names.h"
 #include "Stages.h"
 #include "Twins.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
@@ -60,7 +61,8 @@ static void eraseDeadTwins(Module &M) {
 namespace {
 class TwinWriter {
   public:
-    explicit TwinWriter(Function &F) : Twin(F), Barriers(F, Tally), Calls(F, Barriers, Tally) {}
+    TwinWriter(Function &F, Counts &C)
+        : Twin(F), Tally(C), Barriers(F, Tally), Calls(F, Barriers, Tally) {}
 
     void run() {
         expandMaskedAccesses(Twin);
@@ -77,16 +79,14 @@ class TwinWriter {
             rewriteAccess(*I);
         for (Instruction *I : CallsFound)
             Calls.rewrite(cast<CallBase>(*I));
-        report();
     }
 
   private:
     void rewriteAccess(Instruction &I);
     void rewriteUnusual(Instruction &I);
-    void report();
 
     Function &Twin;
-    Counts Tally;
+    Counts &Tally;
     BarrierWriter Barriers;
     CallWriter Calls;
 };
@@ -133,21 +133,29 @@ void TwinWriter::rewriteUnusual(Instruction &I) {
                                             : "an atomic operation");
 }
 
-void TwinWriter::report() {
-    if (Twin.getFnAttribute(TwinAttribute).getValueAsString() != "body")
-        return;
-    std::string LeftOut;
-    for (unsigned R = 1; R < Reasons; R++)
-        if (Tally.LeftOut[R])
-            LeftOut += (LeftOut.empty() ? "; left out: " : ", ") +
-                       std::to_string(Tally.LeftOut[R]) + " " + describe(static_cast<Reason>(R));
-    remarkBody(Twin, "this block has barriers for " + Twine(Tally.Reads) + " reads, " +
-                         Twine(Tally.Writes) + " writes and " + Twine(Tally.Copies) +
-                         " copies or fills, and runs alone from " + Twine(Tally.Serial) +
-                         " places" + LeftOut);
-}
-
 // ---- all twins ----
+
+using Tallies = MapVector<Function *, Counts>;
+
+// What the user is told of a block: its own figures and those of the functions of this file that
+// it surely reaches.
+static void reportBlock(Function &Body, const Tallies &Known) {
+    SmallSetVector<Function *, 16> Reached;
+    Reached.insert(&Body);
+    Counts Sum;
+    for (size_t Next = 0; Next < Reached.size(); Next++) {
+        Sum.add(Known.lookup(Reached[Next]));
+        for (const Instruction &I : instructions(*Reached[Next]))
+            if (auto *Call = dyn_cast<CallBase>(&I))
+                if (Function *Callee = calledFunction(*Call); Callee && Known.count(Callee))
+                    Reached.insert(Callee);
+    }
+    std::string With;
+    if (size_t Others = Reached.size() - 1)
+        With = ", with " + std::to_string(Others) + (Others > 1 ? " functions" : " function") +
+               " of this file that it calls";
+    remarkBody(Body, "this block" + With + ": " + Sum.describe());
+}
 
 static void finish(Function &Twin) {
     Twin.setAttributes(attributesOfTwin(Twin.getContext(), Twin.getAttributes(), Twin.arg_size()));
@@ -164,8 +172,12 @@ void instrumentTwins(Module &M) {
     for (Function &F : M)
         if (isTwin(F) && !F.isDeclaration())
             Twins.push_back(&F);
+    Tallies Known;
     for (Function *Twin : Twins)
-        TwinWriter(*Twin).run();
+        TwinWriter(*Twin, Known[Twin]).run();
+    for (Function *Twin : Twins)
+        if (Twin->getFnAttribute(TwinAttribute).getValueAsString() == "body")
+            reportBlock(*Twin, Known);
     for (Function *Twin : Twins)
         finish(*Twin);
 }

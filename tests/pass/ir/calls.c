@@ -76,7 +76,7 @@ int recursive(int n) { return n ? recursive(n - 1) * recursive(n - 2) : number; 
 
 // CHECK: declare extern_weak i32 @ame_twin.unknown(
 
-// REMARK: calls.c:[[@LINE+3]]:5: remark: this block has barriers for 1 reads, 1 writes
+// REMARK: calls.c:[[@LINE+3]]:5: remark: this block: barriers for 1 reads, 1 writes, 0 copies or fills
 int with_block(int n) {
     int before;
     atomic {
