@@ -28,7 +28,7 @@ int one_block(int n) {
 
 void alone(int n) {
     atomic {
-        // CHECK: remarks.c:[[@LINE+3]]:9: remark: this block, with 1 function of this file that it calls: barriers for
+        // CHECK: remarks.c:[[@LINE-1]]:5: remark: this block, with 1 function of this file that it calls: barriers for
         // CHECK-SAME: ; runs alone at: inline assembly (line [[@LINE+4]]), printf (line 14); runs alone where not built with the plugin: elsewhere (line [[@LINE+3]])
         if (n)
         shout();
