@@ -36,7 +36,8 @@ class Code {
     Code(const clang::Stmt *Root, const clang::ASTContext &Context);
     Code(const Code &) = delete;
 
-    const std::vector<Place> &places() const { return Places; }
+    const std::vector<Place> &places() const & { return Places; }
+    const std::vector<Place> &places() && = delete; // they would end before a loop over them
     const std::deque<Region> &regions() const { return Regions; }
 
   private:

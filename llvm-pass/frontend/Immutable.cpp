@@ -154,7 +154,7 @@ class ImmutableCheck {
 
   private:
     void passAddress(const Expr &Argument, const FunctionDecl &Callee) {
-        const Expr *E = Argument.IgnoreParenCasts();
+        const Expr *E = Argument.IgnoreParenImpCasts(); // a cast says that it is meant
         auto *Address = dyn_cast<UnaryOperator>(E);
         if (Address && Address->getOpcode() == UO_AddrOf)
             E = Address->getSubExpr();

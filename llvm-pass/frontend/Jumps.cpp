@@ -11,12 +11,34 @@ static bool entersBlock(const Region *From, const Region *To) {
     return To && !To->contains(From);
 }
 
-static void sayWhere(const Region &In, Report &R) {
-    R.note(R.use(In.begin()), "the block begins here");
+static void reportGoto(const GotoStmt &Goto, const Region *To, Report &R) {
+    R.error(Goto.getBeginLoc(), "ame: this goto jumps into an atomic block; start the block with a "
+                                "statement that jumps on inside it")
+        << Goto.getSourceRange();
+    R.note(R.use(To->begin()), "the block begins here");
+}
+
+static void reportCase(const SwitchStmt &Switch, const SwitchCase &Case, const Region *To,
+                       Report &R) {
+    R.error(Case.getBeginLoc(), "ame: this case label is in an atomic block and its switch is not; "
+                                "put the whole switch into the block")
+        << SourceRange(Case.getKeywordLoc(), Case.getColonLoc());
+    R.note(R.use(To->begin()), "the block begins here");
+    R.note(Switch.getBeginLoc(), "the switch is here");
+}
+
+// Clang keeps them from the last to the first.
+static SmallVector<const SwitchCase *, 16> casesOf(const SwitchStmt &Switch) {
+    SmallVector<const SwitchCase *, 16> Cases;
+    for (const SwitchCase *Case = Switch.getSwitchCaseList(); Case;
+         Case = Case->getNextSwitchCase())
+        Cases.push_back(Case);
+    std::reverse(Cases.begin(), Cases.end());
+    return Cases;
 }
 
 void checkJumps(const Code &Body, Report &R) {
-    // Of labels and case labels.
+    // Labels and case labels in blocks.
     llvm::DenseMap<const Stmt *, const Region *> Targets;
     for (const Place &P : Body.places())
         if (P.In && (isa<LabelStmt>(P.What) || isa<SwitchCase>(P.What)))
@@ -25,24 +47,12 @@ void checkJumps(const Code &Body, Report &R) {
     for (const Place &P : Body.places()) {
         if (auto *Goto = dyn_cast<GotoStmt>(P.What)) {
             const Region *To = Targets.lookup(Goto->getLabel()->getStmt());
-            if (!entersBlock(P.In, To))
-                continue;
-            R.error(Goto->getBeginLoc(), "ame: this goto jumps into an atomic block; start the "
-                                         "block with a statement that jumps on inside it")
-                << Goto->getSourceRange();
-            sayWhere(*To, R);
+            if (entersBlock(P.In, To))
+                reportGoto(*Goto, To, R);
         } else if (auto *Switch = dyn_cast<SwitchStmt>(P.What)) {
-            for (const SwitchCase *Case = Switch->getSwitchCaseList(); Case;
-                 Case = Case->getNextSwitchCase()) {
-                const Region *To = Targets.lookup(Case);
-                if (!entersBlock(P.In, To))
-                    continue;
-                R.error(Case->getBeginLoc(), "ame: this case label is in an atomic block and its "
-                                             "switch is not; put the whole switch into the block")
-                    << SourceRange(Case->getKeywordLoc(), Case->getColonLoc());
-                sayWhere(*To, R);
-                R.note(Switch->getBeginLoc(), "the switch is here");
-            }
+            for (const SwitchCase *Case : casesOf(*Switch))
+                if (const Region *To = Targets.lookup(Case); entersBlock(P.In, To))
+                    reportCase(*Switch, *Case, To, R);
         }
     }
 }

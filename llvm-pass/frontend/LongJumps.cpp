@@ -53,7 +53,7 @@ static void checkLongJump(const Jump &Long, ArrayRef<Jump> Sets, Report &R) {
         return;
     R.error(Long.Call->getBeginLoc(), "ame: longjmp into an atomic block, which has ended")
         << Long.Call->getSourceRange();
-    R.note(Set->Call->getBeginLoc(), "the setjmp in the block is here");
+    R.note(R.use(Set->Call->getBeginLoc()), "the setjmp in the block is here");
 }
 
 void checkLongJumps(const Code &Body, Report &R) {

@@ -48,13 +48,11 @@ static bool isAtomicAccess(const Stmt &S) {
 
 // ---- one function ----
 
-// Calls of functions with a body that decides are not obstacles yet: their definitions go to
-// `Callees`, as often as there are such calls, with obstacles at the same places.
 namespace {
 class Finder {
   public:
     std::vector<Obstacle> Found;
-    // Index in Found, of calls that are obstacles only if their callee has one.
+    // Which of them are calls that are obstacles only if the callee's body has one.
     SmallVector<size_t, 16> Open;
 
     void call(const FunctionDecl &F, SourceRange Where) {
@@ -99,7 +97,8 @@ class Finder {
 
 std::vector<Obstacle> Obstacles::of(const FunctionDecl &F) {
     Finder Own;
-    for (const Place &P : Code(F.getBody(), Context).places())
+    Code Body(F.getBody(), Context);
+    for (const Place &P : Body.places())
         Own.visit(*P.What);
     // From the end, since it erases.
     for (size_t Index : llvm::reverse(Own.Open))
@@ -124,7 +123,8 @@ const Obstacle *Obstacles::reason(const FunctionDecl &F) {
             return &(Unsafe[First] = Copy);
         }
         Finder Here;
-        for (const Place &P : Code(Next->getBody(), Context).places())
+        Code Body(Next->getBody(), Context);
+        for (const Place &P : Body.places())
             Here.visit(*P.What);
         size_t Open = 0;
         for (size_t Index = 0; Index < Here.Found.size(); Index++) {

@@ -19,10 +19,15 @@ void SafeChecks::see(const Flow &F) {
         Pointers.push_back(F);
 }
 
+// What keeps F from being safe: its body, or that nobody says it is.
 static void sayWhy(const FunctionDecl &F, Obstacles &Known, Report &R) {
-    if (classify(F) == Callee::AsItsBodySays)
-        if (const Obstacle *Reason = Known.reason(F))
-            R.note(Reason->Where.getBegin(), "%0 is not safe because of this") << &F;
+    const Obstacle *Reason = classify(F) == Callee::AsItsBodySays ? Known.reason(F) : nullptr;
+    if (Reason)
+        R.note(Reason->Where.getBegin(), "%0 is not safe because of this") << &F;
+    else if (R.isUserCode(F.getLocation()))
+        R.suggest(F, SafeAnnotation, "mark %0 ame_safe if blocks never run alone for it");
+    else
+        R.note(F.getLocation(), "%0 is declared here") << &F;
 }
 
 static void report(const FunctionDecl &F, const Obstacle &Found, Obstacles &Known, Report &R) {
@@ -32,8 +37,6 @@ static void report(const FunctionDecl &F, const Obstacle &Found, Obstacles &Know
         R.error(Where, "ame: %0 is ame_safe and calls %1, which is not")
             << &F << Found.Callee << Found.Where;
         sayWhy(*Found.Callee, Known, R);
-        R.suggest(*Found.Callee, SafeAnnotation,
-                  "mark %0 ame_safe if blocks never run alone for it");
         return;
     case Obstacle::Irrevocable:
         R.error(Where, "ame: %0 is ame_safe and calls %1, for which blocks run alone")
@@ -68,7 +71,6 @@ void SafeChecks::finish(Report &R) {
         R.error(Stored.Where, "ame: %0 is not ame_safe, and %1 is for functions that are")
             << &F << Stored.Into;
         sayWhy(F, Known, R);
-        R.suggest(F, SafeAnnotation, "mark %0 ame_safe if blocks never run alone for it");
     }
 }
 
