@@ -42,8 +42,8 @@ void ame_region_end__compile_this_file_with_the_ame_plugin(int *scope);
  * `alloc_size`). Elsewhere a write is an error. */
 #define ame_immutable __attribute__((annotate("ame_immutable")))
 
-/* On a function: it builds objects that no other thread has yet, so it may write
- * their ame_immutable fields. */
+/* On a function: it builds objects that no other thread has yet, or takes apart
+ * what no other thread has any more, so it may write their ame_immutable fields. */
 #define ame_constructor __attribute__((annotate("ame_constructor")))
 
 /* On a function: it touches no memory that blocks share, so blocks call it as
