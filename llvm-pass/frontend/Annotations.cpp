@@ -19,8 +19,8 @@ const Attr *annotation(const Decl &D, StringRef Text) {
 
 // ---- unknown words ----
 
-static const StringRef Known[] = {ImmutableAnnotation, PureAnnotation, IrrevocableAnnotation,
-                                  SafeAnnotation, ConstructorAnnotation};
+static const StringRef Known[] = {ImmutableAnnotation, PureAnnotation,        IrrevocableAnnotation,
+                                  SafeAnnotation,      ConstructorAnnotation, ReplacesAnnotation};
 
 static StringRef nearest(StringRef Text) {
     StringRef Best;
@@ -90,7 +90,7 @@ static void checkPlace(const Decl &D, const AnnotateAttr &A, Report &R) {
         if (!isa<FunctionDecl>(D) && !mayBeSafe(D))
             R.warning(Group::IgnoredAttributes, Where,
                       "ame: ame_safe is for functions and function pointers and says nothing here");
-    } else if (!isa<FunctionDecl>(D)) {
+    } else if (Text != ReplacesAnnotation && !isa<FunctionDecl>(D)) {
         R.warning(Group::IgnoredAttributes, Where, "ame: %0 is for functions and says nothing here")
             << Text;
     }

@@ -18,12 +18,14 @@ static bool isInLibraryTable(StringRef Name) {
 #define PURE(name) #name,
 #define ARGUMENTS(name) #name,
 #define TWIN(name) #name,
+#define DEFERRED(name) #name,
 #define FRESH(name) #name,
 #define SERIAL(name)
 #include "LibraryTable.def"
 #undef PURE
 #undef ARGUMENTS
 #undef TWIN
+#undef DEFERRED
 #undef FRESH
 #undef SERIAL
         // No entries there, since they are not calls for long: see ../Calls.cpp and ../Outline.cpp.

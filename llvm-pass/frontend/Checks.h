@@ -32,6 +32,7 @@ class SafeChecks {
   private:
     std::vector<const clang::FunctionDecl *> Functions; // all, since the word may come later
     std::vector<Flow> Pointers;
+    std::vector<Flow> Replaced; // function, replacement, function, ...
 };
 
 // Blocks in signal handlers.

@@ -55,7 +55,10 @@ class Finder {
     // Which of them are calls that are obstacles only if the callee's body has one.
     SmallVector<size_t, 16> Open;
 
-    void call(const FunctionDecl &F, SourceRange Where) {
+    explicit Finder(const Obstacles &Known) : Known(Known) {}
+
+    void call(const FunctionDecl &Named, SourceRange Where) {
+        const FunctionDecl &F = Known.calledInBlocks(Named);
         switch (classify(F)) {
         case Callee::Safe:
             return;
@@ -89,6 +92,8 @@ class Finder {
     }
 
   private:
+    const Obstacles &Known;
+
     void add(Obstacle::Kind What, SourceRange Where, const FunctionDecl *Callee = nullptr) {
         Found.push_back({What, Where, Callee});
     }
@@ -96,7 +101,7 @@ class Finder {
 } // namespace
 
 std::vector<Obstacle> Obstacles::of(const FunctionDecl &F) {
-    Finder Own;
+    Finder Own(*this);
     Code Body(F.getBody(), Context);
     for (const Place &P : Body.places())
         Own.visit(*P.What);
@@ -122,7 +127,7 @@ const Obstacle *Obstacles::reason(const FunctionDecl &F) {
             Obstacle Copy = Known->second; // the insertion may move it
             return &(Unsafe[First] = Copy);
         }
-        Finder Here;
+        Finder Here(*this);
         Code Body(Next->getBody(), Context);
         for (const Place &P : Body.places())
             Here.visit(*P.What);

@@ -20,6 +20,15 @@ class Obstacles {
   public:
     explicit Obstacles(const clang::ASTContext &Context) : Context(Context) {}
 
+    // Blocks call `Replacement` instead: see ame_replaces.
+    void replace(const clang::FunctionDecl &F, const clang::FunctionDecl &Replacement) {
+        Replacements[F.getCanonicalDecl()] = &Replacement;
+    }
+    const clang::FunctionDecl &calledInBlocks(const clang::FunctionDecl &F) const {
+        auto *Replacement = Replacements.lookup(F.getCanonicalDecl());
+        return Replacement ? *Replacement : F;
+    }
+
     // Those in the body of F.
     std::vector<Obstacle> of(const clang::FunctionDecl &F);
 
@@ -29,6 +38,7 @@ class Obstacles {
 
   private:
     const clang::ASTContext &Context;
+    llvm::DenseMap<const clang::FunctionDecl *, const clang::FunctionDecl *> Replacements;
     llvm::DenseSet<const clang::FunctionDecl *> Safe;
     llvm::DenseMap<const clang::FunctionDecl *, Obstacle> Unsafe;
 };

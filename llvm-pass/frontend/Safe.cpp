@@ -15,7 +15,9 @@ void SafeChecks::see(const FunctionDecl &F) {
 }
 
 void SafeChecks::see(const Flow &F) {
-    if (isSafePointer(*F.Into))
+    if (annotation(*F.Into, ReplacesAnnotation))
+        Replaced.push_back(F);
+    else if (isSafePointer(*F.Into))
         Pointers.push_back(F);
 }
 
@@ -59,12 +61,14 @@ static void report(const FunctionDecl &F, const Obstacle &Found, Obstacles &Know
 
 void SafeChecks::finish(Report &R) {
     Obstacles Known(R.Context);
+    for (size_t I = 0; I + 1 < Replaced.size(); I += 2)
+        Known.replace(*Replaced[I].Function, *Replaced[I + 1].Function);
     for (const FunctionDecl *F : Functions)
         if (annotation(*F, SafeAnnotation))
             for (const Obstacle &Found : Known.of(*F))
                 report(*F, Found, Known, R);
     for (const Flow &Stored : Pointers) {
-        const FunctionDecl &F = *Stored.Function;
+        const FunctionDecl &F = Known.calledInBlocks(*Stored.Function);
         Callee What = classify(F);
         if (What == Callee::Safe || (What == Callee::AsItsBodySays && !Known.reason(F)))
             continue;

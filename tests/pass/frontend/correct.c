@@ -128,17 +128,23 @@ static int even(int i) {
 }
 static ame_safe int later(int i);
 
+int replaced(int i);
+ame_replaces(replaced, odd);
+
 static void clean(int *p) {
     *p = 0;
 }
+
+void wake(void *argument);
 
 ame_safe int safe(struct operations *o, operation *given, ame_safe void (*also)(void), char *text) {
     int guarded __attribute__((cleanup(clean))) = 0;
     int copy;
     declared_safe();
+    ame_on_commit(wake, &number);
     also();
     atomic {
-        number += declared_pure(odd(3)) + later(1);
+        number += declared_pure(odd(3)) + later(1) + replaced(2);
     }
     if (o->first(1) + o->table[1](2) + o->typed(3) + (*given)(4) + guarded)
         errno = isalpha(*text) ? 0 : ENOMEM;
