@@ -5,7 +5,8 @@
 // A field's annotation is a call of llvm.ptr.annotation between its address and its
 // loads, which hides the address from the optimizer; it becomes metadata on the loads.
 // An optimization that does not know the metadata drops it: the read is then recorded,
-// slower but right. LLVM's own !invariant.load would be wrong: it lets the compiler ignore
+// slower but right. Other words of ours on fields and variables are for the plugin for clang, and
+// their calls only removed. LLVM's own !invariant.load would be wrong: it lets the compiler ignore
 // the stores that initialize the field.
 #include "Names.h"
 #include "Stages.h"
@@ -38,19 +39,28 @@ static void markReads(Value *Address, MDNode *Mark) {
     }
 }
 
-static void translateFields(Function &F) {
-    SmallVector<IntrinsicInst *, 16> Fields;
+// Of a field or a local variable.
+static bool isOurs(const IntrinsicInst &Call) {
+    StringRef Text;
+    return (Call.getIntrinsicID() == Intrinsic::ptr_annotation ||
+            Call.getIntrinsicID() == Intrinsic::var_annotation) &&
+           getConstantStringInfo(Call.getArgOperand(1), Text) && Text.starts_with("ame_");
+}
+
+static void translateVariables(Function &F) {
+    SmallVector<IntrinsicInst *, 16> Marked;
     for (Instruction &I : instructions(F))
-        if (auto *Call = dyn_cast<IntrinsicInst>(&I))
-            if (Call->getIntrinsicID() == Intrinsic::ptr_annotation &&
-                textIs(Call->getArgOperand(1), ImmutableAnnotation))
-                Fields.push_back(Call);
+        if (auto *Call = dyn_cast<IntrinsicInst>(&I); Call && isOurs(*Call))
+            Marked.push_back(Call);
 
     MDNode *Mark = MDNode::get(F.getContext(), {});
-    for (IntrinsicInst *Field : Fields) {
-        markReads(Field, Mark);
-        Field->replaceAllUsesWith(Field->getArgOperand(0));
-        Field->eraseFromParent();
+    // The last first: of two words on one field, the second is about the result of the first.
+    for (IntrinsicInst *Call : reverse(Marked)) {
+        if (textIs(Call->getArgOperand(1), ImmutableAnnotation))
+            markReads(Call, Mark);
+        if (!Call->getType()->isVoidTy())
+            Call->replaceAllUsesWith(Call->getArgOperand(0));
+        Call->eraseFromParent();
     }
 }
 
@@ -119,7 +129,7 @@ static void translateGlobals(Module &M) {
 void translateAnnotations(Module &M) {
     translateGlobals(M);
     for (Function &F : M)
-        translateFields(F);
+        translateVariables(F);
 }
 
 } // namespace ame

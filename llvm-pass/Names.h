@@ -28,6 +28,8 @@ constexpr llvm::StringLiteral ImmutableAnnotation("ame_immutable");
 constexpr llvm::StringLiteral PureAnnotation("ame_pure");
 constexpr llvm::StringLiteral IrrevocableAnnotation("ame_irrevocable_fn");
 constexpr llvm::StringLiteral ReplacesAnnotation("ame_replaces");
+constexpr llvm::StringLiteral SafeAnnotation("ame_safe");
+constexpr llvm::StringLiteral ConstructorAnnotation("ame_constructor");
 
 // Metadata kind of loads of immutable fields.
 constexpr llvm::StringLiteral ImmutableMetadata("ame.immutable");

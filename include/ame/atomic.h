@@ -35,8 +35,16 @@ void ame_region_end__compile_this_file_with_the_ame_plugin(int *scope);
 
 /* On a field: it is written only before its object is shared. Blocks read it
  * without recording the read, so it costs what a plain load costs and never
- * conflicts. Writing it later is a bug that the runtime cannot see. */
+ * conflicts. Writing it later is a bug that the runtime cannot see; hence only
+ * some functions may write it: one that is an ame_constructor, and any other
+ * only in a local variable, or through a local pointer to what it has itself
+ * allocated (with malloc or another function that has the attribute `malloc` or
+ * `alloc_size`). Elsewhere a write is an error. */
 #define ame_immutable __attribute__((annotate("ame_immutable")))
+
+/* On a function: it builds objects that no other thread has yet, or takes apart
+ * what no other thread has any more, so it may write their ame_immutable fields. */
+#define ame_constructor __attribute__((annotate("ame_constructor")))
 
 /* On a function: it touches no memory that blocks share, so blocks call it as
  * it is. */
@@ -57,6 +65,15 @@ void ame_region_end__compile_this_file_with_the_ame_plugin(int *scope);
     static void (*const AME_JOIN(ame_replaces_, __COUNTER__)[2])(void)                             \
         __attribute__((used, annotate("ame_replaces"))) = {(void (*)(void))(function),             \
                                                            (void (*)(void))(replacement)}
+
+/* On a function: blocks may call it without ever running alone. The compiler
+ * refuses in it what makes a block serial: atomic operations, assembly that may
+ * touch memory, ame_irrevocable(), and calls of functions that are not ame_safe
+ * or ame_pure themselves, nor of those in the C library that blocks can run, nor
+ * defined in the same file and safe as they are.
+ * On a function pointer (a variable, a parameter, a field, a typedef): only such
+ * functions are stored in it, so an ame_safe function may call through it. */
+#define ame_safe __attribute__((annotate("ame_safe")))
 
 /* In a block: from here on the block can't be undone, and no other block runs
  * until it ends. The block starts again on the serial path unless it is there

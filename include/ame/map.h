@@ -26,6 +26,8 @@
 #ifndef AME_MAP_H
 #define AME_MAP_H
 
+#include <ame/atomic.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,30 +49,30 @@ typedef union ame_value {
 } ame_value;
 
 /* A new empty map, or NULL when out of memory or `keys` is not a key type. */
-ame_map *ame_map_new(enum ame_key_type keys);
+ame_safe ame_map *ame_map_new(enum ame_key_type keys);
 
 /* One more reference to `map`; returns `map`. */
-ame_map *ame_map_retain(ame_map *map);
+ame_safe ame_map *ame_map_retain(ame_map *map);
 
 /* Gives a reference back; the last one frees what no other version shares.
  * NULL is allowed and does nothing. Time: the number of nodes freed. */
-void ame_map_release(ame_map *map);
+ame_safe void ame_map_release(ame_map *map);
 
 /* The number of entries. */
-size_t ame_map_size(const ame_map *map);
+ame_safe size_t ame_map_size(const ame_map *map);
 
-enum ame_key_type ame_map_key_type(const ame_map *map);
+ame_safe enum ame_key_type ame_map_key_type(const ame_map *map);
 
 /* Looks `key` up. Returns true and stores the value (unless `value` is NULL). */
-bool ame_map_get(const ame_map *map, ame_key key, ame_value *value);
+ame_safe bool ame_map_get(const ame_map *map, ame_key key, ame_value *value);
 
 /* A version with `key` set to `value`: `map` itself with one more reference when
  * it has that value already; NULL when out of memory (then nothing has changed). */
-ame_map *ame_map_set(ame_map *map, ame_key key, ame_value value);
+ame_safe ame_map *ame_map_set(ame_map *map, ame_key key, ame_value value);
 
 /* A version without `key`: `map` itself with one more reference when the key is
  * absent; NULL when out of memory. */
-ame_map *ame_map_remove(ame_map *map, ame_key key);
+ame_safe ame_map *ame_map_remove(ame_map *map, ame_key key);
 
 static inline ame_key ame_int_key(int64_t i) {
     return (ame_key){.integer = i};
@@ -97,11 +99,11 @@ typedef struct ame_map_iterator {
     int32_t depth;
 } ame_map_iterator;
 
-void ame_map_iterate(const ame_map *map, ame_map_iterator *iterator);
+ame_safe void ame_map_iterate(const ame_map *map, ame_map_iterator *iterator);
 
 /* Stores the next entry and returns true, or returns false at the end. `key` and
  * `value` may be NULL. O(1) amortised. */
-bool ame_map_next(ame_map_iterator *iterator, ame_key *key, ame_value *value);
+ame_safe bool ame_map_next(ame_map_iterator *iterator, ame_key *key, ame_value *value);
 
 #pragma GCC visibility pop
 #endif

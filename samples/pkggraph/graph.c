@@ -37,7 +37,7 @@ static bool map_put(ame_map **map, const char *key, void *value) {
 
 /* The section's entry in the table, made at its first package; NULL when out of
  * memory. */
-static struct section *intern_section(struct graph *graph, const char *name) {
+ame_constructor static struct section *intern_section(struct graph *graph, const char *name) {
     ame_value found;
     if (ame_map_get(graph->sections, ame_string_key(name), &found))
         return found.pointer;
@@ -51,7 +51,7 @@ static struct section *intern_section(struct graph *graph, const char *name) {
     return NULL;
 }
 
-static bool add_package(struct graph *graph, const struct record *record) {
+ame_constructor static bool add_package(struct graph *graph, const struct record *record) {
     struct section *section = intern_section(graph, record->section);
     struct package *package = &graph->packages[graph->package_count];
     if (!section)
@@ -81,7 +81,8 @@ static bool add_packages(struct graph *graph, struct record **sorted, struct ind
 
 /* Packages come in the order of their names, so the first provider of a virtual
  * name is the one to keep. */
-static bool add_provides(struct graph *graph, struct package *package, char *provides) {
+ame_constructor static bool add_provides(struct graph *graph, struct package *package,
+                                         char *provides) {
     for (char *group; (group = dependency_next(&provides, ','));) {
         const char *name = dependency_name(group);
         if (*name && !ame_map_get(graph->virtuals, ame_string_key(name), NULL) &&
@@ -99,7 +100,8 @@ static struct package *resolve(const struct graph *graph, const char *name) {
     return NULL;
 }
 
-static bool add_edge(struct link *link, struct package *from, const struct package *to) {
+ame_constructor static bool add_edge(struct link *link, struct package *from,
+                                     const struct package *to) {
     struct graph *graph = link->graph;
     uint32_t user = (uint32_t)(from - graph->packages) + 1;
     uint32_t *last_user = &link->last_user[to - graph->packages];
@@ -137,7 +139,7 @@ static bool add_dependencies(struct link *link, struct package *from, char *depe
     return true;
 }
 
-static bool add_edges(struct graph *graph, struct record **records) {
+ame_constructor static bool add_edges(struct graph *graph, struct record **records) {
     struct link link = {.graph = graph, .edge_capacity = FIRST_EDGES};
     link.last_user = calloc(graph->package_count, sizeof *link.last_user);
     bool complete = link.last_user != NULL;

@@ -69,8 +69,8 @@ struct graph {
 /* Builds the graph of `index`, which must outlive it: names point into its text,
  * and its dependency fields are taken apart in place. On failure says why on
  * stderr and returns false. */
-bool graph_build(struct graph *graph, struct index *index);
+ame_constructor bool graph_build(struct graph *graph, struct index *index);
 
-void graph_free(struct graph *graph);
+ame_constructor void graph_free(struct graph *graph);
 
 #endif

@@ -28,12 +28,12 @@ struct results {
 enum count_kind { COUNT_PLAIN, COUNT_COMMUTATIVE };
 
 /* Returns false, with nothing to free, when out of memory. */
-bool results_init(struct results *results, const struct graph *graph);
+ame_constructor bool results_init(struct results *results, const struct graph *graph);
 
 /* Back to the state before a walk: for running it again. */
 void results_clear(struct results *results, struct graph *graph);
 
-void results_free(struct results *results);
+ame_constructor void results_free(struct results *results);
 
 /* How often the package of this number is needed by another. */
 int64_t results_needed_by(const struct results *results, uint32_t package);

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Runs the "RUN:" lines of one test; each is a shell command that must succeed.
 #   run-test.sh TEST SCRATCH_DIRECTORY
-# with CLANG, OPT, FILECHECK, PLUGIN, COUNTING (the object file of the counting runtime) and
-# INCLUDE in the environment. In a line
+# with CLANG, OPT, FILECHECK, PLUGIN, CLANG_PLUGIN, COUNTING (the object file of the counting
+# runtime) and INCLUDE in the environment. In a line
 #   %s      the test, %S its directory, %t a scratch file of its own, %T the tests' directory
 #   %clang  the compiler with the plugin, %plain without, %opt LLVM's opt with the plugin
+#   %checked the compiler with the plugin for clang too
 #   %counting the counting runtime
 #   %level  makes the line run once for each optimization level
 # A test with the line "REQUIRES: option" is skipped (exit code 77) if clang can't link with it.
@@ -19,6 +20,7 @@ plain="$CLANG -std=c11 -Wall -Wextra -I$INCLUDE -I$tests"
 expand() {
     local line=$1
     line=${line//%clang/$plain -fpass-plugin=$PLUGIN}
+    line=${line//%checked/$plain -fpass-plugin=$PLUGIN -fplugin=$CLANG_PLUGIN}
     line=${line//%plain/$plain}
     line=${line//%opt/$OPT -load-pass-plugin=$PLUGIN}
     line=${line//%FileCheck/$FILECHECK}

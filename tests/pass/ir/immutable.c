@@ -13,6 +13,8 @@ struct node {
     long value;
     ame_immutable struct name name;
     __attribute__((annotate("other"))) long other;
+    ame_immutable ame_safe void (*first)(void);
+    ame_safe ame_immutable void (*second)(void);
 };
 struct name copied;
 
@@ -50,3 +52,18 @@ void writes_key(struct node *node) { node->key = 1; }
 // CHECK: annotation
 // CHECK: call i64 @ame_abi_read_u64(
 long reads_other(struct node *node) { return node->other; }
+
+// Words on variables and second words on fields are gone too, and the second does not hide the first.
+// CHECK-LABEL: define {{.*}}@ame_twin.calls(
+// CHECK-NOT: {{ame_abi_(read|write)|annotation}}
+// CHECK: load ptr, {{.*}}!ame.immutable
+// CHECK-NOT: {{ame_abi_(read|write)|annotation}}
+// CHECK: load ptr, {{.*}}!ame.immutable
+// CHECK-NOT: {{ame_abi_(read|write)|annotation}}
+// CHECK: ret void
+void calls(struct node *node, ame_safe void (*given)(void)) {
+    ame_safe void (*local)(void) = node->first;
+    local();
+    node->second();
+    given();
+}
