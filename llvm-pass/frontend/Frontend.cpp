@@ -17,13 +17,14 @@ namespace {
 class Action : public PluginASTAction {
   protected:
     std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &Compiler, StringRef) override {
-        if (!GnuTm)
-            return makeChecks(Compiler);
-        watchTransactions(Compiler);
-        std::vector<std::unique_ptr<ASTConsumer>> Both;
-        Both.push_back(makeChecks(Compiler));
-        Both.push_back(makeGnuTmChecks(Compiler));
-        return std::make_unique<MultiplexConsumer>(std::move(Both));
+        std::vector<std::unique_ptr<ASTConsumer>> Consumers;
+        Consumers.push_back(makeChecks(Compiler));
+        Consumers.push_back(makeWraps(Compiler));
+        if (GnuTm) {
+            watchTransactions(Compiler);
+            Consumers.push_back(makeGnuTmChecks(Compiler));
+        }
+        return std::make_unique<MultiplexConsumer>(std::move(Consumers));
     }
     bool ParseArgs(const CompilerInstance &, const std::vector<std::string> &Arguments) override {
         GnuTm = llvm::is_contained(Arguments, "gnu-tm");

@@ -21,6 +21,9 @@ void watchTransactions(clang::CompilerInstance &Compiler);
 
 std::unique_ptr<clang::ASTConsumer> makeGnuTmChecks(clang::CompilerInstance &Compiler);
 
+// For transaction_wrap.
+std::unique_ptr<clang::ASTConsumer> makeWraps(clang::CompilerInstance &Compiler);
+
 // Whether `D` has the annotation, on any of its declarations. Types and variables have it as an
 // annotate_type attribute, for which clang makes no code.
 bool isAnnotated(const clang::Decl *D, llvm::StringRef Text);

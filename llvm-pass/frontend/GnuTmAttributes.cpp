@@ -90,7 +90,7 @@ struct MayCancelOuter : Marking {
     MayCancelOuter() : Marking("transaction_may_cancel_outer", MayCancelOuterAnnotation) {}
 };
 
-// transaction_wrap(f) on w: in blocks, calls of f are calls of w.
+// transaction_wrap(f) on w: in blocks, calls of f are calls of w. Leaves a note for Wraps below.
 struct Wrap : ParsedAttrInfo {
     Spelling Names[1] = {{ParsedAttr::AS_GNU, "transaction_wrap"}};
 
@@ -140,12 +140,59 @@ ParsedAttrInfo::AttrHandling Wrap::handleDeclAttribute(Sema &S, Decl *D,
     FunctionDecl *Wrapped = findWrapped(S, Wrapper, Attr);
     if (!Wrapped)
         return AttributeNotApplied;
-    StringRef Name = Wrapped->getName();
-    Expr *Argument = StringLiteral::Create(
-        S.Context, Name, StringLiteralKind::Ordinary, /*Pascal=*/false,
-        S.Context.getStringLiteralArrayType(S.Context.CharTy, Name.size()), Attr.getLoc());
-    S.AddAnnotationAttr(D, Attr, ReplacesAnnotation, Argument);
+    // A reference to itself: a place to keep it.
+    Expr *Note = S.BuildDeclRefExpr(Wrapped, Wrapped->getType(), VK_LValue, Attr.getLoc());
+    D->addAttr(AnnotateTypeAttr::CreateImplicit(S.Context, ReplacesAnnotation, &Note, 1, Attr));
     return AttributeApplied;
+}
+
+// Writes the pair that the macro ame_replaces would, for each function that wraps another.
+class Wraps : public ASTConsumer {
+  public:
+    explicit Wraps(CompilerInstance &TheCompiler) : Compiler(TheCompiler) {}
+
+    bool HandleTopLevelDecl(DeclGroupRef Group) override {
+        for (Decl *D : Group)
+            if (auto *Wrapper = dyn_cast<FunctionDecl>(D))
+                for (const auto *A : Wrapper->specific_attrs<AnnotateTypeAttr>())
+                    if (A->getAnnotation() == ReplacesAnnotation)
+                        writePair(*A->args_begin(), Wrapper);
+        return true;
+    }
+
+  private:
+    CompilerInstance &Compiler;
+
+    void writePair(Expr *Wrapped, FunctionDecl *Wrapper);
+};
+
+// static void *const ame_replaces_pair[2] __attribute__((used, annotate("ame_replaces"))) = ...
+void Wraps::writePair(Expr *Wrapped, FunctionDecl *Wrapper) {
+    Sema &S = Compiler.getSema();
+    ASTContext &Context = S.Context;
+    SourceLocation Where = Wrapper->getLocation();
+    auto Address = [&](Expr *Function) -> Expr * {
+        QualType Pointer = Context.getPointerType(Function->getType());
+        Expr *Decayed = S.ImpCastExprToType(Function, Pointer, CK_FunctionToPointerDecay).get();
+        return S.ImpCastExprToType(Decayed, Context.VoidPtrTy, CK_BitCast).get();
+    };
+    Expr *Replacement = S.BuildDeclRefExpr(Wrapper, Wrapper->getType(), VK_LValue, Where);
+    Expr *Both[] = {Address(Wrapped), Address(Replacement)};
+    QualType Type =
+        Context.getConstantArrayType(Context.VoidPtrTy.withConst(), llvm::APInt(64, 2), nullptr,
+                                     ArraySizeModifier::Normal, /*IndexTypeQuals=*/0);
+    auto *List = new (Context) InitListExpr(Context, Where, Both, Where);
+    List->setType(Type);
+    TranslationUnitDecl *Unit = Context.getTranslationUnitDecl();
+    auto *Pair = VarDecl::Create(Context, Unit, Where, Where,
+                                 &Context.Idents.get("ame_replaces_" + Wrapper->getName().str()),
+                                 Type, Context.getTrivialTypeSourceInfo(Type), SC_Static);
+    Pair->setInit(List);
+    Pair->setImplicit();
+    Pair->addAttr(UsedAttr::CreateImplicit(Context));
+    Pair->addAttr(AnnotateAttr::CreateImplicit(Context, ReplacesAnnotation, nullptr, 0));
+    Unit->addDecl(Pair);
+    Compiler.getASTConsumer().HandleTopLevelDecl(DeclGroupRef(Pair));
 }
 
 } // namespace
@@ -157,5 +204,9 @@ static Register<Pure> RegisterPure("transaction_pure", "");
 static Register<Unsafe> RegisterUnsafe("transaction_unsafe", "");
 static Register<MayCancelOuter> RegisterMayCancelOuter("transaction_may_cancel_outer", "");
 static Register<Wrap> RegisterWrap("transaction_wrap", "");
+
+std::unique_ptr<ASTConsumer> makeWraps(CompilerInstance &Compiler) {
+    return std::make_unique<Wraps>(Compiler);
+}
 
 } // namespace ame
