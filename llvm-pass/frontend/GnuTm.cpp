@@ -152,8 +152,11 @@ bool Transactions::takeOuter(Token &Tok) {
          (Tok.getIdentifierInfo()->isStr("outer") || Tok.getIdentifierInfo()->isStr("__outer__")));
     Take(Tok.is(Close));
     Take(Tok.is(Close));
-    if (!IsOuter)
+    if (!IsOuter) {
         error(Where, "a transaction has no attribute but [[outer]]");
+        while (!Tok.isOneOf(tok::l_brace, tok::r_brace, tok::semi, tok::eof))
+            PP.Lex(Tok);
+    }
     return IsOuter;
 }
 
