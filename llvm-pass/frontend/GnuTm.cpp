@@ -116,7 +116,6 @@ void Transactions::put(const char *Text, const Block *B, SourceLocation Where, c
             Tok.setLength(Word.size());
         }
         Tok.setLocation(Where);
-        Tok.clearFlag(Token::StartOfLine);
     }
     if (Last)
         Tokens.push_back(*Last);

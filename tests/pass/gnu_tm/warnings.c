@@ -42,6 +42,11 @@ int nested(int n) {
         __transaction_atomic { if (n > 1) __transaction_cancel; else x++; }
     else
         __transaction_relaxed { x--; }
+    __transaction_atomic {
+        if (n)
+            return 1;
+        __transaction_cancel;
+    }
     while (n--)
         __transaction_atomic { if (x) break; }
     return __transaction_atomic (__transaction_atomic (x) + 1);
