@@ -47,6 +47,8 @@ constexpr char Cancel[] = "for (CANCEL(&SCOPE);;) goto LABEL";
 constexpr char CancelTheOuter[] = "ame_abi_cancel_outer()";
 constexpr char Nothing[] = "(void)0"; // after an error
 
+constexpr char MissingBody[] = "'{' or '(' expected: the body of the transaction";
+
 class Transactions {
   public:
     explicit Transactions(Preprocessor &Preproc) : PP(Preproc) {}
@@ -54,13 +56,13 @@ class Transactions {
     void begin(Kind K, SourceLocation Where);
     void cancel(SourceLocation Where);
     void watch(const Token &Tok);
+    void error(SourceLocation Where, StringRef Text);
 
   private:
     Preprocessor &PP;
     std::vector<Bracket> Brackets; // empty outside blocks
     unsigned Blocks = 0;
 
-    void error(SourceLocation Where, StringRef Text);
     Block *innermost();
     void checkNesting(Kind K, SourceLocation Where);
     bool checkCancel(const Block *B, bool IsOuter, SourceLocation Where);
@@ -177,7 +179,7 @@ void Transactions::begin(Kind K, SourceLocation Where) {
         K = Kind::Outer;
     bool IsExpression = Next.is(tok::l_paren);
     if (!IsExpression && Next.isNot(tok::l_brace)) {
-        error(Next.getLocation(), "'{' or '(' expected: the body of the transaction");
+        error(Next.getLocation(), MissingBody);
         return putBack(Next);
     }
     checkNesting(K, Where);
@@ -239,6 +241,11 @@ void Transactions::watch(const Token &Tok) {
             &*B, Tok.getLocation());
 }
 
+bool isLastInFile(Preprocessor &PP, SourceLocation Where) {
+    auto Next = Lexer::findNextToken(Where, PP.getSourceManager(), PP.getLangOpts());
+    return !Next || Next->is(tok::eof);
+}
+
 class Word : public PragmaHandler {
   public:
     using Action = void (*)(Transactions &, SourceLocation);
@@ -246,8 +253,14 @@ class Word : public PragmaHandler {
         : PragmaHandler(Name), State(std::move(TheState)), Act(TheAction) {}
 
     void HandlePragma(Preprocessor &PP, PragmaIntroducer Introducer, Token &Tok) override {
+        SourceLocation Last = Tok.getLocation();
         while (Tok.isNot(tok::eod))
             PP.LexUnexpandedToken(Tok);
+        if (PP.isParsingIfOrElifDirective()) // what follows is the rest of its line
+            return;
+        // In a preprocessed file. The lexer, which is at work, would not survive its file's end.
+        if (Introducer.Kind == PIK_HashPragma && isLastInFile(PP, Last))
+            return State->error(Last, MissingBody);
         // The place of the word, not of the macro's text in gnu_tm.h.
         SourceLocation Where = Introducer.Loc;
         if (Where.isMacroID())

@@ -8,7 +8,9 @@ __attribute__((transaction_safe)) static void safe(int n) {
     global += n;
 }
 __attribute__((transaction_callable)) static void callable(int n) {
-    global += 2 * n;
+    atomic {
+        global += 2 * n;
+    }
 }
 struct table {
     __attribute__((transaction_safe)) void (*run)(int);

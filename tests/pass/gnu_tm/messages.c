@@ -1,6 +1,15 @@
 /* What GCC refuses is refused, with the place, and nothing else is complained about. */
-// RUN: (! %gnutm -fsyntax-only %s 2> %t.messages) && %FileCheck %s --implicit-check-not=error: --implicit-check-not=warning: < %t.messages
+// RUN: (! %gnutm -ferror-limit=0 -fsyntax-only %s 2> %t.messages) && %FileCheck %s --implicit-check-not=error: --implicit-check-not=warning: < %t.messages
+// RUN: printf 'void f(void) { __transaction_atomic' > %t.end.c && %gnutm -E %t.end.c -o %t.end.i
+// RUN: (! %gnutm -fsyntax-only %t.end.c 2>&1) | %FileCheck %s --check-prefix=END
+// RUN: (! %gnutm -Wno-unused-command-line-argument -fsyntax-only %t.end.i 2>&1) | %FileCheck %s --check-prefix=END
+// END: end.c:1:{{[0-9]+}}: error: ame: '{' or '(' expected: the body of the transaction
+// END: error: expected '}'
+// END-NOT: error
 
+// CHECK: messages.c:[[@LINE+1]]:25: error: expected value in expression
+#if __transaction_atomic
+#endif
 int x;
 int unsafe(void) __attribute__((transaction_unsafe));
 int (*unsafe_pointer)(void) __attribute__((transaction_unsafe));
