@@ -2,6 +2,8 @@
 #   ame_add_program(<target> <sources>...)   an executable whose sources may use blocks
 #   ame_enable_blocks(<target>)              the same for a target that is there already,
 #                                            a library for example
+#   ame_enable_gnu_tm(<target>)              after either: its sources may use the transactions
+#                                            of `gcc -fgnu-tm`
 #   ame_export_runtime(<target>)             for a program that loads shared objects with
 #                                            blocks: they use the program's runtime
 
@@ -23,6 +25,12 @@ function(ame_add_program target)
     add_executable(${target} ${ARGN})
     ame_enable_blocks(${target})
     target_link_libraries(${target} PRIVATE ame::ame)
+endfunction()
+
+function(ame_enable_gnu_tm target)
+    target_compile_options(${target} PRIVATE
+        $<$<COMPILE_LANGUAGE:C>:-fplugin-arg-ame-gnu-tm>
+        "$<$<COMPILE_LANGUAGE:C>:SHELL:-include ame/gnu_tm.h>")
 endfunction()
 
 function(ame_export_runtime target)

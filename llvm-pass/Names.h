@@ -6,19 +6,19 @@
 
 namespace ame {
 
-// The ends of a region, as include/ame/atomic.h writes them.
+// The marks of a region, see include/ame/region.h: its begin and its end; then the begin of one
+// that can be cancelled from the functions that it calls, what tells the run after a cancel, and
+// the cancel, after which control goes where that run goes.
 constexpr llvm::StringLiteral
     RegionBegin("ame_region_begin__compile_this_file_with_the_ame_plugin");
-constexpr llvm::StringLiteral RegionEnd("ame_region_end__compile_this_file_with_the_ame_plugin");
-
-// The same of a block that can be cancelled from the functions it calls. Then, in the block: what
-// tells the run after a cancel, and the cancel, after which control goes where that run goes.
 constexpr llvm::StringLiteral
     RegionBeginOuter("ame_region_begin_outer__compile_this_file_with_the_ame_plugin");
-constexpr llvm::StringLiteral
-    RegionCancelled("ame_region_cancelled__compile_this_file_with_the_ame_plugin");
+constexpr llvm::StringLiteral RegionEnd("ame_region_end__compile_this_file_with_the_ame_plugin");
 constexpr llvm::StringLiteral
     RegionCancel("ame_region_cancel__compile_this_file_with_the_ame_plugin");
+constexpr llvm::StringLiteral
+    RegionCancelled("ame_region_cancelled__compile_this_file_with_the_ame_plugin");
+constexpr llvm::StringLiteral CancelOuter("ame_abi_cancel_outer");
 
 // A twin's symbol is this and the name of its original.
 constexpr llvm::StringLiteral TwinPrefix("ame_twin.");
@@ -27,6 +27,8 @@ constexpr llvm::StringLiteral TwinPrefix("ame_twin.");
 constexpr llvm::StringLiteral ImmutableAnnotation("ame_immutable");
 constexpr llvm::StringLiteral PureAnnotation("ame_pure");
 constexpr llvm::StringLiteral IrrevocableAnnotation("ame_irrevocable_fn");
+constexpr llvm::StringLiteral SafeAnnotation("ame_safe");
+constexpr llvm::StringLiteral MayCancelOuterAnnotation("ame_may_cancel_outer");
 constexpr llvm::StringLiteral ReplacesAnnotation("ame_replaces");
 constexpr llvm::StringLiteral SafeAnnotation("ame_safe");
 constexpr llvm::StringLiteral ConstructorAnnotation("ame_constructor");

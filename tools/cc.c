@@ -63,6 +63,22 @@ static struct invocation understand(int count, char **arguments) {
 
 typedef ARRAY(char *) command_line;
 
+/* GCC's transactions: the clang plugin knows the words, clang does not know the flag. */
+static void push_arguments(command_line *command, const struct paths *paths, int count,
+                           char **arguments) {
+    bool gnu_tm = false;
+    for (int i = 0; i < count; i++) {
+        if (strcmp(arguments[i], "-fgnu-tm")) {
+            ARRAY_PUSH(command, must_copy(arguments[i]));
+        } else if (!gnu_tm) {
+            gnu_tm = true;
+            ARRAY_PUSH(command, must_copy("-fplugin-arg-ame-gnu-tm"));
+            ARRAY_PUSH(command, must_copy("-include"));
+            ARRAY_PUSH(command, must_print("%s/ame/gnu_tm.h", paths->include));
+        }
+    }
+}
+
 static void build_command(command_line *command, const struct paths *paths, int count,
                           char **arguments) {
     struct invocation invocation = understand(count, arguments);
@@ -70,8 +86,7 @@ static void build_command(command_line *command, const struct paths *paths, int 
     ARRAY_PUSH(command, must_print("-fpass-plugin=%s", paths->plugin));
     ARRAY_PUSH(command, must_print("-fplugin=%s", paths->clang_plugin));
     ARRAY_PUSH(command, must_print("-I%s", paths->include));
-    for (int i = 0; i < count; i++)
-        ARRAY_PUSH(command, must_copy(arguments[i]));
+    push_arguments(command, paths, count, arguments);
     if (invocation.links_program) {
         if (invocation.language_set) {
             ARRAY_PUSH(command, must_copy("-x"));

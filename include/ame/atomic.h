@@ -9,11 +9,9 @@
 #error "ame: atomic blocks are for C; compile this file as C"
 #endif
 
-#pragma GCC visibility push(default)
+#include <ame/region.h>
 
-/* The ends of a region. The plugin replaces both; they exist in no library. */
-int ame_region_begin__compile_this_file_with_the_ame_plugin(void);
-void ame_region_end__compile_this_file_with_the_ame_plugin(int *scope);
+#pragma GCC visibility push(default)
 
 #define AME_JOIN_(a, b) a##b
 #define AME_JOIN(a, b) AME_JOIN_(a, b)

@@ -6,6 +6,7 @@
 #   %s      the test, %S its directory, %t a scratch file of its own, %T the tests' directory
 #   %clang  the compiler with the plugin, %plain without, %opt LLVM's opt with the plugin
 #   %checked the compiler with the plugin for clang too
+#   %gnutm  the compiler with both plugins and GCC's transactions, without -std
 #   %counting the counting runtime
 #   %level  makes the line run once for each optimization level
 # A test with the line "REQUIRES: option" is skipped (exit code 77) if clang can't link with it.
@@ -16,12 +17,15 @@ mkdir -p "$scratch"
 name=$(basename "$test_file")
 tests=$(dirname "$(realpath "$0")")
 plain="$CLANG -std=c11 -Wall -Wextra -I$INCLUDE -I$tests"
+gnutm="$CLANG -Wall -Wextra -Wshadow -I$INCLUDE -fpass-plugin=$PLUGIN -fplugin=$CLANG_PLUGIN"
+gnutm+=" -fplugin-arg-ame-gnu-tm -include ame/gnu_tm.h"
 
 expand() {
     local line=$1
     line=${line//%clang/$plain -fpass-plugin=$PLUGIN}
     line=${line//%checked/$plain -fpass-plugin=$PLUGIN -fplugin=$CLANG_PLUGIN}
     line=${line//%plain/$plain}
+    line=${line//%gnutm/$gnutm}
     line=${line//%opt/$OPT -load-pass-plugin=$PLUGIN}
     line=${line//%FileCheck/$FILECHECK}
     line=${line//%counting/$COUNTING}

@@ -49,6 +49,31 @@ one_message
 has err "not clang 19"
 AME_CC=clang-19 run 0 "$ame" cc -E empty.c
 
+# -fgnu-tm is not clang's: it stands for the dialect's header and the plugin's own argument.
+show -c -fgnu-tm a.c -fgnu-tm
+has out "-fplugin-arg-ame-gnu-tm -include " "/ame/gnu_tm.h"
+has_not out " -fgnu-tm"
+[ "$(grep -o -- -include out | wc -l)" = 1 ] || fail "the header is included twice"
+[ -e "$(sed -n 's/.*-include \([^ ]*\).*/\1/p' out)" ] || fail "gnu_tm.h is not there"
+show -c a.c
+has_not out "-include"
+# In preprocessed files the transactions are still there; the header brings no names of C's library.
+cat >transaction.c <<'C'
+typedef struct { int a; } uint32_t;
+static int number, atomic;
+int answer(void) {
+    __transaction_atomic { number++; }
+    return __transaction_atomic (atomic + number);
+}
+C
+run 0 "$ame" cc -fgnu-tm -std=c89 -pedantic -Wall -Wextra -Werror -fsyntax-only transaction.c empty.c
+run 1 "$ame" cc -fsyntax-only transaction.c
+run 0 "$ame" cc -fgnu-tm -E transaction.c -o transaction.i
+run 0 "$ame" cc -fgnu-tm -S -emit-llvm -Xclang -disable-llvm-passes transaction.i -o transaction.ll
+[ "$(grep -c 'call .*@ame_region_begin_' transaction.ll)" = 2 ] || fail "not two transactions"
+run 0 "$ame" cc -fgnu-tm -Werror -c empty.c
+run 0 "$ame" cc -fgnu-tm -Werror -shared empty.o -o empty.so
+
 # An executable elsewhere, with nothing beside it, says what it misses.
 cp "$ame" lonely
 run 1 ./lonely cc -c empty.c
