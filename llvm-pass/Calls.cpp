@@ -82,13 +82,23 @@ void CallWriter::callUnknown(CallBase &Call, Function &Callee) {
                            "': no twin is known here; if its file is not built with the plugin the "
                            "block runs alone");
     Function *Other = declareTwin(Callee, GlobalValue::ExternalWeakLinkage);
+    BasicBlock *Before = Call.getParent();
     IRBuilder<> Builder(&Call);
     Value *Missing = Builder.CreateIsNull(Other, "missing");
-    Value *Target = Builder.CreateSelect(Missing, &Callee, Other, "twin");
     MDNode *Unlikely = MDBuilder(M.getContext()).createUnlikelyBranchWeights();
     Instruction *Then = SplitBlockAndInsertIfThen(Missing, &Call, /*Unreachable=*/false, Unlikely);
     Then->setDebugLoc(Call.getDebugLoc());
-    askForSerial(*Then, Name);
+    // The definition that the linker chose may be a weak one or reached by an ifunc: its twin is
+    // known by its address alone.
+    Builder.SetInsertPoint(Then);
+    CallInst *Found = Builder.CreateCall(
+        twinOfNamedFunction(M), {&Callee, Builder.CreateGlobalString(Name, "ame.text", 0, &M)});
+    Found->setTailCallKind(CallInst::TCK_NoTail);
+    Tally.Serial++;
+    Builder.SetInsertPoint(&Call);
+    PHINode *Target = Builder.CreatePHI(Callee.getType(), 2, "twin");
+    Target->addIncoming(Found, Then->getParent());
+    Target->addIncoming(Other, Before);
     callTwin(Call, Target);
 }
 
