@@ -60,6 +60,9 @@ FunctionCallee unregisterFunction(Module &M) {
 FunctionCallee twinOfFunction(Module &M) {
     return AME_DECLARE(ame_abi_twin_of);
 }
+FunctionCallee twinOfNamedFunction(Module &M) {
+    return AME_DECLARE(ame_abi_twin_of_named);
+}
 FunctionCallee serialFunction(Module &M) {
     return AME_DECLARE(ame_abi_serial);
 }

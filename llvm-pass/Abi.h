@@ -14,6 +14,7 @@ llvm::FunctionCallee runFunction(llvm::Module &M);         // ame_abi_run
 llvm::FunctionCallee registerFunction(llvm::Module &M);    // ame_abi_register
 llvm::FunctionCallee unregisterFunction(llvm::Module &M);  // ame_abi_unregister
 llvm::FunctionCallee twinOfFunction(llvm::Module &M);      // ame_abi_twin_of
+llvm::FunctionCallee twinOfNamedFunction(llvm::Module &M); // ame_abi_twin_of_named
 llvm::FunctionCallee serialFunction(llvm::Module &M);      // ame_abi_serial
 llvm::FunctionCallee allocaFunction(llvm::Module &M);      // ame_abi_alloca
 llvm::FunctionCallee freeAllocasFunction(llvm::Module &M); // ame_abi_free_allocas

@@ -25,15 +25,18 @@ Function *declareTwin(Function &Original, GlobalValue::LinkageTypes Linkage) {
 
 // ---- asking for the serial path ----
 
+static std::string withPlace(const Instruction &I, StringRef What) {
+    const DebugLoc &Where = I.getDebugLoc();
+    return (What + (Where ? " (line " + Twine(Where.getLine()) + ")" : "")).str();
+}
+
 // In a software block the call does not return: the block starts again, with the originals.
-void CallWriter::askForSerial(Instruction &Before, StringRef Why, Certainty C) {
+void CallWriter::askForSerial(Instruction &Before, StringRef Why) {
     IRBuilder<> Builder(&Before);
     CallInst *Ask =
         Builder.CreateCall(serialFunction(M), {Builder.CreateGlobalString(Why, "ame.text", 0, &M)});
     Ask->setTailCallKind(CallInst::TCK_NoTail);
-    const DebugLoc &Where = Before.getDebugLoc();
-    auto &List = C == Certainty::Sure ? Tally.Serial : Tally.Unknown;
-    List.push_back((Why + (Where ? " (line " + Twine(Where.getLine()) + ")" : "")).str());
+    Tally.Serial.push_back(withPlace(Before, Why));
 }
 
 void CallWriter::makeSerial(Instruction &I, StringRef Construct) {
@@ -84,13 +87,23 @@ void CallWriter::callUnknown(CallBase &Call, Function &Callee) {
                            "': no twin is known here; if its file is not built with the plugin the "
                            "block runs alone");
     Function *Other = declareTwin(Callee, GlobalValue::ExternalWeakLinkage);
+    BasicBlock *Before = Call.getParent();
     IRBuilder<> Builder(&Call);
     Value *Missing = Builder.CreateIsNull(Other, "missing");
-    Value *Target = Builder.CreateSelect(Missing, &Callee, Other, "twin");
     MDNode *Unlikely = MDBuilder(M.getContext()).createUnlikelyBranchWeights();
     Instruction *Then = SplitBlockAndInsertIfThen(Missing, &Call, /*Unreachable=*/false, Unlikely);
     Then->setDebugLoc(Call.getDebugLoc());
-    askForSerial(*Then, Name, Certainty::LinkerKnows);
+    // The definition that the linker chose may be a weak one or reached by an ifunc: its twin is
+    // known by its address alone.
+    Builder.SetInsertPoint(Then);
+    CallInst *Found = Builder.CreateCall(
+        twinOfNamedFunction(M), {&Callee, Builder.CreateGlobalString(Name, "ame.text", 0, &M)});
+    Found->setTailCallKind(CallInst::TCK_NoTail);
+    Tally.Unknown.push_back(withPlace(Call, Name));
+    Builder.SetInsertPoint(&Call);
+    PHINode *Target = Builder.CreatePHI(Callee.getType(), 2, "twin");
+    Target->addIncoming(Found, Then->getParent());
+    Target->addIncoming(Other, Before);
     callTwin(Call, Target);
 }
 

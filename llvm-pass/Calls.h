@@ -22,9 +22,7 @@ class CallWriter {
     void callThroughPointer(llvm::CallBase &Call);
     void callTwin(llvm::CallBase &Call, llvm::Value *Callee);
     void passCopies(llvm::CallBase &Call);
-    enum class Certainty { Sure, LinkerKnows };
-    void askForSerial(llvm::Instruction &Before, llvm::StringRef Why,
-                      Certainty C = Certainty::Sure);
+    void askForSerial(llvm::Instruction &Before, llvm::StringRef Why);
 
     llvm::Function &Twin;
     llvm::Module &M;

@@ -23,6 +23,11 @@ constexpr llvm::StringLiteral CancelOuter("ame_abi_cancel_outer");
 // A twin's symbol is this and the name of its original.
 constexpr llvm::StringLiteral TwinPrefix("ame_twin.");
 
+// What the plugin adds to a file is in sections of its own: in the others all is where it would be
+// without the plugin.
+constexpr llvm::StringLiteral TwinSection(".text.ame");
+constexpr llvm::StringLiteral TableSection(".data.rel.ro.ame");
+
 // Texts of __attribute__((annotate(...))).
 constexpr llvm::StringLiteral ImmutableAnnotation("ame_immutable");
 constexpr llvm::StringLiteral PureAnnotation("ame_pure");

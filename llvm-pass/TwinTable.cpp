@@ -59,6 +59,7 @@ static Function *makeCaller(Module &M, StringRef Name, FunctionCallee Callee,
     auto *Type = FunctionType::get(Type::getVoidTy(M.getContext()), false);
     Function *F = Function::createWithDefaultAttr(Type, GlobalValue::InternalLinkage, 0, Name, &M);
     F->setDoesNotThrow();
+    F->setSection(TwinSection);
     IRBuilder<> Builder(BasicBlock::Create(M.getContext(), "", F));
     Builder.CreateCall(Callee, Arguments);
     Builder.CreateRetVoid();
@@ -72,6 +73,7 @@ static void registerPairs(Module &M, ArrayRef<Constant *> Pairs, StructType *Pai
     auto *Table =
         new GlobalVariable(M, TableType, /*isConstant=*/true, GlobalValue::InternalLinkage,
                            ConstantArray::get(TableType, Pairs), "ame.twins");
+    Table->setSection(TableSection);
     auto *Size = ConstantInt::get(Type::getInt64Ty(M.getContext()), Pairs.size());
     appendToGlobalCtors(M, makeCaller(M, "ame.register", registerFunction(M), {Table, Size}),
                         Priority);
@@ -89,6 +91,7 @@ static void requireVersion(Module &M) {
     auto *Required =
         new GlobalVariable(M, PointerType::getUnqual(M.getContext()), /*isConstant=*/true,
                            GlobalValue::InternalLinkage, versionSymbol(M), VersionName);
+    Required->setSection(TableSection);
     appendToCompilerUsed(M, {Required});
 }
 

@@ -6,8 +6,7 @@
 // (a block that reads `data` only if `published` must not read it before). LLVM keeps to that
 // in functions marked sanitize_thread; the mark goes away at the end of the pipeline.
 //
-// Calls between twins are direct from the start, so they can be inlined. A twin of a
-// static function that nobody reaches vanishes as dead code.
+// Calls between twins are direct from the start, so they can be inlined.
 #include "Twins.h"
 #include "Abi.h"
 #include "Diagnostics.h"
@@ -15,6 +14,7 @@
 #include "Names.h"
 #include "Stages.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/IR/AttributeMask.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/InstIterator.h"
@@ -113,6 +113,7 @@ static Function *cloneAsTwin(Function &F) {
     }
     Twin->setName(Name);
     Twin->setLinkage(linkageOfTwin(F));
+    Twin->setSection((TwinSection + "." + sourceName(F)).str());
     if (Twin->hasLocalLinkage()) {
         Twin->setVisibility(GlobalValue::DefaultVisibility);
         Twin->setDSOLocal(true);
@@ -123,6 +124,8 @@ static Function *cloneAsTwin(Function &F) {
     }
     Twin->addFnAttr(TwinAttribute, F.hasFnAttribute(BodyAttribute) ? "body" : "function");
     Twin->removeFnAttr(BodyAttribute);
+    // Tables would be in .rodata, between those of the originals.
+    Twin->addFnAttr("no-jump-tables", "true");
     if (!Twin->hasFnAttribute(Attribute::SanitizeThread)) {
         Twin->addFnAttr(Attribute::SanitizeThread);
         Twin->addFnAttr(NoSpeculationAttribute);
@@ -207,13 +210,33 @@ static void keepTwinsOfPointees(Module &M, const TwinMap &Twins) {
         appendToCompilerUsed(M, Kept);
 }
 
+// Bodies, what other files or pointers may lead to, and what these call. No block can reach
+// the others: to optimize their twins would cost time for nothing.
+static SetVector<Function *> findReachable(Module &M) {
+    SmallPtrSet<Function *, 32> Wanted;
+    SetVector<Function *> Reachable;
+    for (Function &F : M) {
+        if (!wantsTwin(F))
+            continue;
+        Wanted.insert(&F);
+        if (!F.hasLocalLinkage() || F.hasAddressTaken())
+            Reachable.insert(&F);
+    }
+    for (size_t Next = 0; Next < Reachable.size(); Next++)
+        for (Instruction &I : instructions(*Reachable[Next]))
+            if (auto *Call = dyn_cast<CallBase>(&I)) {
+                Function *Callee = calledFunction(*Call);
+                if (Function *Replacement = Callee ? replacementOf(*Callee) : nullptr)
+                    Callee = Replacement;
+                if (Wanted.count(Callee))
+                    Reachable.insert(Callee);
+            }
+    return Reachable;
+}
+
 void makeTwins(Module &M) {
-    SmallVector<Function *, 32> Originals;
-    for (Function &F : M)
-        if (wantsTwin(F))
-            Originals.push_back(&F);
     TwinMap Twins;
-    for (Function *F : Originals)
+    for (Function *F : findReachable(M))
         Twins[F] = cloneAsTwin(*F);
     for (auto &[F, Twin] : Twins)
         callTwins(*Twin, Twins);

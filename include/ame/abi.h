@@ -62,6 +62,9 @@ void ame_abi_unregister(const struct ame_abi_twin *table, size_t count);
  * starts again on the serial path and the call does not return. */
 const void *ame_abi_twin_of(const void *function);
 
+/* The same for a function of another file that the block calls by its name. */
+const void *ame_abi_twin_of_named(const void *function, const char *name);
+
 /* The block needs the serial path from its start: `why` names the call or the
  * construct (a static string). Does not return in a software block. */
 void ame_abi_serial(const char *why);

@@ -98,3 +98,11 @@ const void *ame_abi_twin_of(const void *function) {
     ame__tx_need_serial(ame__self, "a call through a pointer", __builtin_return_address(0));
     return function;
 }
+
+const void *ame_abi_twin_of_named(const void *function, const char *name) {
+    const void *twin = ame__twin_lookup(function);
+    if (AME__LIKELY(twin))
+        return twin;
+    ame__tx_need_serial(ame__self, name, __builtin_return_address(0));
+    return function;
+}

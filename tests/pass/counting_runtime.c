@@ -150,15 +150,19 @@ void ame_abi_unregister(const struct ame_abi_twin *table, size_t count) {
     FAIL("a module unregisters what it has not registered");
 }
 
-const void *ame_abi_twin_of(const void *function) {
+const void *ame_abi_twin_of_named(const void *function, const char *name) {
     for (size_t t = 0; t < table_count; t++)
         for (size_t i = 0; i < sizes[t]; i++)
             if (tables[t][i].original == function) {
                 counts.twins_found++;
                 return tables[t][i].twin;
             }
-    ame_abi_serial("a call through a pointer");
+    ame_abi_serial(name);
     return function;
+}
+
+const void *ame_abi_twin_of(const void *function) {
+    return ame_abi_twin_of_named(function, "a call through a pointer");
 }
 
 /* What comes next is plain code. */
