@@ -37,7 +37,7 @@ own() {
         -o Dir::Cache="$private" -o Dir::Etc::sourcelist="$private/sources.list" \
         -o Dir::Etc::sourceparts=/dev/null -o Acquire::Retries=2 -o APT::Sandbox::User=root "$@" 2>&1
 }
-log=$(own update) && cd "$private/files" && log=$(own source --download-only "${missing[@]}") ||
+log=$(own update --error-on=any) && cd "$private/files" && log=$(own source --download-only "${missing[@]}") ||
     skip "apt could not fetch them: $(tail -n 3 <<<"$log")"
 for package in "${missing[@]}"; do
     # Complete or not there at all.
