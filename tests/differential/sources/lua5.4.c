@@ -43,7 +43,7 @@ static const struct script scripts[] = {
      "V.__add = function(a, b) return setmetatable({x = a.x + b.x, y = a.y - b.y}, V) end\n"
      "V.__lt = function(a, b) return a.x < b.x end\n"
      "function V.len(v) return v.x * v.x + v.y * v.y end\n"
-     "local v = setmetatable({x = 0, y = 0.5}, V)\n"
+     "local v = setmetatable({x = 0, y = 1 / 2}, V)\n"
      "for i = 1, 500 do v = v + setmetatable({x = i, y = i / 4}, V) end\n"
      "return v:len() // 1 | 0, v < v + v"},
     {"sort", false,
@@ -66,8 +66,22 @@ static const struct script scripts[] = {
      "collectgarbage()\n"
      "collectgarbage('incremental')\n"
      "return n, kept[2][1]"},
-    /* Lua throws and yields by longjmp, and setjmp makes a block run alone. So do functions of the
-     * C library without a twin: here strcoll, strpbrk and snprintf. */
+    /* Lua throws and yields by longjmp. */
+    {"throws", false,
+     "local ok, thrown = pcall(error, {code = 7})\n"
+     "local function deep(n) if n == 0 then error('bottom', 0) end return deep(n - 1) + 1 end\n"
+     "return ok, thrown.code, xpcall(deep, function(m) return m .. '!' end, 50)"},
+    {"coroutines", false,
+     "local function generate(n) for i = 1, n do coroutine.yield(i) end return 'end' end\n"
+     "local one, two, sum = coroutine.wrap(generate), coroutine.create(generate), 0\n"
+     "for i = 1, 100 do sum = sum + one(100) * select(2, coroutine.resume(two, 100)) end\n"
+     "return sum, one(), coroutine.status(two)"},
+    {"finalizers", false,
+     "local n = 0\n"
+     "for i = 1, 100 do setmetatable({}, {__gc = function() n = n + i end}) end\n"
+     "collectgarbage()\n"
+     "return n"},
+    /* Functions of the C library without a twin: strcoll, strpbrk, snprintf. */
     {"compare", true, "table.sort(words) return table.concat(words, '<'), all:find('E+(.)', 5)"},
     {"numbers", true, "return 1 / 3 .. '|' .. tonumber('0x1p4') .. '|' .. 10 // 3"},
     {"errors", true,
@@ -75,16 +89,6 @@ static const struct script scripts[] = {
      "local _, thrown = pcall(error, {code = 7})\n"
      "return message, thrown.code, select(2, xpcall(error, function(m) return m .. '!' end, "
      "'no'))"},
-    {"coroutines", true,
-     "local function generate(n) for i = 1, n do coroutine.yield(i) end return 'end' end\n"
-     "local one, two, sum = coroutine.wrap(generate), coroutine.create(generate), 0\n"
-     "for i = 1, 100 do sum = sum + one(100) * select(2, coroutine.resume(two, 100)) end\n"
-     "return sum, one(), coroutine.status(two)"},
-    {"finalizers", true,
-     "local n = 0\n"
-     "for i = 1, 100 do setmetatable({}, {__gc = function() n = n + i end}) end\n"
-     "collectgarbage()\n"
-     "return n"},
 };
 
 static lua_State *state;
@@ -99,7 +103,7 @@ static void open_state(void) {
         luaL_requiref(state, "math", luaopen_math, 1);
         lua_settop(state, 0);
     }
-    ran_alone("open"); /* setjmp */
+    ran_alone("open"); /* time */
 }
 
 static void run(const struct script *script) {
@@ -107,7 +111,7 @@ static void run(const struct script *script) {
     atomic {
         status = luaL_loadbufferx(state, script->text, strlen(script->text), script->name, "t");
     }
-    ran_alone("load"); /* setjmp */
+    ran_in_software("load");
     if (status != LUA_OK) {
         printf("%s: %s\n", script->name, lua_tostring(state, -1));
         exit(1);
