@@ -4,10 +4,12 @@
 set -eu
 
 # What each is for: compiler, headers for the plugin, opt and FileCheck of the plugin's tests,
-# linker of its LTO tests, sanitizers, `make format`; then the build, and the libraries.
+# linker of its LTO tests, sanitizers, `make format`; then the build, the libraries, and the generator
+# of test programs.
 packages="clang-19 llvm-19-dev libclang-19-dev llvm-19-tools lld-19 libclang-rt-19-dev clang-format-19
     cmake ninja-build pkg-config bash
-    libc6-dev libatomic-ops-dev libxxhash-dev libdw-dev libcriterion-dev"
+    libc6-dev libatomic-ops-dev libxxhash-dev libdw-dev libcriterion-dev
+    csmith libcsmith-dev"
 
 fail() {
     echo "setup: $*" >&2
