@@ -23,7 +23,15 @@ namespace ame {
 static void releaseTwinsOfFormerPointees(Module &M) {
     SmallPtrSet<const Constant *, 16> Needed;
     for (Function &F : M)
-        if (!isTwin(F) && mayBePointee(F))
+        if (isTwin(F))
+            // Calls through pointers of which the optimizer has found out where they lead.
+            for (Instruction &I : instructions(F)) {
+                auto *Call = dyn_cast<CallBase>(&I);
+                Function *Callee = Call ? calledFunction(*Call) : nullptr;
+                if (Callee && !isTwin(*Callee) && !Callee->isDeclaration())
+                    Needed.insert(twinOf(*Callee));
+            }
+        else if (mayBePointee(F))
             for (Function *Twin : {twinOf(F), replacementOf(F)})
                 Needed.insert(Twin);
     removeFromUsedLists(M, [&](Constant *C) {

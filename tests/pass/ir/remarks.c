@@ -29,7 +29,7 @@ int one_block(int n) {
 void alone(int n) {
     atomic {
         // CHECK: remarks.c:[[@LINE-1]]:5: remark: this block, with 1 function of this file that it calls: barriers for
-        // CHECK-SAME: ; runs alone at: inline assembly (line [[@LINE+4]]), printf (line 14); runs alone where not built with the plugin: elsewhere (line [[@LINE+3]])
+        // CHECK-SAME: ; runs alone at: inline assembly (line [[@LINE+3]]), printf (line 14); runs alone where not built with the plugin: elsewhere (line [[@LINE+3]])
         if (n)
         shout();
         pairs->a = elsewhere(n); __asm__("incl %0" : "+m"(pairs->b));
