@@ -35,7 +35,6 @@ constexpr llvm::StringLiteral IrrevocableAnnotation("ame_irrevocable_fn");
 constexpr llvm::StringLiteral SafeAnnotation("ame_safe");
 constexpr llvm::StringLiteral MayCancelOuterAnnotation("ame_may_cancel_outer");
 constexpr llvm::StringLiteral ReplacesAnnotation("ame_replaces");
-constexpr llvm::StringLiteral SafeAnnotation("ame_safe");
 constexpr llvm::StringLiteral ConstructorAnnotation("ame_constructor");
 
 // Metadata kind of loads of immutable fields.

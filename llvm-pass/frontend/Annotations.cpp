@@ -19,8 +19,9 @@ const Attr *annotation(const Decl &D, StringRef Text) {
 
 // ---- unknown words ----
 
-static const StringRef Known[] = {ImmutableAnnotation, PureAnnotation,        IrrevocableAnnotation,
-                                  SafeAnnotation,      ConstructorAnnotation, ReplacesAnnotation};
+static const StringRef Known[] = {
+    ImmutableAnnotation,   PureAnnotation,     IrrevocableAnnotation,   SafeAnnotation,
+    ConstructorAnnotation, ReplacesAnnotation, MayCancelOuterAnnotation};
 
 static StringRef nearest(StringRef Text) {
     StringRef Best;

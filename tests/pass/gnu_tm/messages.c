@@ -53,7 +53,8 @@ void relaxed_may_hold_atomic(void) {
 
 // A jump into a block.
 void jumps(void) {
-    // CHECK: messages.c:[[@LINE+1]]:5: error: cannot jump from this goto statement to its label
+    // CHECK: messages.c:[[@LINE+2]]:5: error: cannot jump from this goto statement to its label
+    // CHECK: messages.c:[[@LINE+1]]:5: error: ame: this goto jumps into an atomic block
     goto inside;
     __transaction_atomic { inside: x++; }
 }
