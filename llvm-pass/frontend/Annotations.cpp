@@ -10,17 +10,22 @@ namespace ame {
 const Attr *annotation(const Decl &D, StringRef Text) {
     auto *F = dyn_cast<FunctionDecl>(&D);
     const Decl &Last = F ? *F->getMostRecentDecl() : D;
-    if (Last.hasAttrs())
-        for (const auto *A : Last.specific_attrs<AnnotateAttr>())
-            if (A->getAnnotation() == Text)
-                return A;
+    if (!Last.hasAttrs())
+        return nullptr;
+    for (const auto *A : Last.specific_attrs<AnnotateAttr>())
+        if (A->getAnnotation() == Text)
+            return A;
+    for (const auto *A : Last.specific_attrs<AnnotateTypeAttr>()) // see GnuTmAttributes.cpp
+        if (A->getAnnotation() == Text)
+            return A;
     return nullptr;
 }
 
 // ---- unknown words ----
 
-static const StringRef Known[] = {ImmutableAnnotation, PureAnnotation,        IrrevocableAnnotation,
-                                  SafeAnnotation,      ConstructorAnnotation, ReplacesAnnotation};
+static const StringRef Known[] = {
+    ImmutableAnnotation,   PureAnnotation,     IrrevocableAnnotation,   SafeAnnotation,
+    ConstructorAnnotation, ReplacesAnnotation, MayCancelOuterAnnotation};
 
 static StringRef nearest(StringRef Text) {
     StringRef Best;

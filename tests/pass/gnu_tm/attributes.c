@@ -38,6 +38,13 @@ __attribute__((transaction_may_cancel_outer)) int use(struct table *table, type 
     safe(), callable(), unsafe(), pointer(), inner();
     return pure("") + outer() + local() + f();
 }
+
+// A safe function may call what is safe or pure.
+typedef void (*safe_type)(void) __attribute__((transaction_safe));
+__attribute__((transaction_safe)) void calls_safe(struct table *table, safe_type f,
+                                                  void (*g)(void) __attribute__((transaction_safe))) {
+    table->field(), pointer(), inner(), f(), g(), safe(), pure("");
+}
 #else
 int wrapped(int);
 // MISUSE: attributes.c:[[@LINE+1]]:49: error: ame: 'wrapped' has not the type of 'other', which replaces it

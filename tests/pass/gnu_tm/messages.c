@@ -5,7 +5,7 @@
 // RUN: (! %gnutm -Wno-unused-command-line-argument -fsyntax-only %t.end.i 2>&1) | %FileCheck %s --check-prefix=END
 // END: end.c:1:{{[0-9]+}}: error: ame: '{' or '(' expected: the body of the transaction
 // END: error: expected '}'
-// END-NOT: error
+// END-NOT: error:
 
 // CHECK: messages.c:[[@LINE+1]]:25: error: expected value in expression
 #if __transaction_atomic
@@ -53,7 +53,8 @@ void relaxed_may_hold_atomic(void) {
 
 // A jump into a block.
 void jumps(void) {
-    // CHECK: messages.c:[[@LINE+1]]:5: error: cannot jump from this goto statement to its label
+    // CHECK: messages.c:[[@LINE+2]]:5: error: cannot jump from this goto statement to its label
+    // CHECK: messages.c:[[@LINE+1]]:5: error: ame: this goto jumps into an atomic block
     goto inside;
     __transaction_atomic { inside: x++; }
 }
