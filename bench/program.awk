@@ -1,9 +1,10 @@
 # Writes a C program of about `lines` lines to measure the compiler with:
 #   awk -v lines=10000 -v regions=50 -v seed=1 -f program.awk
 # It is made of parts, each around a struct of its own: a list, a tree, a hash table, an array,
-# text, a state machine and arithmetic on them, with fields, types, constants and loops
-# drawn at random. `regions` atomic blocks (nothing, with -DPLAIN) are spread over the parts.
-# The program runs, and prints a number.
+# text, a state machine and arithmetic on them, with fields, types, constants and loops drawn
+# at random. Three functions in five are static; with -v all_static=1 all but main. `regions`
+# atomic blocks (nothing, with -DPLAIN) are spread over the parts. The program runs, and prints a
+# number.
 
 function random(n) { # 0 to n-1, the same on every awk
     state = (state * 16807) % 2147483647
@@ -21,7 +22,7 @@ function say(text) {
     written += 1 + gsub(/\n/, "\n", text)
 }
 
-function linkage() { return random(5) < 3 ? "static " : "" }
+function linkage() { return random(5) < 3 || all_static ? "static " : "" }
 
 function number_type() { return pick("int long unsigned short size_t int64_t uint32_t") }
 
@@ -145,7 +146,7 @@ function machine(i, states) {
 }
 
 function region(kind) {
-    say("long act@_" number "(long key) {\n    long result = 0;\n    atomic {")
+    say((all_static ? "static " : "") "long act@_" number "(long key) {\n    long result = 0;\n    atomic {")
     kind = random(4)
     if (kind == 0)
         say("        struct item@ *found = search@(store@.root, key);\n        if (found) {\n            " field("found") " += key;\n            result = walk@(found, 0);\n        }")
@@ -159,7 +160,7 @@ function region(kind) {
 }
 
 function whole(i) {
-    say("long part@(void) {\n    long result = 0, most = 0;\n    char line[80];\n    for (long i = 0; i < " (5 + random(9)) "; i++) {")
+    say((all_static ? "static " : "") "long part@(void) {\n    long result = 0, most = 0;\n    char line[80];\n    for (long i = 0; i < " (5 + random(9)) "; i++) {")
     say("        struct item@ *item = make@(i * " (1 + random(30)) " % 17, \"item\");\n        push@(&store@, item);\n        plant@(&store@, item);\n        step@(&store@, item, (int)i);")
     say("        snprintf(line, sizeof line, \"%ld:\", i);\n        if (parse@(line, item) >= 0 && append@(&store@, item))\n            abort();\n        result += (long)show@(item, line, sizeof line);")
     for (i = first_region; i < number; i++)

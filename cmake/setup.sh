@@ -4,9 +4,9 @@
 set -eu
 
 # What each is for: compiler, headers for the plugin, opt and FileCheck of the plugin's tests,
-# linker of its LTO tests, sanitizers, `make format`; then the build, the libraries, and the generator
-# of test programs.
-packages="clang-19 llvm-19-dev libclang-19-dev llvm-19-tools lld-19 libclang-rt-19-dev clang-format-19
+# linker of its LTO tests, sanitizers, debugger of its tests, `make format`; then the build, the
+# libraries, and the generator of test programs.
+packages="clang-19 llvm-19-dev libclang-19-dev llvm-19-tools lld-19 libclang-rt-19-dev gdb clang-format-19
     cmake ninja-build pkg-config bash
     libc6-dev libatomic-ops-dev libxxhash-dev libdw-dev libcriterion-dev
     csmith libcsmith-dev"

@@ -100,6 +100,17 @@ inline $step
 extern inline long step(long x);"
 with -c symbol.c && with $base symbol.o -o p && in_software ./p
 
+# ---- link time optimization, of all files and of some ----
+for lto in -flto=thin -flto=full; do
+    with $lto -O2 -c step.c -o step.lto.o
+    with $lto -O2 -c calls_add.c -o calls_add.lto.o
+    with $lto -O2 -c main.c -o main.lto.o
+    with $lto -O2 -c blocks.c -o blocks.lto.o
+    with $lto -O2 -fuse-ld=lld main.lto.o blocks.lto.o calls_add.lto.o add.o -o p && in_software ./p
+    with $lto -O2 -fuse-ld=lld main.o blocks.o step.lto.o -o p && in_software ./p
+    with $lto -O2 -fuse-ld=lld main.lto.o blocks.lto.o step.plain.o -o p && alone ./p
+done
+
 # ---- code built without the plugin in between, pointers from it, and C++ ----
 cat >middle.c <<'C'
 #include "count.h"

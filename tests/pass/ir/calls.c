@@ -52,11 +52,11 @@ void serial(void) {
 
 // CHECK-LABEL: define {{.*}}@ame_twin.not_known(
 // CHECK: [[NULL:%.*]] = icmp eq ptr @ame_twin.unknown, null
-// CHECK: [[CALLEE:%.*]] = select i1 [[NULL]], ptr @unknown, ptr @ame_twin.unknown
 // CHECK: br i1 [[NULL]], label %[[MISSING:[a-z0-9.]+]], label %[[CALL:[a-z0-9.]+]]
 // CHECK: [[MISSING]]:
-// CHECK: notail call void @ame_abi_serial(ptr {{.*}}[[UNKNOWN]])
+// CHECK: [[FOUND:%.*]] = notail call ptr @ame_abi_twin_of_named(ptr {{.*}}@unknown, ptr {{.*}}[[UNKNOWN]])
 // CHECK: [[CALL]]:
+// CHECK: [[CALLEE:%.*]] = phi ptr [ [[FOUND]], %[[MISSING]] ], [ @ame_twin.unknown, %{{.*}} ]
 // CHECK: call i32 [[CALLEE]](
 // REMARK: remark: call to 'unknown': no twin is known here; if its file is not built with the plugin
 int not_known(int x) { return unknown(x) + 1; }
