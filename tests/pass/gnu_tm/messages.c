@@ -97,3 +97,9 @@ void outer(void) {
 }
 int outer_only(void) { __transaction_cancel [[outer]]; }
 __attribute__((transaction_may_cancel_outer)) int outer_too(void) { return outer_only(); }
+
+// Calls in a transaction_safe function, seen at the end of the file.
+__attribute__((transaction_safe)) int safe_calls(int (*given)(void) __attribute__((transaction_safe)), int (*plain)(void)) {
+    // CHECK: messages.c:[[@LINE+1]]:22: error: ame: 'safe_calls' is ame_safe and calls a function through a pointer that is not
+    return given() + plain();
+}
