@@ -69,6 +69,8 @@ static void translateFunction(Function &F, const Value *Text) {
         F.addFnAttr(PureAttribute);
     else if (textIs(Text, IrrevocableAnnotation))
         F.addFnAttr(IrrevocableAttribute);
+    else if (textIs(Text, SafeAnnotation))
+        F.addFnAttr(SafeAttribute);
 }
 
 // A pair of functions, as the macro ame_replaces writes it. The pair itself goes, or the program

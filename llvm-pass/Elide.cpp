@@ -118,7 +118,8 @@ static Reason reasonOfObject(const Function &Twin, const Value *Object) {
     if (auto *Call = dyn_cast<CallBase>(Object))
         return isFresh(*Call, 0) ? Reason::Fresh : Reason::Shared;
     // An access through NULL is never executed in a correct program.
-    if (isa<ConstantPointerNull>(Object) && !NullPointerIsDefined(&Twin))
+    if (isa<ConstantPointerNull>(Object) &&
+        !NullPointerIsDefined(&Twin, Object->getType()->getPointerAddressSpace()))
         return Reason::Local;
     return isa<UndefValue>(Object) ? Reason::Local : Reason::Shared;
 }

@@ -155,14 +155,17 @@ static void lowerAllocas(Function &F, ArrayRef<AllocaInst *> Allocas) {
 
 // ---- va_start, va_copy ----
 
-// What `__builtin_va_list` is on x86-64: two offsets and two addresses.
-static constexpr uint64_t ListSize = 24;
+// What `__builtin_va_list` is on x86-64: two offsets and two addresses. In an ms_abi function a
+// list is one address.
+static uint64_t sizeOfList(const Function &F) {
+    return F.getCallingConv() == CallingConv::Win64 ? 8 : 24;
+}
 static const Align ListAlign(8);
 
 static AllocaInst *newList(Function &F) {
     IRBuilder<> Builder(&F.getEntryBlock(), F.getEntryBlock().begin());
-    auto *List =
-        Builder.CreateAlloca(ArrayType::get(Builder.getInt8Ty(), ListSize), nullptr, "ame.list");
+    auto *List = Builder.CreateAlloca(ArrayType::get(Builder.getInt8Ty(), sizeOfList(F)), nullptr,
+                                      "ame.list");
     List->setAlignment(Align(16));
     return List;
 }
@@ -173,7 +176,7 @@ static void lowerStarts(Function &F, ArrayRef<VAStartInst *> Starts) {
     AtEntry.CreateIntrinsic(Intrinsic::vastart, {List->getType()}, {List});
     for (VAStartInst *Start : Starts) {
         IRBuilder<> Builder(Start);
-        Builder.CreateMemCpy(Start->getArgList(), ListAlign, List, ListAlign, ListSize);
+        Builder.CreateMemCpy(Start->getArgList(), ListAlign, List, ListAlign, sizeOfList(F));
         Start->eraseFromParent();
     }
 }
@@ -206,7 +209,7 @@ void lowerListsOfTwin(Function &Twin) {
             From = newList(Twin);
             Builder.CreateIntrinsic(Intrinsic::vastart, {From->getType()}, {From});
         }
-        Builder.CreateMemCpy(I->getArgOperand(0), ListAlign, From, ListAlign, ListSize);
+        Builder.CreateMemCpy(I->getArgOperand(0), ListAlign, From, ListAlign, sizeOfList(Twin));
         I->eraseFromParent();
     }
 }

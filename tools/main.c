@@ -19,8 +19,8 @@ static const struct command {
      "the runtime of the program that loads it (link that with -rdynamic).\n"
      "\n"
      "  --show     print the command instead of running it\n"
-     "  -fgnu-tm   the transactions of GCC: __transaction_atomic, __transaction_relaxed,\n"
-     "             __transaction_cancel and their attributes\n"
+     "  -fgnu-tm   the transactions of GCC: __transaction_atomic,\n"
+     "             __transaction_relaxed, __transaction_cancel and their attributes\n"
      "\n"
      "Environment:\n"
      "  AME_CC   the compiler to run (must be clang 19) instead of clang-19\n"},

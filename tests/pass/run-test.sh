@@ -11,6 +11,7 @@
 #   %level  makes the line run once for each optimization level
 # A test with the line "REQUIRES: option" is skipped (exit code 77) if clang can't link with it.
 set -u
+export AME_VERIFY=1
 test_file=$(realpath "$1")
 scratch=$2
 mkdir -p "$scratch"

@@ -56,4 +56,5 @@ __attribute__((annotate("ame_pure"))) int pure(int x) { return x * 7; }
 // TABLE-NOT: @ame_twin.only_main
 // TABLE-NOT: @ame_twin.main
 // TABLE-NOT: define {{.*}}@only_to_inline
-// TABLE-NOT: define {{.*}}@ame_twin.once
+// The optimizer has found out where the pointer leads: the twin is called.
+// CHECK-DAG: call {{.*}}@ame_twin.once(
