@@ -11,9 +11,6 @@
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/IR/InstIterator.h"
-#include "llvm/Transforms/Scalar/EarlyCSE.h"
-#include "llvm/Transforms/Scalar/SROA.h"
-#include "llvm/Transforms/Scalar/SimplifyCFG.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 
 using namespace llvm;
@@ -176,16 +173,7 @@ static void finish(Function &Twin) {
     }
 }
 
-// What the optimizer has passed over: without this much, each local would be memory and each
-// repeated read a barrier.
-static void tidyUp(Function &Twin, FunctionAnalysisManager &FAM) {
-    auto run = [&](auto Pass) { FAM.invalidate(Twin, Pass.run(Twin, FAM)); };
-    run(SROAPass(SROAOptions::PreserveCFG));
-    run(EarlyCSEPass(/*UseMemorySSA=*/false));
-    run(SimplifyCFGPass());
-}
-
-void instrumentTwins(Module &M, FunctionAnalysisManager &FAM) {
+void instrumentTwins(Module &M) {
     releaseTwinsOfFormerPointees(M);
     eraseDeadTwins(M);
     SmallVector<Function *, 32> Twins;
@@ -193,9 +181,6 @@ void instrumentTwins(Module &M, FunctionAnalysisManager &FAM) {
         if (isTwin(F) && !F.isDeclaration())
             Twins.push_back(&F);
     Tallies Known;
-    for (Function *Twin : Twins)
-        if (Twin->hasFnAttribute(QuickAttribute))
-            tidyUp(*Twin, FAM);
     for (Function *Twin : Twins)
         TwinWriter(*Twin, Known[Twin]).run();
     for (Function *Twin : Twins)

@@ -48,7 +48,6 @@ constexpr llvm::StringLiteral BodyAttribute("ame-body");
 constexpr llvm::StringLiteral TwinAttribute("ame-twin");
 constexpr llvm::StringLiteral NoSpeculationAttribute("ame-no-speculation");
 constexpr llvm::StringLiteral SafeAttribute("ame-safe");
-constexpr llvm::StringLiteral QuickAttribute("ame-quick"); // a twin that is optimized only a little
 
 // The same on the global variable that describes a block to the runtime.
 constexpr llvm::StringLiteral BlockAttribute("ame-block");

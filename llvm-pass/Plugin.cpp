@@ -24,11 +24,11 @@ struct PreparePass : PassInfoMixin<PreparePass> {
 
 // The accesses that are left in the twins become barriers.
 struct InstrumentPass : PassInfoMixin<InstrumentPass> {
-    PreservedAnalyses run(Module &M, ModuleAnalysisManager &MAM) {
+    PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
         // Link time optimization may run the pass again, on what it has made.
         if (ame::isInstrumented(M))
             return PreservedAnalyses::all();
-        ame::instrumentTwins(M, MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager());
+        ame::instrumentTwins(M);
         ame::emitTwinTable(M);
         ame::checkModule(M, "instrumenting");
         return PreservedAnalyses::none();

@@ -13,7 +13,7 @@ void makeTwins(llvm::Module &M);
 
 // Late, after all optimization.
 bool isInstrumented(const llvm::Module &M);
-void instrumentTwins(llvm::Module &M, llvm::FunctionAnalysisManager &FAM);
+void instrumentTwins(llvm::Module &M);
 void emitTwinTable(llvm::Module &M);
 
 } // namespace ame

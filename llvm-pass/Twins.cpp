@@ -17,10 +17,8 @@
 #include "llvm/ADT/SetVector.h"
 #include "llvm/IR/AttributeMask.h"
 #include "llvm/IR/Constants.h"
-#include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
-#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
@@ -135,25 +133,6 @@ static Function *cloneAsTwin(Function &F) {
     return Twin;
 }
 
-// A twin that perhaps nobody calls is compiled as fast as may be: a file of many external functions
-// would take twice as long otherwise. The optimizer passes it over, late it is tidied up (see
-// Instrument.cpp), and it has no variables for the debugger.
-static void compileQuickly(Function &Twin) {
-    for (auto Kind : {Attribute::AlwaysInline, Attribute::InlineHint, Attribute::OptimizeForSize,
-                      Attribute::MinSize, Attribute::OptimizeForDebugging})
-        Twin.removeFnAttr(Kind);
-    Twin.addFnAttr(Attribute::NoInline);
-    Twin.addFnAttr(Attribute::OptimizeNone);
-    Twin.addFnAttr(QuickAttribute);
-    for (Instruction &I : make_early_inc_range(instructions(Twin))) {
-        I.dropDbgRecords();
-        if (isa<DbgInfoIntrinsic>(I))
-            I.eraseFromParent();
-    }
-    if (DISubprogram *Program = Twin.getSubprogram())
-        Program->replaceRetainedNodes(MDTuple::get(Twin.getContext(), {}));
-}
-
 static void callTwins(Function &Twin, const TwinMap &Twins) {
     for (Instruction &I : instructions(Twin)) {
         auto *Call = dyn_cast<CallBase>(&I);
@@ -231,73 +210,38 @@ static void keepTwinsOfPointees(Module &M, const TwinMap &Twins) {
         appendToCompilerUsed(M, Kept);
 }
 
-namespace {
-// The functions of the file that blocks may reach.
-struct Reachable {
-    SmallPtrSet<Function *, 32> Wanted; // those that may have a twin
-    SetVector<Function *> Functions;    // those that get one
-    size_t Likely = 0; // so many of them, the first ones, surely or likely run in blocks
-
-    explicit Reachable(Module &M);
-    void addCallees();
-};
-} // namespace
-
-void Reachable::addCallees() {
-    for (size_t Next = 0; Next < Functions.size(); Next++)
-        for (Instruction &I : instructions(*Functions[Next]))
+// Bodies, what other files or pointers may lead to, and what these call. No block can reach
+// the others: to compile their twins would cost time for nothing. A program's main file serves no
+// other file, so what only its own functions call by name needs no twin unless their blocks do.
+static SetVector<Function *> findReachable(Module &M) {
+    Function *Main = M.getFunction("main");
+    bool ServesOthers = !Main || Main->isDeclaration();
+    SmallPtrSet<Function *, 32> Wanted;
+    SetVector<Function *> Reachable;
+    for (Function &F : M) {
+        if (!wantsTwin(F))
+            continue;
+        Wanted.insert(&F);
+        if ((ServesOthers && !F.hasLocalLinkage()) || F.hasAddressTaken() ||
+            F.hasFnAttribute(SafeAttribute))
+            Reachable.insert(&F);
+    }
+    for (size_t Next = 0; Next < Reachable.size(); Next++)
+        for (Instruction &I : instructions(*Reachable[Next]))
             if (auto *Call = dyn_cast<CallBase>(&I)) {
                 Function *Callee = calledFunction(*Call);
                 if (Function *Replacement = Callee ? replacementOf(*Callee) : nullptr)
                     Callee = Replacement;
                 if (Wanted.count(Callee))
-                    Functions.insert(Callee);
+                    Reachable.insert(Callee);
             }
-}
-
-static bool callsThroughPointer(const Function &F) {
-    return any_of(instructions(F), [](const Instruction &I) {
-        auto *Call = dyn_cast<CallBase>(&I);
-        return Call && !Call->isInlineAsm() && !calledFunction(*Call);
-    });
-}
-
-// First what the blocks of this file call and what is said to be for blocks; then what other files
-// or pointers may lead to. No block can reach the rest.
-Reachable::Reachable(Module &M) {
-    for (Function &F : M)
-        if (wantsTwin(F))
-            Wanted.insert(&F);
-    for (Function &F : M)
-        if (Wanted.count(&F) &&
-            (F.hasFnAttribute(BodyAttribute) || F.hasFnAttribute(SafeAttribute)))
-            Functions.insert(&F);
-    addCallees();
-    if (any_of(Functions, [](Function *F) { return callsThroughPointer(*F); })) {
-        for (Function &F : M)
-            if (Wanted.count(&F) && F.hasAddressTaken())
-                Functions.insert(&F);
-        addCallees();
-    }
-    Likely = Functions.size();
-    // A program's main file serves no other: what only its own name leads to stays without.
-    Function *Main = M.getFunction("main");
-    bool ServesOthers = !Main || Main->isDeclaration();
-    for (Function &F : M)
-        if (Wanted.count(&F) && ((ServesOthers && !F.hasLocalLinkage()) || F.hasAddressTaken()))
-            Functions.insert(&F);
-    addCallees();
+    return Reachable;
 }
 
 void makeTwins(Module &M) {
     TwinMap Twins;
-    Reachable Found(M);
-    for (size_t Index = 0; Index < Found.Functions.size(); Index++) {
-        Function *F = Found.Functions[Index];
+    for (Function *F : findReachable(M))
         Twins[F] = cloneAsTwin(*F);
-        if (Index >= Found.Likely && !F->hasOptNone())
-            compileQuickly(*Twins[F]);
-    }
     for (auto &[F, Twin] : Twins)
         callTwins(*Twin, Twins);
     enterTwinsOfBodies(M, Twins);

@@ -21,7 +21,6 @@
 int number;
 static int pointee(int x) { return x + number; }
 static __attribute__((noinline)) int reached(int x) { return x * number; }
-static __attribute__((noinline)) int only_main(int x) { return x - number; }
 int (*function)(int) = pointee;
 int (*pure_function)(int) = abs;
 void (*library_function)(void *) = free;
@@ -41,8 +40,6 @@ __attribute__((visibility("hidden"))) int hidden(int x) { return reached(x) + on
 int visible(int x) { return hidden(x) + 1; }
 extern int other_name(int x) __attribute__((alias("visible")));
 
-int main(void) { return only_main(1) + visible(2); }
-
 // CHECK-DAG: @ame_twin.other_name = alias i32 (i32), ptr @ame_twin.visible
 // Other files' declarations may not say that it is pure.
 __attribute__((annotate("ame_pure"))) int pure(int x) { return x * 7; }
@@ -53,8 +50,6 @@ __attribute__((annotate("ame_pure"))) int pure(int x) { return x * 7; }
 // CHECK-DAG: define internal {{.*}}@ame_twin.replaceable(
 // CHECK-DAG: define hidden {{.*}}@ame_twin.hidden(
 // CHECK-DAG: define dso_local {{.*}}@ame_twin.visible(
-// TABLE-NOT: @ame_twin.only_main
-// TABLE-NOT: @ame_twin.main
 // TABLE-NOT: define {{.*}}@only_to_inline
 // The optimizer has found out where the pointer leads: the twin is called.
-// CHECK-DAG: call {{.*}}@ame_twin.once(
+// TABLE: call {{.*}}@ame_twin.once(
