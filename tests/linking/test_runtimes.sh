@@ -77,6 +77,34 @@ with -rdynamic $base -o p && refused ./symbolic.so ./p ./symbolic.so
 in_software ./p ./pace.so # the program's runtime, since it is exported
 echo 'int main(void) { return 0; }' >empty.c
 with main.c blocks.c step.so -Wl,-rpath,"$PWD" -o p && in_software ./p # exported for the library
+# All of it: the library's own statistics would not know of the blocks that the program's runtime ran.
+cat >one.c <<'C'
+#include <ame/ame.h>
+#include <dlfcn.h>
+#include <stdio.h>
+static long blocks;
+int main(int count, char **libraries) {
+    void *library = dlopen(libraries[count - 1], RTLD_NOW);
+    if (!library)
+        return puts(dlerror()) < 0 ? 3 : 2;
+    atomic {
+        blocks++;
+    }
+    return ((int (*)(void))dlsym(library, "committed"))();
+}
+C
+cat >committed.c <<'C'
+#include <ame/ame.h>
+int committed(void);
+int committed(void) {
+    struct ame_statistics statistics;
+    ame_get_statistics(&statistics);
+    return (int)statistics.commits_stm;
+}
+C
+with -rdynamic one.c -o p
+with -fPIC -shared committed.c -o committed.so && AME_MODE=stm run 1 ./p ./committed.so
+with -fPIC -shared committed.c "$runtime" -o committed.so && AME_MODE=stm run 1 ./p ./committed.so
 # The library's constructors run before the program's.
 with main.c blocks.c step.c -Wl,--no-as-needed symbolic.so -Wl,-rpath,"$PWD" -o p
 refused "$PWD/symbolic.so" ./p
