@@ -145,6 +145,24 @@ expect_blocks() {
 with -rdynamic $base -o p
 expect_blocks 30 30 ./p ./pace.so ./pace.so ./pace.so
 expect_blocks 20 10 ./p ./pace.so ./plain.so # at the address of the one before
+# A library's function has the name of one of the program's that has no twin, and brings it none.
+sed 's/return x + 1/return x + 1000/' pace.c >wrong.c && with -shared -fPIC wrong.c -o wrong.so
+cat >same.c <<'C'
+#include "count.h"
+#include <dlfcn.h>
+long pace(long x);
+long step(long x) { return x; }
+int main(int count, char **libraries) {
+    if (!dlopen(libraries[count - 1], RTLD_NOW))
+        return 2;
+    call_blocks(pace);
+    return report();
+}
+C
+without -fPIE -c pace.c
+with -rdynamic same.c blocks.o pace.o -o p && alone ./p ./wrong.so
+# Where both have twins, each keeps its own.
+with -rdynamic same.c blocks.o pace.c -o p && in_software ./p ./wrong.so
 # What has been unloaded has no twin: a block that asks for it runs alone.
 cat >forgets.c <<'C'
 #include <ame/abi.h>

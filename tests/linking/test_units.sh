@@ -33,6 +33,10 @@ esac
 # ---- shared objects ----
 with -shared step.pic.o -o libstep.so
 with $base -L. -lstep -Wl,-rpath,"$PWD" -o p && in_software ./p
+sed 's/(0)/(step)/' main.c >pointer.c
+with pointer.c blocks.c -L. -lstep -Wl,-rpath,"$PWD" -o q && in_software ./q
+# The address of its own that a program which is not PIC has for the library's function has no twin.
+with -fno-pie -no-pie pointer.c blocks.c -L. -lstep -Wl,-rpath,"$PWD" -o q && alone ./q
 with -shared calls_add.pic.o add.pic.o -Wl,-Bsymbolic -o libstep.so && in_software ./p
 without -shared step.plain.o -o libstep.so && alone ./p
 echo 'V1 { global: step; "ame_twin.step"; local: *; };' >map
