@@ -13,10 +13,10 @@ using namespace llvm;
 
 namespace ame {
 
-// This file's own definition of a function, even if the linker chooses another one of that name:
+// This file's own definition, even if the linker or the loader chooses another one of that name:
 // that one is registered by the file that it comes from, if it has a twin.
 static Constant *ownDefinition(Function &F) {
-    if (!F.isInterposable() || F.isDeclaration())
+    if (F.isDeclarationForLinker() || (F.isDSOLocal() && !F.isInterposable()))
         return &F;
     return GlobalAlias::create(F.getValueType(), F.getAddressSpace(), GlobalValue::InternalLinkage,
                                "ame.own." + sourceName(F), &F, F.getParent());
@@ -50,7 +50,7 @@ static SmallVector<Constant *, 32> collectPairs(Module &M, StructType *Pair) {
     SmallVector<Constant *, 32> Pairs;
     for (Function *F : Functions)
         if (Function *Twin = standIn(*F))
-            Pairs.push_back(ConstantStruct::get(Pair, {ownDefinition(*F), Twin}));
+            Pairs.push_back(ConstantStruct::get(Pair, {ownDefinition(*F), ownDefinition(*Twin)}));
     return Pairs;
 }
 

@@ -18,6 +18,11 @@ static const char *const no_program[] = {
     "--analyze", "--version", "-dumpversion", "-dumpmachine",  "-shared", "--shared",
     "-r",        "--help",    "-emit-ast",    "--precompile",  NULL};
 
+/* Arguments with which a program exports its runtime. It gets all of it, since nobody knows yet
+ * what the shared libraries that it loads will call. */
+static const char *const exporting[] = {"-rdynamic", "-Wl,-E", "-Wl,--export-dynamic",
+                                        "-Wl,-export-dynamic", NULL};
+
 /* Arguments whose value is the next argument, which is no input then. */
 static const char *const with_value[] = {"-o",        "-I",          "-D",
                                          "-U",        "-L",          "-l",
@@ -41,6 +46,7 @@ static bool is_one_of(const char *argument, const char *const *list) {
 
 struct invocation {
     bool links_program;
+    bool exports;
     bool language_set; /* -x: would make the compiler read the runtime as source */
 };
 
@@ -50,6 +56,7 @@ static struct invocation understand(int count, char **arguments) {
     for (int i = 0; i < count; i++) {
         const char *argument = arguments[i];
         invocation.language_set |= !strncmp(argument, "-x", 2);
+        invocation.exports |= is_one_of(argument, exporting);
         excluded |= is_one_of(argument, no_program) || !strncmp(argument, "-print-", 7) ||
                     !strncmp(argument, "--print-", 8) || !strncmp(argument, "--help", 6);
         if (is_one_of(argument, with_value))
@@ -92,7 +99,11 @@ static void build_command(command_line *command, const struct paths *paths, int 
             ARRAY_PUSH(command, must_copy("-x"));
             ARRAY_PUSH(command, must_copy("none"));
         }
+        if (invocation.exports)
+            ARRAY_PUSH(command, must_copy("-Wl,--whole-archive"));
         ARRAY_PUSH(command, must_copy(paths->runtime));
+        if (invocation.exports)
+            ARRAY_PUSH(command, must_copy("-Wl,--no-whole-archive"));
         ARRAY_PUSH(command, must_copy("-lpthread"));
     }
     ARRAY_PUSH(command, NULL);

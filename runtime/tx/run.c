@@ -9,6 +9,7 @@
 #include "serial/gate.h"
 #include "stm/stm.h"
 #include "tx/cancel.h"
+#include "tx/copies.h"
 #include "tx/deferred.h"
 #include "tx/mode.h"
 #include <ame/abi.h>
@@ -23,6 +24,11 @@ void __asan_handle_no_return(void);
 
 /* A new version of the ABI changes this name, and old objects no longer link. */
 const char ame_abi_version_2 = AME_ABI_VERSION;
+
+/* Before the constructors of programs, in which blocks may run: their first priority is 101. */
+__attribute__((constructor(100))) static void runtime_is_loaded(void) {
+    ame__refuse_second_runtime();
+}
 
 /* ---- software ---- */
 

@@ -1,37 +1,7 @@
 #!/usr/bin/env bash
 # Twins across objects, archives, shared objects and every kind of symbol.
-. "$(dirname "$0")/../tools/check.sh"
-flags=${2-} # those that the runtime was built with (sanitizers)
-clang=$("$ame" cc --show -c x.c | cut -d' ' -f1)
-cp "$here/count.h" "$here/blocks.c" .
+. "$(dirname "$0")/build.sh"
 
-# shellcheck disable=SC2086
-with() { run 0 "$ame" cc $flags -O1 -g "$@"; } # the plugin
-# shellcheck disable=SC2086
-without() { run 0 "$clang" $flags -O1 -g "$@"; }
-
-# expect SOFTWARE ALONE PROGRAM...: what the ten blocks do in mode stm; in mode serial all run alone.
-expect() {
-    local software=$1 alone=$2
-    shift 2
-    AME_MODE=stm run 0 "$@"
-    has out "sum 65 shared 55 software $software alone $alone" || caller 1
-    AME_MODE=serial run 0 "$@"
-    has out "sum 65 shared 55 software 0 alone 10"
-}
-in_software() { expect 10 0 "$@"; }
-alone() { expect 0 10 "$@"; }
-
-cat >main.c <<'C'
-#include "count.h"
-int main(void) {
-    call_blocks(0);
-    return report();
-}
-C
-step='long step(long x) { shared += x; return x + 1; }'
-echo "#include \"count.h\"
-$step" >step.c
 echo '#include "count.h"
 long add(long x, long y);
 long step(long x) { shared = add(shared, x); return x + 1; }' >calls_add.c
@@ -63,6 +33,10 @@ esac
 # ---- shared objects ----
 with -shared step.pic.o -o libstep.so
 with $base -L. -lstep -Wl,-rpath,"$PWD" -o p && in_software ./p
+sed 's/(0)/(step)/' main.c >pointer.c
+with pointer.c blocks.c -L. -lstep -Wl,-rpath,"$PWD" -o q && in_software ./q
+# The address of its own that a program which is not PIC has for the library's function has no twin.
+with -fno-pie -no-pie pointer.c blocks.c -L. -lstep -Wl,-rpath,"$PWD" -o q && alone ./q
 with -shared calls_add.pic.o add.pic.o -Wl,-Bsymbolic -o libstep.so && in_software ./p
 without -shared step.plain.o -o libstep.so && alone ./p
 echo 'V1 { global: step; "ame_twin.step"; local: *; };' >map

@@ -21,6 +21,8 @@ for argument in -c -S -E -fsyntax-only -M -MM -shared --version -print-search-di
 done
 show a.o b.o -L dir -lm
 links
+show -rdynamic a.o # all of the runtime, for libraries that the program loads
+has out "-Wl,--whole-archive " "libame.a -Wl,--no-whole-archive -lpthread"
 show -o a
 links_not # nothing to link: clang says so
 show -MF a.d -MMD a.c
