@@ -68,7 +68,8 @@
  * refuses in it what makes a block serial: atomic operations, assembly that may
  * touch memory, ame_irrevocable(), and calls of functions that are not ame_safe
  * or ame_pure themselves, nor of those in the C library that blocks can run, nor
- * defined in the same file and safe as they are.
+ * defined in the same file and safe as they are. In the file that defines main
+ * it also says that blocks of other files call the function.
  * On a function pointer (a variable, a parameter, a field, a typedef): only such
  * functions are stored in it, so an ame_safe function may call through it. */
 #define ame_safe __attribute__((annotate("ame_safe")))
