@@ -26,9 +26,6 @@ bool isRegionBegin(const Instruction &I) {
 bool Region::isOuter() const {
     return calls(*Begin, RegionBeginOuter);
 }
-bool isRegionEnd(const Instruction &I) {
-    return calls(I, RegionEnd);
-}
 
 bool hasRegions(const Function &F) {
     return any_of(instructions(F), [](const Instruction &I) { return isRegionBegin(I); });

@@ -21,7 +21,6 @@ struct Region {
 
 // The marker calls that are left in `F`.
 bool isRegionBegin(const llvm::Instruction &I);
-bool isRegionEnd(const llvm::Instruction &I);
 // Gives what belongs to a cancel its meaning: in regions that may be cancelled calls of the
 // runtime, in others nothing.
 void lowerCancels(const Region &R);

@@ -2,29 +2,11 @@
 #ifndef FEATURE_H
 #define FEATURE_H
 
+#include "../checks.h"
 #include "faults.h"
 #include <ame/ame.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);                \
-            exit(1);                                                                               \
-        }                                                                                          \
-    } while (0)
-
-#define CHECK_EQUAL(value, expected)                                                               \
-    do {                                                                                           \
-        long long value_ = (long long)(value), expected_ = (long long)(expected);                  \
-        if (value_ != expected_) {                                                                 \
-            fprintf(stderr, "%s:%d: %s is %lld, not %lld\n", __FILE__, __LINE__, #value, value_,   \
-                    expected_);                                                                    \
-            exit(1);                                                                               \
-        }                                                                                          \
-    } while (0)
 
 /* Runs the feature with a fault at each of its barriers, one run for each (see faults.h). In
  * software mode at least one fault must have happened. */

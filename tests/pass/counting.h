@@ -7,6 +7,7 @@
 #ifndef COUNTING_H
 #define COUNTING_H
 
+#include "../checks.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -34,23 +35,5 @@ extern bool compare_with_plain;
 /* Of the block that ran last. */
 extern const char *block_function;
 extern unsigned block_line;
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);                \
-            exit(1);                                                                               \
-        }                                                                                          \
-    } while (0)
-
-#define CHECK_EQUAL(value, expected)                                                               \
-    do {                                                                                           \
-        long long value_ = (long long)(value), expected_ = (long long)(expected);                  \
-        if (value_ != expected_) {                                                                 \
-            fprintf(stderr, "%s:%d: %s is %lld, not %lld\n", __FILE__, __LINE__, #value, value_,   \
-                    expected_);                                                                    \
-            exit(1);                                                                               \
-        }                                                                                          \
-    } while (0)
 
 #endif
