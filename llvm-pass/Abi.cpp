@@ -1,4 +1,6 @@
 #include "Abi.h"
+// The convention of these is not part of their C++ type here.
+#define AME_ABI_SLOW_READ(result, name, parameters) result name parameters;
 #include <ame/abi.h>
 #include <string>
 #include <type_traits>
@@ -82,13 +84,25 @@ FunctionCallee setjmpFunction(Module &M) {
     return AME_DECLARE(ame_abi_setjmp);
 }
 
+// Called through the table of addresses: code that resolves names at the first call does not
+// know the convention.
+static FunctionCallee withSlowReadConvention(FunctionCallee Callee) {
+    if (auto *F = dyn_cast<Function>(Callee.getCallee())) {
+        F->setCallingConv(CallingConv::PreserveMost);
+        F->addFnAttr(Attribute::NonLazyBind);
+    }
+    return Callee;
+}
+
 FunctionCallee barrierFunction(Module &M, Barrier B) {
     switch (B) {
+#define AME_ABI_SLOW_READ(result, name, parameters)                                                \
+    case Barrier::name:                                                                            \
+        return withSlowReadConvention(AME_DECLARE(name));
 #define AME_ABI_BARRIER(result, name, parameters)                                                  \
     case Barrier::name:                                                                            \
         return AME_DECLARE(name);
 #include <ame/abi.def>
-#undef AME_ABI_BARRIER
     }
     llvm_unreachable("every barrier is in abi.def");
 }

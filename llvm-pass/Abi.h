@@ -29,7 +29,6 @@ llvm::GlobalVariable *selfVariable(llvm::Module &M); // ame_abi_self, thread-loc
 enum class Barrier {
 #define AME_ABI_BARRIER(result, name, parameters) name,
 #include <ame/abi.def>
-#undef AME_ABI_BARRIER
 };
 
 llvm::FunctionCallee barrierFunction(llvm::Module &M, Barrier B);

@@ -3,6 +3,7 @@
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/DataLayout.h"
 #include "llvm/IR/Dominators.h"
+#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include <ame/abi.h>
@@ -17,7 +18,9 @@ namespace ame {
 // tail calls.
 CallInst *BarrierWriter::call(IRBuilder<> &Builder, Barrier B, ArrayRef<Value *> Arguments) {
     CallInst *Call = Builder.CreateCall(barrierFunction(M, B), Arguments);
-    Call->setAttributes(cast<Function>(Call->getCalledOperand())->getAttributes());
+    auto *Callee = cast<Function>(Call->getCalledOperand());
+    Call->setAttributes(Callee->getAttributes());
+    Call->setCallingConv(Callee->getCallingConv());
     Call->setTailCallKind(CallInst::TCK_NoTail);
     return Call;
 }
@@ -34,16 +37,17 @@ void BarrierWriter::checkAddress(IRBuilder<> &Builder, bool Writes, Value *Addre
 
 namespace {
 struct Sized {
-    Barrier Read, Write;
+    Barrier Read, SlowRead, Write;
 };
 } // namespace
 
 // The barriers for values that travel in an integer register of their own size.
 static const Sized *sizedBarriers(Type *T, const DataLayout &Layout) {
-    static const Sized BySize[] = {{Barrier::ame_abi_read_u8, Barrier::ame_abi_write_u8},
-                                   {Barrier::ame_abi_read_u16, Barrier::ame_abi_write_u16},
-                                   {Barrier::ame_abi_read_u32, Barrier::ame_abi_write_u32},
-                                   {Barrier::ame_abi_read_u64, Barrier::ame_abi_write_u64}};
+    static const Sized BySize[] = {
+        {Barrier::ame_abi_read_u8, Barrier::ame_abi_slow_read_u8, Barrier::ame_abi_write_u8},
+        {Barrier::ame_abi_read_u16, Barrier::ame_abi_slow_read_u16, Barrier::ame_abi_write_u16},
+        {Barrier::ame_abi_read_u32, Barrier::ame_abi_slow_read_u32, Barrier::ame_abi_write_u32},
+        {Barrier::ame_abi_read_u64, Barrier::ame_abi_slow_read_u64, Barrier::ame_abi_write_u64}};
     bool Small = T->isIntegerTy() || T->isPointerTy() || T->isFloatTy() || T->isDoubleTy();
     // Two fields that LLVM has made a vector of.
     if (auto *Vector = dyn_cast<FixedVectorType>(T))
@@ -81,78 +85,82 @@ BarrierWriter::BarrierWriter(Function &F, Counts &C) : Twin(F), M(*F.getParent()
             InLoops.insert(&Block);
 }
 
-namespace {
-// The fast path of a read, instruction for instruction that of READ_BARRIER in runtime/stm/read.c.
-// Volatile: the code generator must leave the loads in this order. The processor does.
-struct FastRead {
-    IRBuilder<> &Builder;
-    Module &M;
-    Value *Address;
-    Value *Self = nullptr, *Index = nullptr, *Orec = nullptr, *Before = nullptr;
-
-    Value *loadWord(Value *From) {
-        return Builder.CreateAlignedLoad(Builder.getInt64Ty(), From, Align(8), /*isVolatile=*/true);
-    }
-    Value *field(unsigned Offset) {
-        return Builder.CreateConstInBoundsGEP1_64(Builder.getInt8Ty(), Self, Offset);
-    }
-    // The stripe is free, was not written since the snapshot, and nobody wants anything.
-    Value *mayLoad() {
-        Type *Word = Builder.getInt64Ty();
+// The thread's transaction: the same one from begin to end.
+Value *BarrierWriter::transaction() {
+    if (!Self) {
+        BasicBlock &Entry = Twin.getEntryBlock();
+        IRBuilder<> Builder(&Entry, Entry.getFirstNonPHIOrDbgOrAlloca());
         Self = Builder.CreateLoad(Builder.getPtrTy(),
-                                  Builder.CreateThreadLocalAddress(selfVariable(M)));
-        Value *Stripe =
-            Builder.CreateLShr(Builder.CreatePtrToInt(Address, Word), AME_ABI_STRIPE_BITS);
-        Index = Builder.CreateAnd(Stripe, (1 << AME_ABI_OREC_BITS) - 1);
-        Orec = Builder.CreateInBoundsGEP(Word, orecTable(M), Index);
-        Before = loadWord(Orec);
-        Value *Old = Builder.CreateICmpULE(Before, loadWord(field(AME_ABI_SNAPSHOT)));
-        Value *Quiet = Builder.CreateIsNull(loadWord(field(AME_ABI_SIGNAL)));
-        return Builder.CreateAnd(Old, Quiet);
+                                  Builder.CreateThreadLocalAddress(selfVariable(M)), "ame.self");
     }
-    // The load met no write, and is in the read set.
-    Value *wasGood() {
-        Value *Same = Builder.CreateICmpEQ(Before, loadWord(Orec));
-        Value *Bits = loadWord(Builder.CreateInBoundsGEP(
-            Builder.getInt64Ty(), Builder.CreateLoad(Builder.getPtrTy(), field(AME_ABI_READ_BITS)),
-            Builder.CreateLShr(Index, 6)));
-        Value *Bit = Builder.CreateAnd(Builder.CreateLShr(Bits, Builder.CreateAnd(Index, 63)), 1);
-        return Builder.CreateAnd(Same, Builder.CreateIsNotNull(Bit));
-    }
-};
-} // namespace
+    return Self;
+}
 
-// In loops, where most of the time goes, the fast path stands in line. A load that may lie in two
-// stripes calls the barrier.
-Value *BarrierWriter::read(LoadInst &Load, Barrier B, Type *Integer) {
+// The fast path of a read, that of READ_BARRIER in runtime/stm/read.c: loads, and tells whether
+// that was good. The record is free and below the limit, the same after the load, and in the read
+// set. Every way to the end has the carry flag say so: it is clear where the record is not below
+// the limit, or above what it was (O2: it never goes back). Assembler text, since the same in
+// LLVM's instructions takes its code generator three times as long.
+//   $0 the value  $1 good  $2, $3 scratch  $4 address  $5 the transaction  $6 the records
+static InlineAsm *fastRead(LLVMContext &Context, unsigned Bits) {
+    Type *Word = Type::getInt64Ty(Context), *Pointer = PointerType::getUnqual(Context);
+    StringRef Load = Bits == 8    ? "movzbl ($4), ${0:k}"
+                     : Bits == 16 ? "movzwl ($4), ${0:k}"
+                     : Bits == 32 ? "movl ($4), ${0:k}"
+                                  : "movq ($4), $0";
+    auto Number = [](unsigned N) { return std::to_string(N); };
+    std::string Text = "movl ${4:k}, ${2:k}\n\t"
+                       "shrl $$" +
+                       Number(AME_ABI_STRIPE_BITS) +
+                       ", ${2:k}\n\t"
+                       "andl $$" +
+                       Number((1 << AME_ABI_OREC_BITS) - 1) +
+                       ", ${2:k}\n\t"
+                       "movq ($6,$2,8), $3\n\t"
+                       "cmpq " +
+                       Number(AME_ABI_READ_LIMIT) +
+                       "($5), $3\n\t"
+                       "jae 1f\n\t" +
+                       Load.str() +
+                       "\n\t"
+                       "cmpq $3, ($6,$2,8)\n\t"
+                       "jne 1f\n\t"
+                       "movl ${2:k}, ${3:k}\n\t"
+                       "shrl $$6, ${3:k}\n\t"
+                       "movq " +
+                       Number(AME_ABI_READ_BITS) +
+                       "($5,$3,8), $3\n\t"
+                       "btq $2, $3\n"
+                       "1:";
+    auto *Results = StructType::get(Context, {Word, Type::getInt8Ty(Context), Word, Word});
+    return InlineAsm::get(FunctionType::get(Results, {Pointer, Pointer, Pointer}, false), Text,
+                          "=&r,={@ccc},=&r,=&r,r,r,r,~{memory},~{dirflag},~{fpsr},~{flags}",
+                          /*hasSideEffects=*/true);
+}
+
+// A load that may lie in two stripes calls the barrier.
+bool BarrierWriter::standsInLine(const LoadInst &Load, const Type &Integer) const {
+    return InLoops.count(Load.getParent()) &&
+           Load.getAlign().value() * 8 >= Integer.getIntegerBitWidth();
+}
+
+Value *BarrierWriter::readInLine(LoadInst &Load, Barrier Slow, Type *Integer) {
     IRBuilder<> Builder(&Load);
     Value *Address = Load.getPointerOperand();
-    if (!InLoops.count(Load.getParent()) ||
-        Load.getAlign().value() * 8 < Integer->getIntegerBitWidth())
-        return call(Builder, B, {Address});
+    Value *Results = Builder.CreateCall(fastRead(M.getContext(), Integer->getIntegerBitWidth()),
+                                        {Address, transaction(), orecTable(M)});
+    Value *Loaded = Builder.CreateTrunc(Builder.CreateExtractValue(Results, 0), Integer);
+    Value *Bad = Builder.CreateICmpEQ(Builder.CreateExtractValue(Results, 1), Builder.getInt8(0));
     BasicBlock *Start = Load.getParent();
-    BasicBlock *Done = SplitBlock(Start, &Load);
-    InLoops.insert(Done);
-    auto newBlock = [&](const char *Name) {
-        return BasicBlock::Create(M.getContext(), Name, &Twin, Done);
-    };
-    BasicBlock *Fast = newBlock("ame.fast"), *Slow = newBlock("ame.slow");
-    MDNode *Likely = MDBuilder(M.getContext()).createLikelyBranchWeights();
-    FastRead Read{Builder, M, Address};
-    Start->getTerminator()->eraseFromParent();
-    Builder.SetInsertPoint(Start);
-    Builder.CreateCondBr(Read.mayLoad(), Fast, Slow, Likely);
-    Builder.SetInsertPoint(Fast);
-    Value *Loaded =
-        Builder.CreateAlignedLoad(Integer, Address, Load.getAlign(), /*isVolatile=*/true);
-    Builder.CreateCondBr(Read.wasGood(), Done, Slow, Likely);
-    Builder.SetInsertPoint(Slow);
-    Value *Called = call(Builder, B, {Address});
-    Builder.CreateBr(Done);
+    MDNode *Unlikely = MDBuilder(M.getContext()).createUnlikelyBranchWeights();
+    Instruction *Rest = SplitBlockAndInsertIfThen(Bad, &Load, /*Unreachable=*/false, Unlikely);
+    InLoops.insert(Load.getParent());
+    Builder.SetInsertPoint(Rest);
+    Value *Called = call(Builder, Slow, {Address});
     Builder.SetInsertPoint(&Load);
     PHINode *Result = Builder.CreatePHI(Integer, 2);
-    Result->addIncoming(Loaded, Fast);
-    Result->addIncoming(Called, Slow);
+    Result->addIncoming(Loaded, Start);
+    Result->addIncoming(Called, Rest->getParent());
     return Result;
 }
 
@@ -198,7 +206,10 @@ void BarrierWriter::rewrite(LoadInst &Load) {
     checkAddress(Builder, /*Writes=*/false, Load.getPointerOperand(), sizeOf(Load.getType()));
     Value *Result;
     if (const Sized *Barriers = sizedBarriers(Load.getType(), Layout)) {
-        Result = read(Load, Barriers->Read, integerOf(Load.getType(), Layout));
+        Type *Integer = integerOf(Load.getType(), Layout);
+        Result = standsInLine(Load, *Integer)
+                     ? readInLine(Load, Barriers->SlowRead, Integer)
+                     : call(Builder, Barriers->Read, {Load.getPointerOperand()});
         Builder.SetInsertPoint(&Load);
         Result = Builder.CreateBitOrPointerCast(Result, Load.getType());
     } else {

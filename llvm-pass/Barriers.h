@@ -27,7 +27,9 @@ class BarrierWriter {
                              llvm::Align Alignment);
 
   private:
-    llvm::Value *read(llvm::LoadInst &Load, Barrier B, llvm::Type *Integer);
+    llvm::Value *transaction();
+    bool standsInLine(const llvm::LoadInst &Load, const llvm::Type &Integer) const;
+    llvm::Value *readInLine(llvm::LoadInst &Load, Barrier Slow, llvm::Type *Integer);
     llvm::CallInst *call(llvm::IRBuilder<> &Builder, Barrier B,
                          llvm::ArrayRef<llvm::Value *> Arguments);
     void checkAddress(llvm::IRBuilder<> &Builder, bool Writes, llvm::Value *Address,
@@ -39,6 +41,7 @@ class BarrierWriter {
     llvm::Function &Twin;
     llvm::Module &M;
     Counts &Tally;
+    llvm::Value *Self = nullptr;
     llvm::SmallPtrSet<const llvm::BasicBlock *, 16> InLoops; // of the twin before it is rewritten
     llvm::DenseMap<llvm::Type *, llvm::AllocaInst *> SharedLocals;
 };

@@ -15,7 +15,7 @@
 /* These are the same in a program and in the shared objects that it loads. */
 #pragma GCC visibility push(default)
 
-#define AME_ABI_VERSION 2
+#define AME_ABI_VERSION 3
 
 #ifdef __cplusplus
 extern "C" {
@@ -46,7 +46,7 @@ struct ame_abi_twin {
 };
 
 /* What every compiled object refers to. */
-extern const char ame_abi_version_2;
+extern const char ame_abi_version_3;
 
 /* Runs one block to its commit. `args` is the body's argument record: inputs are
  * read from it, results are stored to it at the body's end. Called inside a
@@ -90,14 +90,13 @@ int ame_abi_cancelled(void);
 /* What the fast path of a read needs, where the plugin puts it in line: the table of ownership
  * records, one 64-bit word for each stripe of 1 << AME_ABI_STRIPE_BITS bytes, and of the
  * thread's transaction the fields at these offsets. The read is done if the record, before and
- * after the load, is the same and not above the snapshot, the signal is 0, and the record's bit
- * is set in the read set; else the barrier is called. (See READ_BARRIER in runtime/stm/read.c.) */
+ * after the load, is the same and below the read limit, and the record's bit is set in the read
+ * set; else ame_abi_slow_read_* is called. (See READ_BARRIER in runtime/stm/read.c.) */
 enum {
     AME_ABI_STRIPE_BITS = 6,
     AME_ABI_OREC_BITS = 20,
-    AME_ABI_SNAPSHOT = 0,
-    AME_ABI_SIGNAL = 64,
-    AME_ABI_READ_BITS = 144
+    AME_ABI_READ_LIMIT = 64,
+    AME_ABI_READ_BITS = 128
 };
 extern size_t ame_abi_orecs[1 << AME_ABI_OREC_BITS];
 extern
@@ -111,8 +110,11 @@ extern
 /* The barriers. Their return address is the place in the source that the
  * profiler reports, so the plugin never lets them be tail calls. */
 #define AME_ABI_BARRIER(result, name, parameters) result name parameters;
+#ifndef AME_ABI_SLOW_READ
+#define AME_ABI_SLOW_READ(result, name, parameters)                                                \
+    result name parameters __attribute__((preserve_most));
+#endif
 #include <ame/abi.def>
-#undef AME_ABI_BARRIER
 
 #ifdef __cplusplus
 }

@@ -5,8 +5,7 @@
 #include "events/recorder.h"
 
 #include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 
 __thread struct ame_tx *ame__self __attribute__((tls_model("initial-exec")));
 
@@ -47,15 +46,11 @@ static struct ame_tx *reuse_descriptor(void) {
 }
 
 static struct ame_tx *new_descriptor(void) {
-    struct ame_tx *tx = aligned_alloc(AME__CACHE_LINE, sizeof *tx);
-    if (!tx)
+    /* Zero, and of the read bits only the pages that blocks come to use. */
+    struct ame_tx *tx = mmap(NULL, sizeof *tx, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                             -1, 0);
+    if (tx == MAP_FAILED)
         return NULL;
-    memset(tx, 0, sizeof *tx);
-    tx->read_bits = calloc(AME__OREC_COUNT / 64, sizeof *tx->read_bits);
-    if (!tx->read_bits) {
-        free(tx);
-        return NULL;
-    }
     ame__store_relaxed(&tx->snapshot, AME__INACTIVE);
     ame__store_relaxed(&tx->live, 1);
     tx->random = (uintptr_t)tx | 1;

@@ -1,12 +1,12 @@
 /* tx.h - the descriptor of a thread's transaction, and the list of all threads.
  *
  * Each thread that runs a block owns one descriptor. Others read its `snapshot`
- * and set its `signal`; all else is the owner's alone. Descriptors are never
+ * and set its `signal` and `read_limit`; all else is the owner's alone. Descriptors are never
  * freed: a thread that ends leaves its own for the next one to use.
  *
  * At 64 cores: the first line is written by its owner at begin and end and read
  * by others only while a writer waits for privatization or the serial gate
- * closes; `signal` and `wound` lie on a line that stays in the owner's cache
+ * closes; `read_limit` and `signal` lie on a line that stays in the owner's cache
  * until somebody signals. */
 #ifndef AME_CORE_TX_H
 #define AME_CORE_TX_H
@@ -14,6 +14,7 @@
 #include "base/atomics.h"
 #include "base/compiler.h"
 #include "base/log.h"
+#include "core/orec.h"
 #include "events/recorder.h"
 #include <ame/abi.h>
 #include <ame/count.h>
@@ -112,17 +113,21 @@ struct ame_tx {
     ame__word merging; /* not quiet while this thread merges counts (see count/count.h) */
     ame__word live;    /* 1: a thread owns this descriptor */
 
-    /* ---- set by others: both are answered at the next barrier ---- */
-    AME__ALIGNED_LINE ame__word signal; /* AME__SIGNAL_* bits */
-    ame__word wound_place;              /* the older block's access and block: hints */
+    /* ---- set by others: answered at the next barrier ---- */
+    /* The records of stripes that may be read lie below it: the snapshot + 1, or 0 from when
+     * somebody signals until the block answers. L1: who signals sets the signal first and then
+     * this to 0; the owner sets this first and then looks at the signal (ame__stm_allow_reads). */
+    AME__ALIGNED_LINE ame__word read_limit;
+    ame__word signal;      /* AME__SIGNAL_* bits */
+    ame__word wound_place; /* the older block's access and block: hints */
     ame__word wound_block;
     ame__word wounded_by; /* its descriptor */
     ame__word wound_address;
 
     /* ---- the owner's alone ---- */
-    AME__ALIGNED_LINE uint32_t way; /* enum ame__way */
+    AME__ALIGNED_LINE uint64_t read_bits[AME__OREC_COUNT / 64]; /* a bit for each orec read */
+    uint32_t way;                                               /* enum ame__way */
     uintptr_t stack_base; /* frames below belong to the block: never shared, never undone */
-    uint64_t *read_bits;  /* one bit for each orec in the read set */
     AME__LOG(struct ame__read_entry) reads;
     AME__LOG(struct ame__lock_entry) locks;
     AME__LOG(struct ame__undo_entry) undo;
@@ -158,8 +163,7 @@ struct ame_tx {
 extern __thread struct ame_tx *ame__self AME__ABI_NAME("ame_abi_self")
     __attribute__((tls_model("initial-exec")));
 
-_Static_assert(offsetof(struct ame_tx, snapshot) == AME_ABI_SNAPSHOT &&
-                   offsetof(struct ame_tx, signal) == AME_ABI_SIGNAL &&
+_Static_assert(offsetof(struct ame_tx, read_limit) == AME_ABI_READ_LIMIT &&
                    offsetof(struct ame_tx, read_bits) == AME_ABI_READ_BITS,
                "fast paths in line read these fields");
 

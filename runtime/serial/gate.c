@@ -26,9 +26,11 @@ void ame__gate_enter(struct ame_tx *tx) {
          * this block, one that is there now was meant for an earlier one. */
         if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
             ame__store_relaxed(&tx->signal, 0);
+        uint64_t now = ame__load_acquire(&ame__clock);
+        ame__store_relaxed(&tx->read_limit, now + 1);
         /* Full fence: the snapshot is visible before the phase is read (G2) and
          * before the block's first read (S3). */
-        ame__store_full(&tx->snapshot, ame__load_acquire(&ame__clock));
+        ame__store_full(&tx->snapshot, now);
         uint64_t phase = ame__load_acquire(&ame__phase);
         if (AME__LIKELY(phase == AME__PHASE_SOFTWARE))
             return;

@@ -6,10 +6,8 @@
 
 /* Enters a stripe in the read set, once: the bit tells. A block's read set is
  * so bounded by the table, however much it reads. */
-static AME__NOINLINE void record_read(struct ame_tx *tx, uint32_t orec, const void *address,
-                                      const void *place) {
-    if (!AME__LOG_RESERVE(&tx->reads))
-        ame__tx_abort(tx, AME__ABORT_MEMORY);
+static inline void add_to_read_set(struct ame_tx *tx, uint32_t orec, const void *address,
+                                   const void *place) {
     tx->read_bits[orec / 64] |= UINT64_C(1) << orec % 64;
     tx->reads.entries[tx->reads.count++] = (struct ame__read_entry){orec, place, address};
 }
@@ -24,7 +22,7 @@ static AME__NOINLINE void read_stripe(struct ame_tx *tx, void *to, const void *f
     uint32_t index = ame__orec_index(from);
     ame__word *orec = &ame__orecs[index];
     for (;;) {
-        if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
+        if (AME__UNLIKELY(!ame__load_relaxed(&tx->read_limit)))
             ame__stm_answer(tx);
         /* Acquire: the data is loaded after its record ... */
         uint64_t before = ame__load_acquire(orec);
@@ -47,8 +45,11 @@ static AME__NOINLINE void read_stripe(struct ame_tx *tx, void *to, const void *f
         ame__fence_acquire();
         if (ame__load_relaxed(orec) != before)
             continue;
-        if (!in_read_set(tx, index))
-            record_read(tx, index, from, place);
+        if (!in_read_set(tx, index)) {
+            if (!AME__LOG_RESERVE(&tx->reads))
+                ame__tx_abort(tx, AME__ABORT_MEMORY);
+            add_to_read_set(tx, index, from, place);
+        }
         return;
     }
 }
@@ -63,32 +64,56 @@ void ame__stm_read(struct ame_tx *tx, void *to, const void *from, size_t size, c
     }
 }
 
-/* The common case in line: the stripe is free and old enough, and unchanged
- * after the load. A load that races with a writer may return anything, which the
- * second look at the record finds out (O2). */
+#define SLOW __attribute__((preserve_most)) /* see abi.def */
+
+/* The common cases: the stripe is free and old enough, and unchanged after the load; or it is
+ * this block's own. A load that races with a writer may return anything, which the second
+ * look at the record finds out (O2). What remains is left to a function that is not in line, which
+ * keeps all registers so that nothing here has to save them. */
 #define READ_BARRIER(bits)                                                                         \
     typedef struct {                                                                               \
         uint##bits##_t value;                                                                      \
     } __attribute__((packed)) unaligned_u##bits;                                                   \
-    uint##bits##_t ame_abi_read_u##bits(const void *address) {                                     \
+    static AME__NOINLINE SLOW uint##bits##_t read_by_bytes_u##bits(const void *address,            \
+                                                                   const void *place) {            \
+        uint##bits##_t value;                                                                      \
+        ame__stm_read(ame__self, &value, address, sizeof value, place);                            \
+        return value;                                                                              \
+    }                                                                                              \
+    static inline bool read_u##bits(const void *address, uint##bits##_t *value,                    \
+                                    const void *place) {                                           \
         struct ame_tx *tx = ame__self;                                                             \
         uint32_t index = ame__orec_index(address);                                                 \
         ame__word *orec = &ame__orecs[index];                                                      \
-        uint64_t before = ame__load_acquire(orec);                                                 \
-        uint##bits##_t value;                                                                      \
-        if (AME__LIKELY(before <= ame__load_relaxed(&tx->snapshot) &&                              \
-                        !ame__load_relaxed(&tx->signal) &&                                         \
-                        ame__stripe_rest(address) >= sizeof value)) {                              \
-            value = ((const volatile unaligned_u##bits *)address)->value;                          \
+        uint64_t before = ame__load_acquire(orec), limit = ame__load_relaxed(&tx->read_limit);     \
+        if (AME__UNLIKELY(ame__stripe_rest(address) < sizeof *value))                              \
+            return false;                                                                          \
+        if (AME__LIKELY(before < limit)) {                                                         \
+            *value = ((const volatile unaligned_u##bits *)address)->value;                         \
             ame__fence_acquire();                                                                  \
-            if (AME__LIKELY(ame__load_relaxed(orec) == before)) {                                  \
-                if (AME__UNLIKELY(!in_read_set(tx, index)))                                        \
-                    record_read(tx, index, address, __builtin_return_address(0));                  \
-                return value;                                                                      \
-            }                                                                                      \
+            if (AME__UNLIKELY(ame__load_relaxed(orec) != before))                                  \
+                return false;                                                                      \
+            if (AME__LIKELY(in_read_set(tx, index)))                                               \
+                return true;                                                                       \
+            if (AME__UNLIKELY(tx->reads.count == tx->reads.capacity))                              \
+                return false;                                                                      \
+            add_to_read_set(tx, index, address, place);                                            \
+            return true;                                                                           \
         }                                                                                          \
-        ame__stm_read(tx, &value, address, sizeof value, __builtin_return_address(0));             \
-        return value;                                                                              \
+        *value = ((const volatile unaligned_u##bits *)address)->value;                             \
+        return limit && ame__owned(tx, before);                                                    \
+    }                                                                                              \
+    uint##bits##_t ame_abi_read_u##bits(const void *address) {                                     \
+        uint##bits##_t value;                                                                      \
+        if (AME__LIKELY(read_u##bits(address, &value, __builtin_return_address(0))))               \
+            return value;                                                                          \
+        return read_by_bytes_u##bits(address, __builtin_return_address(0));                        \
+    }                                                                                              \
+    SLOW uint##bits##_t ame_abi_slow_read_u##bits(const void *address) {                           \
+        uint##bits##_t value;                                                                      \
+        if (AME__LIKELY(read_u##bits(address, &value, __builtin_return_address(0))))               \
+            return value;                                                                          \
+        return read_by_bytes_u##bits(address, __builtin_return_address(0));                        \
     }
 
 READ_BARRIER(8)

@@ -41,6 +41,13 @@ bool ame__stm_validate(struct ame_tx *tx, enum ame__abort_reason *reason) {
     return tx->count_reads.count == 0 || ame__count_validate(tx);
 }
 
+void ame__stm_allow_reads(struct ame_tx *tx) {
+    /* Full fence: a signal that is not seen below is followed by a 0 that comes after this (L1). */
+    ame__store_full(&tx->read_limit, ame__load_relaxed(&tx->snapshot) + 1);
+    if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
+        ame__store_relaxed(&tx->read_limit, 0);
+}
+
 void ame__stm_extend(struct ame_tx *tx) {
     enum ame__abort_reason reason;
     /* The new snapshot is the clock before validation: a block that draws this
@@ -52,5 +59,6 @@ void ame__stm_extend(struct ame_tx *tx) {
     /* Release: whoever sees the new snapshot (S3) knows that the validation's
      * loads are done. */
     ame__store_release(&tx->snapshot, now);
+    ame__stm_allow_reads(tx);
     tx->statistics.extensions++;
 }

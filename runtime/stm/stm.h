@@ -72,6 +72,9 @@ void ame__stm_fill(struct ame_tx *tx, void *to, int byte, size_t size, const voi
  * tx->conflict and tells the reason. */
 bool ame__stm_validate(struct ame_tx *tx, enum ame__abort_reason *reason);
 
+/* Sets tx->read_limit: to the snapshot + 1, or to 0 while a signal waits for an answer. */
+void ame__stm_allow_reads(struct ame_tx *tx);
+
 /* Moves the clock to at least `version`. */
 void ame__clock_reach(uint64_t version);
 

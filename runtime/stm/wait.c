@@ -9,8 +9,10 @@ static uint64_t ticks_if_recording(void) {
 }
 
 static void signal_block(struct ame_tx *other, uint64_t bit) {
-    /* Full fence: the hints written before are there when the bit is seen. */
+    /* Full fence: the hints written before are there when the bit is seen, and the bit is before
+     * reads are stopped (L1). */
     ame__or_full(&other->signal, bit);
+    ame__store_relaxed(&other->read_limit, 0);
 }
 
 void ame__stm_answer(struct ame_tx *tx) {
@@ -30,6 +32,8 @@ void ame__stm_answer(struct ame_tx *tx) {
     if (signal & AME__SIGNAL_EXTEND) {
         ame__and_full(&tx->signal, ~(uint64_t)AME__SIGNAL_EXTEND);
         ame__stm_extend(tx);
+    } else {
+        ame__stm_allow_reads(tx); /* the 0 was late: of a signal to this thread's last block */
     }
 }
 

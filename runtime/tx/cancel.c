@@ -49,7 +49,9 @@ void ame__run_cancellable(struct ame_tx *tx, struct ame_abi_block *block, void *
 /* Nobody else runs, so the block can neither meet a conflict nor be wounded. */
 void ame__run_cancellable_alone(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
     ame__store_relaxed(&tx->signal, 0);
-    ame__store_relaxed(&tx->snapshot, ame__load_acquire(&ame__clock));
+    uint64_t now = ame__load_acquire(&ame__clock);
+    ame__store_relaxed(&tx->snapshot, now);
+    ame__store_relaxed(&tx->read_limit, now + 1);
     ame__savepoints_start(tx);
     tx->way = AME__STM;
     tx->alone = true;

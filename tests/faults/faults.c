@@ -85,13 +85,15 @@ unsigned with_every_fault(void (*prepare)(void), void (*feature)(void), void (*c
 
 /* ---- the barriers ---- */
 
-void __real_ame_abi_run(struct ame_abi_block *block, void *args);
-void __wrap_ame_abi_run(struct ame_abi_block *block, void *args);
-void __wrap_ame_abi_run(struct ame_abi_block *block, void *args) {
+void __real_ame__gate_enter(struct ame_tx *tx);
+void __wrap_ame__gate_enter(struct ame_tx *tx);
+void __wrap_ame__gate_enter(struct ame_tx *tx) {
+    __real_ame__gate_enter(tx);
     /* Reads in line would not be led here: the signal makes them call their barriers. */
-    if (countdown || every)
-        ame__or_full(&ame__tx_self()->signal, AME__SIGNAL_NOTHING);
-    __real_ame_abi_run(block, args);
+    if (countdown || every) {
+        ame__or_full(&tx->signal, AME__SIGNAL_NOTHING);
+        ame__store_relaxed(&tx->read_limit, 0);
+    }
 }
 
 #define SIZED(bits)                                                                                \
@@ -100,6 +102,12 @@ void __wrap_ame_abi_run(struct ame_abi_block *block, void *args) {
     uint##bits##_t __wrap_ame_abi_read_u##bits(const void *address) {                              \
         maybe_fault();                                                                             \
         return __real_ame_abi_read_u##bits(address);                                               \
+    }                                                                                              \
+    __attribute__((preserve_most)) uint##bits##_t __wrap_ame_abi_slow_read_u##bits(                \
+        const void *address);                                                                      \
+    __attribute__((preserve_most)) uint##bits##_t __wrap_ame_abi_slow_read_u##bits(                \
+        const void *address) {                                                                     \
+        return __wrap_ame_abi_read_u##bits(address);                                               \
     }                                                                                              \
     void __real_ame_abi_write_u##bits(void *address, uint##bits##_t value);                        \
     void __wrap_ame_abi_write_u##bits(void *address, uint##bits##_t value);                        \

@@ -8,19 +8,15 @@ struct node {
     long value;
 };
 
-// The record before and after the load; the signal; the read set.
+// The record before and after the load, and the read set; else the call.
 // CHECK-LABEL: define {{.*}}@ame_twin.sum(
-// CHECK: call ptr @llvm.threadlocal.address.p0(ptr @ame_abi_self)
-// CHECK: [[OREC:%.*]] = getelementptr inbounds i64, ptr @ame_abi_orecs, i64 [[INDEX:%.*]]
-// CHECK: [[BEFORE:%.*]] = load volatile i64, ptr [[OREC]]
-// CHECK: icmp ule i64 [[BEFORE]],
-// CHECK: br i1 {{.*}}, label %[[FAST:.*]], label %[[SLOW:.*]], !prof
-// CHECK: [[FAST]]:
-// CHECK: load volatile i64, ptr
-// CHECK: [[AFTER:%.*]] = load volatile i64, ptr [[OREC]]
-// CHECK: icmp eq i64 [[BEFORE]], [[AFTER]]
+// CHECK: [[SELF:%.*]] = call ptr @llvm.threadlocal.address.p0(ptr @ame_abi_self)
+// CHECK: call { i64, i8, i64, i64 } asm sideeffect "{{.*}}movq ($4), $0{{.*}}(ptr {{.*}}, ptr {{.*}}, ptr @ame_abi_orecs)
+// CHECK: br i1 {{.*}}, label %[[SLOW:.*]], label %[[DONE:.*]], !prof
 // CHECK: [[SLOW]]:
-// CHECK: call i64 @ame_abi_read_u64(
+// CHECK: call preserve_mostcc i64 @ame_abi_slow_read_u64(
+// CHECK: [[DONE]]:
+// CHECK: phi i64
 // CALLS-LABEL: define {{.*}}@ame_twin.sum(
 // CALLS-NOT: ame_abi_orecs
 // CALLS: ret

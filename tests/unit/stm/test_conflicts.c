@@ -151,3 +151,39 @@ Test(conflicts, records_versions_only_grow, .init = software_only) {
         last = version;
     }
 }
+
+/* ---- the read limit (L1 of core/tx.h) ---- */
+
+static void is_asked_to_extend(void *args) {
+    (void)args;
+    struct ame_tx *tx = ame__self;
+    ame_abi_read_u64(&cell[2].value);
+    cr_assert_eq(ame__load_relaxed(&tx->read_limit), ame__load_relaxed(&tx->snapshot) + 1);
+    if (++attempts == 1) {
+        writer = start(commits_a_write, &cell[1].value);
+        while (ame__load_relaxed(&tx->read_limit))
+            ;
+        cr_assert_eq(ame__load_acquire(&tx->signal), AME__SIGNAL_EXTEND);
+    }
+    uint64_t before = ame__load_relaxed(&tx->snapshot);
+    ame_abi_read_u64(&cell[2].value);
+    cr_assert_gt(ame__load_relaxed(&tx->snapshot), before, "the read has answered");
+    cr_assert_eq(ame__load_relaxed(&tx->read_limit), ame__load_relaxed(&tx->snapshot) + 1);
+}
+
+Test(conflicts, a_signal_stops_reads_until_it_is_answered, .init = software_only) {
+    run_block(is_asked_to_extend, NULL);
+    pthread_join(writer, NULL);
+}
+
+static void meets_a_late_zero(void *args) {
+    (void)args;
+    ame__store_relaxed(&ame__self->read_limit, 0);
+    ame_abi_read_u64(&cell[2].value);
+    cr_assert_eq(ame__load_relaxed(&ame__self->read_limit),
+                 ame__load_relaxed(&ame__self->snapshot) + 1);
+}
+
+Test(conflicts, a_zero_meant_for_the_last_block_does_not_slow_this_one, .init = software_only) {
+    run_block(meets_a_late_zero, NULL);
+}
