@@ -16,7 +16,6 @@
 #include "Stages.h"
 #include "Twins.h"
 #include "llvm/IR/DebugInfoMetadata.h"
-#include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Scalar/SROA.h"
@@ -92,8 +91,8 @@ static bool outline(const Region &R, ArrayRef<BasicBlock *> Blocks) {
     DebugLoc Where = R.Begin->getDebugLoc();
     uint32_t Kind =
         (R.Cancels.empty() ? 0 : AME_ABI_BLOCK_CANCELS) | (R.isOuter() ? AME_ABI_BLOCK_OUTER : 0);
-    DominatorTree DT(F);
-    CodeExtractor Extractor(Blocks, &DT, /*AggregateArgs=*/false, nullptr, nullptr, nullptr,
+    CodeExtractor Extractor(Blocks, /*DT=*/nullptr, /*AggregateArgs=*/false, nullptr, nullptr,
+                            nullptr,
                             /*AllowVarArgs=*/false, /*AllowAlloca=*/true, nullptr, "ame_body");
     CodeExtractorAnalysisCache Cache(F);
     SetVector<Value *> Inputs, Results;
@@ -111,24 +110,29 @@ static bool outline(const Region &R, ArrayRef<BasicBlock *> Blocks) {
     return true;
 }
 
-// How many of the other regions hold this one.
-static unsigned depthOf(const Region &R, ArrayRef<Region> Regions) {
-    return count_if(Regions, [&](const Region &Outer) {
-        if (Outer.Begin == R.Begin)
-            return false;
+// How many other regions hold a region, by the block it starts with.
+static DenseMap<const BasicBlock *, unsigned> depths(ArrayRef<Region> Regions) {
+    DenseMap<const BasicBlock *, unsigned> Depths;
+    for (const Region &R : Regions)
+        Depths[R.Begin->getParent()] = 0;
+    for (const Region &Outer : Regions) {
         SmallVector<BasicBlock *, 32> Blocks;
         collectBlocks(Outer, Blocks);
-        return is_contained(Blocks, R.Begin->getParent());
-    });
+        for (const BasicBlock *Block : drop_begin(Blocks)) // the first is its own
+            if (auto Inner = Depths.find(Block); Inner != Depths.end())
+                Inner->second++;
+    }
+    return Depths;
 }
 
 // The regions that become functions, inner ones first: one inside another does only if it may be
 // cancelled alone.
 static SmallVector<Region, 4> regionsToOutline(ArrayRef<Region> Regions) {
+    DenseMap<const BasicBlock *, unsigned> Depths = depths(Regions);
     SmallVector<std::pair<unsigned, const Region *>, 4> ByDepth;
     SmallVector<Region, 4> Chosen;
     for (const Region &R : Regions)
-        if (unsigned Depth = depthOf(R, Regions); !Depth || R.mayBeCancelled())
+        if (unsigned Depth = Depths.lookup(R.Begin->getParent()); !Depth || R.mayBeCancelled())
             ByDepth.push_back({Depth, &R});
     sort(ByDepth, [](const auto &A, const auto &B) { return A.first > B.first; });
     for (auto [Depth, R] : ByDepth)
