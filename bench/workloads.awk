@@ -18,8 +18,9 @@ BEGIN {
         value[key, ++count[key]] = pair[2]
         has[name, pair[1]] = 1
         if (pair[1] == "mops" && $3 == 64)
-            has[name, "64 threads"] = 1
+            has[name, "64 threads"] = kinds["64 threads"] = 1
     }
+    kinds[has[name, "alone"] ? "long" : barrier[name] ? "barriers" : "workloads"] = 1
 }
 
 # "" if there is none; the upper one of two in the middle.
@@ -45,8 +46,8 @@ function shown(number) {
     return sprintf(number >= 100 ? "%.0f" : number >= 10 ? "%.1f" : number >= 1 ? "%.2f" : "%.3f", number)
 }
 
-function head(title, first, i) {
-    printf "\n%s\n\n| %s |", title, first
+function head(title, i) {
+    printf "\n%s\n\n| case |", title
     for (i = 1; i <= columns; i++)
         printf " %s |", column[i]
     printf "\n| --- |"
@@ -172,16 +173,24 @@ function long_blocks(n, name) {
 }
 
 END {
-    head("Barriers: nanoseconds of wall time for each, 1 → 2 threads", "case")
-    figures(1)
-    head("Workloads: million operations a second, 1 → 2 threads", "case")
-    figures(0)
-    head("Barriers: speed over plain code of one thread, 1 → 2 threads", "case")
-    ratios(1)
-    head("Workloads: speed over plain code of one thread, 1 → 2 threads", "case")
-    ratios(0)
-    head("64 threads: speed over the better of 1 and 2 threads; fewest blocks of a thread over the mean", "case")
-    crowd()
-    head("Long blocks: alone, and beside a thread of short ones", "case")
-    long_blocks()
+    if (kinds["barriers"]) {
+        head("Barriers: nanoseconds of wall time for each, 1 → 2 threads")
+        figures(1)
+        head("Barriers: speed over plain code of one thread, 1 → 2 threads")
+        ratios(1)
+    }
+    if (kinds["workloads"]) {
+        head("Workloads: million operations a second, 1 → 2 threads")
+        figures(0)
+        head("Workloads: speed over plain code of one thread, 1 → 2 threads")
+        ratios(0)
+    }
+    if (kinds["64 threads"]) {
+        head("64 threads: speed over the better of 1 and 2 threads; fewest blocks of a thread over the mean")
+        crowd()
+    }
+    if (kinds["long"]) {
+        head("Long blocks: alone, and beside a thread of short ones")
+        long_blocks()
+    }
 }
