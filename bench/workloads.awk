@@ -172,7 +172,19 @@ function long_blocks(n, name) {
     }
 }
 
+# Plain code never waits.
+function machine(n, i, all, terms) {
+    for (n = 1; n <= cases; n++)
+        for (i = 1; i <= count["plain", order[n], 1, "cpu"]; i++) {
+            all += value["plain", order[n], 1, "cpu", i]
+            terms++
+        }
+    if (terms)
+        printf "\nOf the time that it ran, plain code had a processor for %.0f %%; the rest went to other programs.\n", 100 * all / terms
+}
+
 END {
+    machine()
     if (kinds["barriers"]) {
         head("Barriers: nanoseconds of wall time for each, 1 → 2 threads")
         figures(1)

@@ -42,7 +42,7 @@ static void check(long tally, long operations) {
 }
 
 static const struct bench_case cases[] = {
-    {"bank", set_up, transfers, check},
-    {"bank_with_sums", set_up, transfers_and_sum, check},
+    {"bank", set_up, transfers, check, false},
+    {"bank_with_sums", set_up, transfers_and_sum, check, false},
 };
 BENCH_CASES(cases)

@@ -102,11 +102,11 @@ static void check_updated(long tally, long operations) {
 }
 
 static const struct bench_case cases[] = {
-    {"empty_block", clear, empty_blocks, check_zero},
-    {"block_of_1_read", clear, one_read, check_zero},
-    {"block_of_1_write", clear, one_write, check_written},
-    {"read_in_1000", clear, reads, check_zero},
-    {"write_in_1000", clear, writes, check_written},
-    {"update_in_1000", clear, updates, check_updated},
+    {"empty_block", clear, empty_blocks, check_zero, false},
+    {"block_of_1_read", clear, one_read, check_zero, false},
+    {"block_of_1_write", clear, one_write, check_written, false},
+    {"read_in_1000", clear, reads, check_zero, false},
+    {"write_in_1000", clear, writes, check_written, false},
+    {"update_in_1000", clear, updates, check_updated, false},
 };
 BENCH_CASES(cases)

@@ -50,7 +50,7 @@ static void check(long tally, long operations) {
 }
 
 static const struct bench_case cases[] = {
-    {"one_counter", clear, one_counter, check},
-    {"disjoint", clear, disjoint, check},
+    {"one_counter", clear, one_counter, check, false},
+    {"disjoint", clear, disjoint, check, false},
 };
 BENCH_CASES(cases)

@@ -28,7 +28,7 @@ struct worker {
     uint64_t random;
     long tally; /* for the case's own use; 0 at first */
     long operations;
-    double began, ended;
+    double began, ended, cpu; /* seconds; cpu: how long it had a processor */
 };
 
 /* Short blocks: how many operations a second. */
@@ -41,6 +41,7 @@ struct bench_case {
     /* After all threads have ended: CHECKs the result and frees it. `tally` is the sum of the
      * workers' tallies, `operations` that of their operations. */
     void (*check)(long tally, long operations);
+    bool to_the_end; /* the work ends by itself, and only all of it can be checked */
 };
 
 /* One long block, alone and beside a thread that runs short ones. */

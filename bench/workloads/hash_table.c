@@ -63,5 +63,5 @@ static void set_up(void) {
     set_fill(8192);
 }
 
-static const struct bench_case cases[] = {{"hash_table", set_up, set_work, set_check}};
+static const struct bench_case cases[] = {{"hash_table", set_up, set_work, set_check, false}};
 BENCH_CASES(cases)

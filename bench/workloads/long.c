@@ -138,8 +138,8 @@ void bench_run_long_case(const struct bench_long_case *what) {
         if (!finish_blocks(&beside))
             end_endless();
         updates_beside = stop_updater(thread);
-        printf(" beside=%.3f long_tries=%.3f updates_beside=%.4f", beside.median * 1e3, beside.tries,
-               updates_beside);
+        printf(" beside=%.3f long_tries=%.3f updates_beside=%.4f", beside.median * 1e3,
+               beside.tries, updates_beside);
     }
     variant_report();
     printf("\n");

@@ -62,7 +62,7 @@ static void check(long tally, long operations) {
 }
 
 static const struct bench_case cases[] = {
-    {"mixed_low", many, work, check},
-    {"mixed_high", few, work, check},
+    {"mixed_low", many, work, check, false},
+    {"mixed_high", few, work, check, false},
 };
 BENCH_CASES(cases)

@@ -72,5 +72,5 @@ static void check(long tally, long operations) {
     CHECK(entries == 65 && left == tally);
 }
 
-static const struct bench_case cases[] = {{"queue_pairs", set_up, pairs, check}};
+static const struct bench_case cases[] = {{"queue_pairs", set_up, pairs, check, false}};
 BENCH_CASES(cases)

@@ -24,5 +24,5 @@ static void set_up(void) {
     set_fill(131072);
 }
 
-static const struct bench_case cases[] = {{"rbtree", set_up, set_work, set_check}};
+static const struct bench_case cases[] = {{"rbtree", set_up, set_work, set_check, false}};
 BENCH_CASES(cases)

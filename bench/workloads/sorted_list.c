@@ -59,5 +59,5 @@ static void set_up(void) {
     set_fill(1024);
 }
 
-static const struct bench_case cases[] = {{"sorted_list", set_up, set_work, set_check}};
+static const struct bench_case cases[] = {{"sorted_list", set_up, set_work, set_check, false}};
 BENCH_CASES(cases)

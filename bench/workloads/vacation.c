@@ -210,7 +210,7 @@ static void check(long tally, long operations) {
 }
 
 static const struct bench_case cases[] = {
-    {"vacation_high", high_contention, tasks, check},
-    {"vacation_low", low_contention, tasks, check},
+    {"vacation_high", high_contention, tasks, check, false},
+    {"vacation_low", low_contention, tasks, check, false},
 };
 BENCH_CASES(cases)
