@@ -2,9 +2,8 @@
 # Runs the workloads of bench/workloads in all variants, one after the other in each round, and prints
 # the medians: see bench/README.md. Ends with status 1 when a result was wrong.
 #   workloads.sh [BUILD [ROUNDS [CASES]]]
-# BUILD: where CMake has built (build/release). CASES: a pattern of bash, such as 'vacation*'; the long
-# blocks are those of 'read_*', 'sum_*' and 'memory_*'. Each measurement is also left in
-# BUILD/bench/workloads/measurements.
+# BUILD: where CMake has built (build/release). CASES: a pattern of bash, such as 'long_*' or
+# '!(long_*)'. Each measurement is also left in BUILD/bench/workloads/measurements.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:-build/release}

@@ -109,8 +109,8 @@ static void check(void) {
 }
 
 static const struct bench_long_case cases[] = {
-    {"memory_100ms", set_up_100ms, block, update, check},
-    {"memory_1s", set_up_1s, block, update, check},
-    {"memory_10s", set_up_10s, block, update, check},
+    {"long_memory_100ms", set_up_100ms, block, update, check},
+    {"long_memory_1s", set_up_1s, block, update, check},
+    {"long_memory_10s", set_up_10s, block, update, check},
 };
 BENCH_LONG_CASES(cases)

@@ -78,7 +78,7 @@ static void check(void) {
 }
 
 static const struct bench_long_case cases[] = {
-    {"read_10M_rarely", set_up, block, update_rarely, check},
-    {"read_10M_always", set_up, block, update_always, check},
+    {"long_read_rarely", set_up, block, update_rarely, check},
+    {"long_read_always", set_up, block, update_always, check},
 };
 BENCH_LONG_CASES(cases)

@@ -39,5 +39,5 @@ static void check(void) {
     block();
 }
 
-static const struct bench_long_case cases[] = {{"sum_100k", set_up, block, transfers, check}};
+static const struct bench_long_case cases[] = {{"long_sum", set_up, block, transfers, check}};
 BENCH_LONG_CASES(cases)
