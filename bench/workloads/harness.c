@@ -1,0 +1,134 @@
+/* harness.c - runs a case of short blocks, and what the workloads call. */
+#define _GNU_SOURCE
+#include "run.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+#include <unistd.h>
+
+static const double SECONDS = 0.25, SECONDS_QUICK = 0.005;
+
+int bench_threads;
+bool bench_quick;
+
+static const struct bench_case *running;
+static pthread_barrier_t start;
+static double time_left;
+
+void bench_fail(const char *file, int line, const char *what) {
+    fprintf(stderr, "%s:%d: wrong result in %s: %s\n", file, line, VARIANT_NAME, what);
+    _exit(STATUS_WRONG);
+}
+
+void bench_pin(int number) {
+    cpu_set_t allowed, one;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) || CPU_COUNT(&allowed) < bench_threads)
+        return;
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET(cpu, &allowed) && number-- == 0) {
+            CPU_ZERO(&one);
+            CPU_SET(cpu, &one);
+            pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+        }
+}
+
+static double clock_of(clockid_t clock) {
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+double bench_clock(void) {
+    return clock_of(CLOCK_MONOTONIC);
+}
+
+static double cpu_clock(void) {
+    return clock_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
+/* Looks at the clock each tenth of a millisecond or so. */
+static void work_till_time_is_over(struct worker *self) {
+    self->ended = self->began;
+    for (long calls = 1; running->to_the_end || self->ended < self->began + time_left;) {
+        double looked = self->ended;
+        for (long i = 0; i < calls; i++) {
+            long done = running->work(self);
+            self->operations += done;
+            if (!done)
+                return;
+        }
+        self->ended = bench_clock();
+        if (self->ended - looked < 1e-4)
+            calls *= 2;
+    }
+}
+
+static void *run_worker(void *argument) {
+    struct worker *self = argument;
+    bench_pin(self->number);
+    pthread_barrier_wait(&start);
+    double cpu = cpu_clock();
+    self->began = bench_clock();
+    work_till_time_is_over(self);
+    self->ended = bench_clock();
+    self->cpu = cpu_clock() - cpu;
+    return NULL;
+}
+
+struct times {
+    double wall, cpu; /* cpu: the mean of the threads */
+};
+
+/* From set-up to check: adds the time of the work between. */
+static void run_once(struct worker *workers, struct times *times) {
+    pthread_t threads[BENCH_THREADS];
+    long tally = 0, operations = 0;
+    double began = 0, ended = 0;
+    if (running->set_up)
+        running->set_up();
+    CHECK(!pthread_barrier_init(&start, NULL, (unsigned)bench_threads));
+    for (int i = 0; i < bench_threads; i++)
+        CHECK(!pthread_create(&threads[i], NULL, run_worker, &workers[i]));
+    for (int i = 0; i < bench_threads; i++) {
+        CHECK(!pthread_join(threads[i], NULL));
+        tally += workers[i].tally;
+        operations += workers[i].operations;
+        began = i && began < workers[i].began ? began : workers[i].began;
+        ended = ended > workers[i].ended ? ended : workers[i].ended;
+        times->cpu += workers[i].cpu / bench_threads;
+    }
+    times->wall += ended - began;
+    pthread_barrier_destroy(&start);
+    running->check(tally, operations);
+}
+
+/* A case that comes to an end is run again until the time is over. One thread waits for nobody, so
+ * what it does is measured in its CPU time, which other programs disturb less. */
+void bench_run_case(const struct bench_case *what) {
+    static struct worker workers[BENCH_THREADS];
+    long totals[BENCH_THREADS] = {0}, total = 0, least = 0;
+    double seconds = bench_quick ? SECONDS_QUICK : SECONDS;
+    struct times times = {0, 0};
+    for (int i = 0; i < bench_threads; i++)
+        workers[i] = (struct worker){.number = i, .random = SEED * (uint64_t)(i + 1)};
+    running = what;
+    do {
+        for (int i = 0; i < bench_threads; i++)
+            workers[i].tally = workers[i].operations = 0;
+        time_left = seconds - times.wall;
+        run_once(workers, &times);
+        for (int i = 0; i < bench_threads; i++)
+            totals[i] += workers[i].operations;
+    } while (times.wall < seconds * 0.9);
+    for (int i = 0; i < bench_threads; i++) {
+        total += totals[i];
+        least = i && least < totals[i] ? least : totals[i];
+    }
+    double worked = bench_threads == 1 ? times.cpu : times.wall;
+    printf("%s %d mops=%.5f least=%.3f cpu=%.3f", what->name, bench_threads,
+           (double)total / worked / 1e6, total ? (double)least * bench_threads / (double)total : 0,
+           times.cpu / times.wall);
+    variant_report();
+    printf("\n");
+}

@@ -1,0 +1,29 @@
+/* run.h - what main.c uses of the two ways to run a case. */
+#ifndef BENCH_RUN_H
+#define BENCH_RUN_H
+
+#include "harness.h"
+
+enum {
+    STATUS_WRONG = 1, /* a result */
+    STATUS_USAGE = 2,
+    STATUS_CANNOT = 3,  /* the variant can't run this here */
+    STATUS_ENDLESS = 4, /* a long block did not come to an end */
+};
+
+static const uint64_t SEED = UINT64_C(0x9E3779B97F4A7C15);
+
+/* harness.c: prints `NAME THREADS mops=... least=... cpu=...` and what the variant adds. `least` is
+ * the fewest operations of a thread over the mean, `cpu` the part of the time that a thread had a
+ * processor. */
+void bench_run_case(const struct bench_case *what);
+
+/* long.c: prints `NAME 2 alone=... beside=... long_tries=... updates=... updates_beside=...
+ * memory=...`, in milliseconds for a block, tries for a block that committed, million updates a
+ * second, and MB that the first block took. */
+void bench_run_long_case(const struct bench_long_case *what);
+
+/* Binds the calling thread to a processor of its own if there are enough for all. */
+void bench_pin(int number);
+
+#endif

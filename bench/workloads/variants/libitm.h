@@ -1,0 +1,11 @@
+/* GCC's transactions: gcc -fgnu-tm, with libitm. */
+#define VARIANT_NAME "libitm"
+#define ATOMIC __transaction_atomic
+#define PURE __attribute__((transaction_pure))
+
+static inline const char *variant_obstacle(int threads) {
+    (void)threads;
+    return NULL;
+}
+
+static inline void variant_report(void) {}
