@@ -64,9 +64,7 @@ static void only_by(void *sleeper(void *)) {
     usleep(1000);
     CHECK(retries() == before + 1);
     if (sleeper == sleep_on_count)
-        atomic {
-            ame_counter_add(&counter, 1);
-        }
+        ame_counter_add(&counter, 1); /* outside blocks */
     else
         atomic {
             watched.value = 1;
@@ -88,6 +86,30 @@ static void by_the_unseen(void) {
 }
 
 /* ---- none is lost ---- */
+
+static ame_counter late;
+
+static void *add(void *unused) {
+    ame_counter_add(&late, 1);
+    return unused;
+}
+
+/* The runtime sees none of it. */
+ame_pure __attribute__((noinline)) static void let_another_thread_add(void) {
+    pthread_t thread;
+    CHECK(!pthread_create(&thread, NULL, add, NULL));
+    CHECK(!pthread_join(thread, NULL));
+}
+
+static void changes_before_it_sleeps(void) {
+    atomic {
+        if (!ame_counter_read(&late)) {
+            let_another_thread_add();
+            atomic_retry();
+        }
+    }
+    CHECK(ame_counter_read(&late) == 1);
+}
 
 static void run_in_turn(int number) {
     for (long i = number; i < TURNS; i += RUNNERS)
@@ -126,6 +148,8 @@ int main(void) {
     only_by(sleep_on_value);
     only_by(sleep_on_count);
     by_the_unseen();
+    if (strcmp(ame_mode_name(), "serial") != 0) /* finish() allows no conflicts there */
+        changes_before_it_sleeps();
     run_threads(RUNNERS, run_in_turn);
     CHECK(turn.value == TURNS);
     watched.value = 0;
