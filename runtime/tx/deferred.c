@@ -46,13 +46,14 @@ void ame__run_deferred(struct ame_tx *tx) {
         return;
     tx->deferred.entries = NULL;
     tx->deferred.count = tx->deferred.capacity = 0;
+    pthread_cleanup_push(free, calls); /* a call may end the thread */
     for (size_t i = count; i-- > 0;)
         if (calls[i].time == AME__UNDONE)
             calls[i].function(calls[i].argument);
     for (size_t i = 0; i < count; i++)
         if (calls[i].time == AME__ON_COMMIT)
             calls[i].function(calls[i].argument);
-    free(calls);
+    pthread_cleanup_pop(1);
 }
 
 void ame_on_commit(void (*function)(void *), void *argument) {

@@ -46,10 +46,10 @@ int main(void) {
         pthread_t cancelled, other, ends;
         void *result;
         uint64_t before = retries();
-        CHECK(!pthread_create(&cancelled, NULL, sleeper, NULL));
-        CHECK(!pthread_create(&other, NULL, sleeper, NULL));
         CHECK(!pthread_create(&ends, NULL, ends_on_abort, NULL));
         CHECK(!pthread_join(ends, NULL));
+        CHECK(!pthread_create(&cancelled, NULL, sleeper, NULL));
+        CHECK(!pthread_create(&other, NULL, sleeper, NULL));
         while (retries() < before + 3)
             sched_yield();
         if (i % 2)
