@@ -77,8 +77,11 @@ FunctionCallee freeAllocasFunction(Module &M) {
 FunctionCallee cancelFunction(Module &M) {
     return AME_DECLARE(ame_abi_cancel);
 }
-FunctionCallee cancelledFunction(Module &M) {
-    return AME_DECLARE(ame_abi_cancelled);
+FunctionCallee entranceFunction(Module &M) {
+    return AME_DECLARE(ame_abi_entrance);
+}
+FunctionCallee retriesFunction(Module &M) {
+    return AME_DECLARE(ame_abi_retries);
 }
 FunctionCallee setjmpFunction(Module &M) {
     return AME_DECLARE(ame_abi_setjmp);

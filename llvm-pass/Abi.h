@@ -19,7 +19,8 @@ llvm::FunctionCallee serialFunction(llvm::Module &M);      // ame_abi_serial
 llvm::FunctionCallee allocaFunction(llvm::Module &M);      // ame_abi_alloca
 llvm::FunctionCallee freeAllocasFunction(llvm::Module &M); // ame_abi_free_allocas
 llvm::FunctionCallee cancelFunction(llvm::Module &M);      // ame_abi_cancel
-llvm::FunctionCallee cancelledFunction(llvm::Module &M);   // ame_abi_cancelled
+llvm::FunctionCallee retriesFunction(llvm::Module &M);     // ame_abi_retries
+llvm::FunctionCallee entranceFunction(llvm::Module &M);    // ame_abi_entrance
 llvm::FunctionCallee setjmpFunction(llvm::Module &M);      // ame_abi_setjmp
 
 llvm::GlobalVariable *orecTable(llvm::Module &M);    // ame_abi_orecs

@@ -6,19 +6,21 @@
 
 namespace ame {
 
-// The marks of a region, see include/ame/region.h: its begin and its end; then the begin of one
-// that can be cancelled from the functions that it calls, what tells the run after a cancel, and
-// the cancel, after which control goes where that run goes.
+// The marks of a region, see include/ame/region.h: its begin and its end; the begin of one that can
+// be cancelled from the functions that it calls, and of one with two alternatives; and the cancel.
 constexpr llvm::StringLiteral
     RegionBegin("ame_region_begin__compile_this_file_with_the_ame_plugin");
 constexpr llvm::StringLiteral
     RegionBeginOuter("ame_region_begin_outer__compile_this_file_with_the_ame_plugin");
+constexpr llvm::StringLiteral
+    RegionBeginEither("ame_region_begin_either__compile_this_file_with_the_ame_plugin");
 constexpr llvm::StringLiteral RegionEnd("ame_region_end__compile_this_file_with_the_ame_plugin");
 constexpr llvm::StringLiteral
     RegionCancel("ame_region_cancel__compile_this_file_with_the_ame_plugin");
-constexpr llvm::StringLiteral
-    RegionCancelled("ame_region_cancelled__compile_this_file_with_the_ame_plugin");
 constexpr llvm::StringLiteral CancelOuter("ame_abi_cancel_outer");
+
+// What atomic_retry() calls.
+constexpr llvm::StringLiteral Retry("ame_retry");
 
 // A twin's symbol is this and the name of its original.
 constexpr llvm::StringLiteral TwinPrefix("ame_twin.");

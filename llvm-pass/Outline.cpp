@@ -6,7 +6,8 @@
 // ever has to return twice. A local whose address escapes stays in the caller's frame,
 // where the body's accesses to it are barriers like any other.
 //
-// A region inside another one is part of it, and only its markers go, unless it may be cancelled.
+// A region inside another one is part of it, and only its markers go, unless it may be undone
+// alone.
 #include "Abi.h"
 #include "Diagnostics.h"
 #include "Lower.h"
@@ -89,8 +90,6 @@ static void callThroughRuntime(Function *Body, StringRef FunctionName, const Deb
 static bool outline(const Region &R, ArrayRef<BasicBlock *> Blocks) {
     Function &F = *R.Begin->getFunction();
     DebugLoc Where = R.Begin->getDebugLoc();
-    uint32_t Kind =
-        (R.Cancels.empty() ? 0 : AME_ABI_BLOCK_CANCELS) | (R.isOuter() ? AME_ABI_BLOCK_OUTER : 0);
     CodeExtractor Extractor(Blocks, /*DT=*/nullptr, /*AggregateArgs=*/false, nullptr, nullptr,
                             nullptr,
                             /*AllowVarArgs=*/false, /*AllowAlloca=*/true, nullptr, "ame_body");
@@ -106,7 +105,7 @@ static bool outline(const Region &R, ArrayRef<BasicBlock *> Blocks) {
     }
     Function *Body = passByRecord(Extracted, Results.size());
     setBodyAttributes(Body);
-    callThroughRuntime(Body, sourceName(F), Where, Kind);
+    callThroughRuntime(Body, sourceName(F), Where, R.kind());
     return true;
 }
 
@@ -126,13 +125,13 @@ static DenseMap<const BasicBlock *, unsigned> depths(ArrayRef<Region> Regions) {
 }
 
 // The regions that become functions, inner ones first: one inside another does only if it may be
-// cancelled alone.
+// undone alone.
 static SmallVector<Region, 4> regionsToOutline(ArrayRef<Region> Regions) {
     DenseMap<const BasicBlock *, unsigned> Depths = depths(Regions);
     SmallVector<std::pair<unsigned, const Region *>, 4> ByDepth;
     SmallVector<Region, 4> Chosen;
     for (const Region &R : Regions)
-        if (unsigned Depth = Depths.lookup(R.Begin->getParent()); !Depth || R.mayBeCancelled())
+        if (unsigned Depth = Depths.lookup(R.Begin->getParent()); !Depth || R.isClosed())
             ByDepth.push_back({Depth, &R});
     sort(ByDepth, [](const auto &A, const auto &B) { return A.first > B.first; });
     for (auto [Depth, R] : ByDepth)
@@ -152,10 +151,12 @@ static void outlineBlocksOf(Function &F, FunctionAnalysisManager &FAM) {
     lowerComputedGoto(F);
     if (!pairMarkers(F, Regions))
         return;
-    for (const Region &R : Regions)
-        lowerCancels(R);
-    promoteLocals(F, FAM);
     splitAtMarkers(Regions);
+    if (!pairCancels(F, Regions))
+        return;
+    for (const Region &R : Regions)
+        lowerMarks(R);
+    promoteLocals(F, FAM);
     for (const Region &R : regionsToOutline(Regions)) {
         SmallVector<BasicBlock *, 32> Blocks;
         collectBlocks(R, Blocks);
@@ -170,13 +171,14 @@ static void outlineBlocksOf(Function &F, FunctionAnalysisManager &FAM) {
 }
 
 void outlineBlocks(Module &M, FunctionAnalysisManager &FAM) {
-    if (!M.getFunction(RegionBegin) && !M.getFunction(RegionBeginOuter))
+    if (none_of(ArrayRef<StringRef>{RegionBegin, RegionBeginOuter, RegionBeginEither, RegionCancel},
+                [&](StringRef Mark) { return M.getFunction(Mark); }))
         return;
-    SmallVector<Function *, 8> WithRegions;
+    SmallVector<Function *, 8> Marked;
     for (Function &F : M)
-        if (hasRegions(F))
-            WithRegions.push_back(&F);
-    for (Function *F : WithRegions)
+        if (hasMarks(F))
+            Marked.push_back(&F);
+    for (Function *F : Marked)
         outlineBlocksOf(*F, FAM);
 }
 

@@ -8,6 +8,7 @@
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
+#include <ame/abi.h>
 
 using namespace llvm;
 
@@ -21,14 +22,18 @@ static bool calls(const Instruction &I, StringRef Name) {
 }
 
 bool isRegionBegin(const Instruction &I) {
-    return calls(I, RegionBegin) || calls(I, RegionBeginOuter);
-}
-bool Region::isOuter() const {
-    return calls(*Begin, RegionBeginOuter);
+    return calls(I, RegionBegin) || calls(I, RegionBeginOuter) || calls(I, RegionBeginEither);
 }
 
-bool hasRegions(const Function &F) {
-    return any_of(instructions(F), [](const Instruction &I) { return isRegionBegin(I); });
+uint32_t Region::kind() const {
+    return (Cancels.empty() ? 0 : AME_ABI_BLOCK_CANCELS) |
+           (calls(*Begin, RegionBeginOuter) ? AME_ABI_BLOCK_OUTER : 0) |
+           (calls(*Begin, RegionBeginEither) ? AME_ABI_BLOCK_EITHER : 0);
+}
+
+bool hasMarks(const Function &F) {
+    return any_of(instructions(F),
+                  [](const Instruction &I) { return isRegionBegin(I) || calls(I, RegionCancel); });
 }
 
 // The variable that the begin's result initializes.
@@ -40,18 +45,9 @@ static Value *scopeOf(CallInst *Begin) {
     return nullptr;
 }
 
-// The list of the region that a marker with the scope variable belongs to, or NULL.
-static SmallVectorImpl<CallInst *> *listOf(Region &R, const Instruction &Marker) {
-    return calls(Marker, RegionEnd)         ? &R.Ends
-           : calls(Marker, RegionCancel)    ? &R.Cancels
-           : calls(Marker, RegionCancelled) ? &R.Cancelled
-                                            : nullptr;
-}
-
 bool pairMarkers(Function &F, SmallVectorImpl<Region> &Regions) {
     MapVector<Value *, Region> ByScope;
-    SmallVector<CallInst *, 8> Others;
-    Region Any{nullptr};
+    SmallVector<CallInst *, 8> Ends;
     for (Instruction &I : instructions(F)) {
         if (isRegionBegin(I)) {
             auto *Begin = cast<CallInst>(&I);
@@ -63,19 +59,19 @@ bool pairMarkers(Function &F, SmallVectorImpl<Region> &Regions) {
                           RegionBegin);
                 return false;
             }
-        } else if (listOf(Any, I)) {
-            Others.push_back(cast<CallInst>(&I));
+        } else if (calls(I, RegionEnd)) {
+            Ends.push_back(cast<CallInst>(&I));
         }
     }
-    for (CallInst *Marker : Others) {
-        auto Found = ByScope.find(Marker->getArgOperand(0)->stripPointerCasts());
+    for (CallInst *End : Ends) {
+        auto Found = ByScope.find(End->getArgOperand(0)->stripPointerCasts());
         if (Found == ByScope.end()) {
-            error(F, Marker->getDebugLoc(), "the end of an atomic block has no start");
+            error(F, End->getDebugLoc(), "the end of an atomic block has no start");
             return false;
         }
-        listOf(Found->second, *Marker)->push_back(Marker);
-        Marker->setArgOperand(
-            0, ConstantPointerNull::get(cast<PointerType>(Marker->getArgOperand(0)->getType())));
+        Found->second.Ends.push_back(End);
+        End->setArgOperand(
+            0, ConstantPointerNull::get(cast<PointerType>(End->getArgOperand(0)->getType())));
     }
     for (auto &[Scope, R] : ByScope) {
         if (R.Ends.size() > 1) {
@@ -83,22 +79,40 @@ bool pairMarkers(Function &F, SmallVectorImpl<Region> &Regions) {
                   "this atomic block has several ends; compile without -fexceptions");
             return false;
         }
-        // The loop that `atomic` is runs once.
-        R.Begin->replaceAllUsesWith(ConstantInt::get(R.Begin->getType(), 1));
         Regions.push_back(R);
     }
     return true;
 }
 
-void lowerCancels(const Region &R) {
-    Module &M = *R.Begin->getModule();
-    for (CallInst *Cancelled : R.Cancelled) {
-        Value *Answer = ConstantInt::get(Cancelled->getType(), 0);
-        if (R.mayBeCancelled())
-            Answer = IRBuilder<>(Cancelled).CreateCall(cancelledFunction(M));
-        Cancelled->replaceAllUsesWith(Answer);
-        Cancelled->eraseFromParent();
+bool pairCancels(Function &F, MutableArrayRef<Region> Regions) {
+    DenseMap<BasicBlock *, std::pair<size_t, Region *>> Innermost; // the region with fewest blocks
+    for (Region &R : Regions) {
+        SmallVector<BasicBlock *, 32> Blocks;
+        collectBlocks(R, Blocks);
+        for (BasicBlock *Block : Blocks)
+            if (auto &Known = Innermost[Block]; !Known.second || Blocks.size() < Known.first)
+                Known = {Blocks.size(), &R};
     }
+    for (Instruction &I : instructions(F)) {
+        if (!calls(I, RegionCancel))
+            continue;
+        Region *Around = Innermost.lookup(I.getParent()).second;
+        if (!Around) {
+            error(F, I.getDebugLoc(),
+                  "atomic_cancel() outside an atomic block; write it in the block that it undoes");
+            return false;
+        }
+        Around->Cancels.push_back(cast<CallInst>(&I));
+    }
+    return true;
+}
+
+void lowerMarks(const Region &R) {
+    Module &M = *R.Begin->getModule();
+    Value *Entrance = ConstantInt::get(R.Begin->getType(), 1);
+    if (R.isClosed())
+        Entrance = IRBuilder<>(R.Begin->getNextNode()).CreateCall(entranceFunction(M));
+    R.Begin->replaceAllUsesWith(Entrance);
     for (CallInst *Cancel : R.Cancels) {
         IRBuilder<>(Cancel).CreateCall(cancelFunction(M))->setDoesNotReturn();
         Cancel->eraseFromParent();

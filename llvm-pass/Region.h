@@ -12,25 +12,29 @@ namespace ame {
 struct Region {
     llvm::CallInst *Begin;
     llvm::SmallVector<llvm::CallInst *, 1> Ends = {};
-    llvm::SmallVector<llvm::CallInst *, 1> Cancels = {};   // what undoes it
-    llvm::SmallVector<llvm::CallInst *, 1> Cancelled = {}; // what asks whether it was undone
+    llvm::SmallVector<llvm::CallInst *, 1> Cancels = {}; // what undoes it
 
-    bool isOuter() const;
-    bool mayBeCancelled() const { return isOuter() || !Cancels.empty(); }
+    uint32_t kind() const; // AME_ABI_BLOCK_* bits
+    // Whether it may be undone without the block around it.
+    bool isClosed() const { return kind() != 0; }
 };
 
 // The marker calls that are left in `F`.
 bool isRegionBegin(const llvm::Instruction &I);
-// Gives what belongs to a cancel its meaning: in regions that may be cancelled calls of the
-// runtime, in others nothing.
-void lowerCancels(const Region &R);
-
-bool hasRegions(const llvm::Function &F);
+bool hasMarks(const llvm::Function &F);
 
 // Pairs the markers of `F` by the scope variable that each end is given. Afterwards the
 // markers no longer touch that variable, so that it and all other locals can become
 // SSA values. Reports an error and returns false where markers don't pair.
 bool pairMarkers(llvm::Function &F, llvm::SmallVectorImpl<Region> &Regions);
+
+// Gives each cancel to the innermost region around it; false, with an error, where there is none.
+// The markers start blocks of their own by now.
+bool pairCancels(llvm::Function &F, llvm::MutableArrayRef<Region> Regions);
+
+// Gives the begin's result and the cancels their meaning: in regions that may be undone alone calls
+// of the runtime; another region is entered once.
+void lowerMarks(const Region &R);
 
 // Calls of setjmp and its kin: they may return twice, to where longjmp wants.
 bool isSetjmp(const llvm::CallBase &Call);

@@ -66,9 +66,10 @@ static Function *makeCaller(Module &M, StringRef Name, FunctionCallee Callee,
     return F;
 }
 
+// Before constructors of the program's own; for destructors, after them.
+constexpr int Priority = 101;
+
 static void registerPairs(Module &M, ArrayRef<Constant *> Pairs, StructType *Pair) {
-    // Before constructors of the program's own, and unregistered after its destructors.
-    constexpr int Priority = 101;
     auto *TableType = ArrayType::get(Pair, Pairs.size());
     auto *Table =
         new GlobalVariable(M, TableType, /*isConstant=*/true, GlobalValue::InternalLinkage,
@@ -79,6 +80,12 @@ static void registerPairs(Module &M, ArrayRef<Constant *> Pairs, StructType *Pai
                         Priority);
     appendToGlobalDtors(M, makeCaller(M, "ame.unregister", unregisterFunction(M), {Table, Size}),
                         Priority);
+}
+
+static void tellOfRetries(Module &M) {
+    const Function *Retries = M.getFunction(Retry);
+    if (Retries && !Retries->use_empty())
+        appendToGlobalCtors(M, makeCaller(M, "ame.retries", retriesFunction(M), {}), Priority);
 }
 
 constexpr StringLiteral VersionName("ame.version");
@@ -118,6 +125,7 @@ void emitTwinTable(Module &M) {
     SmallVector<Constant *, 32> Pairs = collectPairs(M, Pair);
     if (!Pairs.empty())
         registerPairs(M, Pairs, Pair);
+    tellOfRetries(M);
     if (!Pairs.empty() || usesRuntime(M))
         requireVersion(M);
 }

@@ -33,16 +33,17 @@ layer base
 layer events base
 layer core base events
 # The words in which the ways and what lies beside them speak to each other.
+layer watch base events core
 layer memory base events core stm/stm.h htm/htm.h
 layer libc base events core stm/stm.h htm/htm.h memory/memory.h
-layer count base events core stm/stm.h htm/htm.h
+layer count base events core stm/stm.h htm/htm.h watch
 # The ways to run a block do not know each other.
-layer stm base events core memory count
+layer stm base events core memory count watch
 # The gate holds the phase word, which every hardware block subscribes to.
 layer htm base events core memory count serial/gate.h
-layer serial base events core memory count
+layer serial base events core memory count watch
 layer policy base core
-layer tx base events core memory libc count stm htm serial policy
+layer tx base events core watch memory libc count stm htm serial policy
 # A map is a value, and knows nothing of blocks beyond include/ame.
 layer map base
 layer loop base events core tx
@@ -64,11 +65,11 @@ done < <(grep -roE '#[ \t]*include[ \t]*"[^"]*"' include)
 # The plugin and the tool share one description each with the runtime.
 while IFS=: read -r file include; do
     fail "$file includes $include: the plugin shares only ame/abi.h and abi.def"
-done < <(grep -roE '#[ \t]*include[ \t]*[<"]((base|events|core|memory|libc|count|stm|htm|serial|policy|tx|map|loop)/|ame/[^a]|ame/a[^b])[^>"]*[>"]' llvm-pass)
+done < <(grep -roE '#[ \t]*include[ \t]*[<"]((base|events|core|watch|memory|libc|count|stm|htm|serial|policy|tx|map|loop)/|ame/[^a]|ame/a[^b])[^>"]*[>"]' llvm-pass)
 while IFS=: read -r file include; do
     [[ $include == *events/format.h* ]] ||
         fail "$file includes $include: of the runtime's headers the tool uses events/format.h"
-done < <(grep -roE '#[ \t]*include[ \t]*[<"](base|events|core|memory|libc|count|stm|htm|serial|policy|tx|map|loop)/[^>"]*[>"]' tools)
+done < <(grep -roE '#[ \t]*include[ \t]*[<"](base|events|core|watch|memory|libc|count|stm|htm|serial|policy|tx|map|loop)/[^>"]*[>"]' tools)
 
 [ $failures = 0 ] && echo "every file keeps to its layer"
 exit $((failures > 0))

@@ -15,7 +15,7 @@
 /* These are the same in a program and in the shared objects that it loads. */
 #pragma GCC visibility push(default)
 
-#define AME_ABI_VERSION 3
+#define AME_ABI_VERSION 4
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,8 +36,9 @@ struct ame_abi_block {
     uint32_t kind;             /* AME_ABI_BLOCK_* bits */
 };
 
-/* The block may be cancelled: it always runs as its twin, with a log to undo it. */
-enum { AME_ABI_BLOCK_CANCELS = 1, AME_ABI_BLOCK_OUTER = 2 };
+/* The block may be undone without the block around it: by ame_abi_cancel, by ame_abi_cancel_outer,
+ * or by a retry in the first of its two alternatives. Only as its twin, with a log. */
+enum { AME_ABI_BLOCK_CANCELS = 1, AME_ABI_BLOCK_OUTER = 2, AME_ABI_BLOCK_EITHER = 4 };
 
 /* A function and its transactional twin: same signature, accesses are barriers. */
 struct ame_abi_twin {
@@ -46,7 +47,7 @@ struct ame_abi_twin {
 };
 
 /* What every compiled object refers to. */
-extern const char ame_abi_version_3;
+extern const char ame_abi_version_4;
 
 /* Runs one block to its commit. `args` is the body's argument record: inputs are
  * read from it, results are stored to it at the body's end. Called inside a
@@ -80,12 +81,18 @@ void ame_abi_free_allocas(void **pieces);
  * setjmp writes behind the barriers' back, and may jump to it. */
 void ame_abi_setjmp(void *buffer);
 
-/* Undoes the innermost block that cancels, or the outermost one that is OUTER. Its body is then
- * called once more, in which ame_abi_cancelled() is true, once: the body leaves without
- * having done anything. Neither returns; misuse ends the program with a message. */
+/* Undoes the innermost block of a kind, or the outermost one that is OUTER. Its body is then
+ * called once more, and leaves without having done anything. Neither returns; misuse ends the
+ * program with a message. */
 AME__NORETURN void ame_abi_cancel(void);
 AME__NORETURN void ame_abi_cancel_outer(void);
-int ame_abi_cancelled(void);
+
+/* At the start of a body of a kind, why it is called: 1 to run it, 0 after a cancel, 2 to run its
+ * second alternative. */
+int ame_abi_entrance(void);
+
+/* This module calls atomic_retry(): from now on blocks that run alone keep a log where they can. */
+void ame_abi_retries(void);
 
 /* What the fast path of a read needs, where the plugin puts it in line: the table of ownership
  * records, one 64-bit word for each stripe of 1 << AME_ABI_STRIPE_BITS bytes, and of the

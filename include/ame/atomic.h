@@ -15,10 +15,10 @@
 
 #define AME_JOIN_(a, b) a##b
 #define AME_JOIN(a, b) AME_JOIN_(a, b)
-#define AME_ATOMIC_(scope)                                                                         \
+#define AME_REGION_(begin, scope)                                                                  \
     for (int scope                                                                                 \
          __attribute__((cleanup(ame_region_end__compile_this_file_with_the_ame_plugin))) =         \
-             ame_region_begin__compile_this_file_with_the_ame_plugin();                            \
+             begin##__compile_this_file_with_the_ame_plugin();                                     \
          scope; scope = 0)
 
 /* atomic { ... }: runs the block as if alone in the program.
@@ -29,7 +29,43 @@
  * part of the outer one. A block may call any function: one that was built with
  * the plugin runs transactionally, any other makes the block start again alone
  * (the serial path). Jumping into a block is not possible. */
-#define atomic AME_ATOMIC_(AME_JOIN(ame_scope_, __COUNTER__))
+#define atomic AME_REGION_(ame_region_begin, AME_JOIN(ame_scope_, __COUNTER__))
+
+/* In a block, as a statement: undoes the innermost block around it, locals and allocations
+ * included, and leaves it. Blocks around that one go on behind it. Only in the block's own text,
+ * not in functions that it calls. After what can't be undone (ame_irrevocable() and the like) it
+ * ends the program with a message. */
+#define atomic_cancel() ame_region_cancel__compile_this_file_with_the_ame_plugin()
+
+/* In a block, or in a function that blocks call: undoes the outermost block, sleeps until a commit
+ * of another thread has changed something that the block has read or written, and runs it again. So
+ * a block waits for a condition by testing it:
+ *
+ *     atomic {
+ *         if (!count)
+ *             atomic_retry();
+ *         item = items[--count];
+ *     }
+ *
+ * No wake-up is lost. Changes are seen by stripe (ame_orec_geometry), so others on the same 64
+ * bytes wake the thread too, as does every block that has run what can't be undone; it then tests,
+ * and sleeps again. Counts are read by ame_counter_read and ame_ref_read. Plain code outside blocks
+ * wakes nobody, except by changing counts. A thread that sleeps is in no block, and can be
+ * cancelled (pthread_cancel). While any thread sleeps, blocks run in software and not in hardware.
+ * Ends the program with a message: outside a block; in a block that has read nothing; after what
+ * can't be undone. */
+#define atomic_retry() ame_retry()
+
+/* atomic_either { ... } atomic_or_else { ... }: a block with two alternatives. Runs the first;
+ * where that retries, undoes its effects only and runs the second. Where that retries too, the
+ * block around them retries, and in the end the thread sleeps on all that both have read. Nests, on
+ * either side: atomic_either { } atomic_or_else atomic_either { } atomic_or_else { } has three. */
+#define atomic_either AME_EITHER_(AME_JOIN(ame_scope_, __COUNTER__))
+#define AME_EITHER_(scope) AME_REGION_(ame_region_begin_either, scope) if (scope == 1)
+#define atomic_or_else AME_PUSH_ else AME_POP_
+#define AME_PUSH_                                                                                  \
+    _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wdangling-else\"")
+#define AME_POP_ _Pragma("clang diagnostic pop")
 
 /* On a field: it is written only before its object is shared. Blocks read it
  * without recording the read, so it costs what a plain load costs and never
@@ -57,9 +93,9 @@
  * replacement does the same in a way that can be undone. It is compiled with the plugin, or marked
  * ame_pure. Both have the same type. Holds in the files that see it. */
 #define ame_replaces(function, replacement)                                                        \
-    _Static_assert(                                                                                \
-        __builtin_types_compatible_p(__typeof__(function), __typeof__(replacement)),               \
-        "ame_replaces: " #function " and " #replacement " are functions of different types");      \
+    _Static_assert(__builtin_types_compatible_p(__typeof__(function), __typeof__(replacement)),    \
+                   "ame_replaces: " #function " and " #replacement                                 \
+                   " are functions of different types");                                           \
     static void (*const AME_JOIN(ame_replaces_, __COUNTER__)[2])(void)                             \
         __attribute__((used, annotate("ame_replaces"))) = {(void (*)(void))(function),             \
                                                            (void (*)(void))(replacement)}
@@ -84,6 +120,17 @@ void ame_irrevocable(void);
  * asked for; not if the block is undone. The call may itself run blocks. Outside a block: at once.
  * For what can't be undone and need not happen yet: waking a thread, writing a line. */
 void ame_on_commit(void (*function)(void *), void *argument);
+
+/* In a block: calls function(argument) once if what the block has done so far is undone: by a
+ * conflict, a cancel, a retry, the end of the thread. Outside blocks, after the undo, and for a
+ * part of the block that is undone alone, after the whole block has ended; last one first. Each run
+ * of the block asks anew. The call may itself run blocks. The block no longer runs in hardware.
+ * Where it can't be undone, and outside blocks: no effect. `argument` may not lead to memory that
+ * the block has allocated. */
+void ame_on_abort(void (*function)(void *), void *argument);
+
+/* What atomic_retry() calls. */
+void ame_retry(void) __attribute__((__noreturn__));
 
 #pragma GCC visibility pop
 #endif

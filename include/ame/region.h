@@ -6,18 +6,17 @@
 
 #pragma GCC visibility push(default)
 
-/* Begin of a block, and of one that ame_abi_cancel_outer cancels. Never 0. */
+/* Begin of a block, of one that ame_abi_cancel_outer cancels, and of one with two alternatives. 1:
+ * the block runs. 0: it was cancelled, and control leaves it. 2: its second alternative runs. */
 int ame_region_begin__compile_this_file_with_the_ame_plugin(void);
 int ame_region_begin_outer__compile_this_file_with_the_ame_plugin(void);
+int ame_region_begin_either__compile_this_file_with_the_ame_plugin(void);
 
 /* The end, on every way out. */
 void ame_region_end__compile_this_file_with_the_ame_plugin(int *scope);
 
-/* Undoes the block; control then leaves it. */
-void ame_region_cancel__compile_this_file_with_the_ame_plugin(int *scope);
-
-/* Whether this is the run that follows a cancel, and does nothing but leave. */
-int ame_region_cancelled__compile_this_file_with_the_ame_plugin(int *scope);
+/* Undoes the innermost block around it; then the begin is passed once more, with 0. */
+void ame_region_cancel__compile_this_file_with_the_ame_plugin(void) __attribute__((__noreturn__));
 
 #pragma GCC visibility pop
 #endif

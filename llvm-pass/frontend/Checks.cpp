@@ -63,6 +63,7 @@ class Checks : public ASTConsumer {
                     checkAnnotations(*Local, *R);
         checkPureBody(F, Body, *R);
         checkImmutable(F, Body, *R);
+        checkWords(Body, *R);
         if (!Body.regions().empty()) {
             checkJumps(Body, *R);
             checkLongJumps(Body, *R);

@@ -18,6 +18,7 @@ std::unique_ptr<clang::ASTConsumer> makeChecks(clang::CompilerInstance &Compiler
 void checkJumps(const Code &Body, Report &R);     // goto and switch into a block
 void checkLongJumps(const Code &Body, Report &R); // longjmp over a block's border
 void checkReturns(const Code &Body, Report &R);   // addresses of locals
+void checkWords(const Code &Body, Report &R);     // cancel, either, or_else in their places
 void checkImmutable(const clang::FunctionDecl &F, const Code &Body, Report &R);
 
 // ---- of the whole file, since functions may come in any order ----

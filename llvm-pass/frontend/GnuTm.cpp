@@ -32,18 +32,17 @@ struct Bracket {
     std::optional<Block> Body;
 };
 
-// What is put in. SCOPE, LABEL, BEGIN, END, CANCEL and CANCELLED are replaced.
+// What is put in. SCOPE, LABEL, BEGIN, END and CANCEL are replaced.
 #define SCOPE_VARIABLE "int SCOPE __attribute__((cleanup(END))) = BEGIN(); "
 constexpr char RelaxedOpening[] = "{ " SCOPE_VARIABLE;
 constexpr char RelaxedClosing[] = "}";
-constexpr char AtomicOpening[] = "{ { " SCOPE_VARIABLE "if (CANCELLED(&SCOPE)) goto LABEL; ";
+constexpr char AtomicOpening[] = "{ { " SCOPE_VARIABLE "if (!SCOPE) goto LABEL; ";
 constexpr char CancelledClosing[] = "} LABEL: __attribute__((unused)); }";
 // Else the compiler would warn that control can get behind `{ return 0; }`.
 constexpr char AtomicClosing[] = "} if (0) { LABEL: __builtin_unreachable(); } }";
 constexpr char ExpressionOpening[] = "__extension__ ({ " SCOPE_VARIABLE;
 constexpr char ExpressionClosing[] = "; })";
-// One statement with the `;` that follows, and control never gets behind it.
-constexpr char Cancel[] = "for (CANCEL(&SCOPE);;) goto LABEL";
+constexpr char Cancel[] = "CANCEL()";
 constexpr char CancelTheOuter[] = "ame_abi_cancel_outer()";
 constexpr char Nothing[] = "(void)0"; // after an error
 
@@ -89,8 +88,6 @@ StringRef Transactions::replacement(StringRef Word, const Block *B, std::string 
         return RegionEnd;
     if (Word == "CANCEL")
         return RegionCancel;
-    if (Word == "CANCELLED")
-        return RegionCancelled;
     if (Word == "BEGIN")
         return B->K == Kind::Outer ? RegionBeginOuter : RegionBegin;
     if (Word == "LABEL")

@@ -37,6 +37,7 @@ enum ame__abort_reason {
     AME__ABORT_HTM_CAPACITY,
     AME__ABORT_HTM_EXPLICIT, /* the phase was not hardware's, or the block asked */
     AME__ABORT_HTM_OTHER,    /* page fault, interrupt, unsupported instruction */
+    AME__ABORT_RETRY,        /* the block waits for a change of what it has read; not recorded */
     AME__ABORT_REASONS
 };
 
@@ -72,9 +73,13 @@ struct ame__release_entry {
     ame_destroy_fn *destroy;
 };
 
+/* UNDONE: it waited for an abort, and the part of the block that asked for it is undone. */
+enum ame__call_time { AME__ON_COMMIT, AME__ON_ABORT, AME__UNDONE };
+
 struct ame__deferred_call {
     void (*function)(void *);
     void *argument;
+    enum ame__call_time time;
 };
 
 struct ame__count_read_entry {
@@ -83,11 +88,12 @@ struct ame__count_read_entry {
     const void *place;
 };
 
-/* Where a block that may be cancelled began: how long the logs were. */
+/* Where a block that may be undone alone began: how long the logs were. */
 struct ame__savepoint {
-    struct ame__savepoint *around; /* of the next block outwards that may be cancelled, or NULL */
+    struct ame__savepoint *around; /* of the next such block outwards, or NULL */
     uint32_t kind;                 /* AME_ABI_BLOCK_* */
     const char *irrevocable;       /* what ran in it that can't be undone, or NULL */
+    bool second;                   /* of its two alternatives the second one runs */
     void *restart;
     uintptr_t frame, stack_base; /* tx->stack_base in the block and before it */
     size_t undo, allocations, frees, deltas, releases, jumps, deferred;
@@ -137,12 +143,14 @@ struct ame_tx {
     AME__LOG(struct ame__release_entry) releases; /* references given back */
     AME__LOG(struct ame__count_read_entry) count_reads;
     AME__LOG(void *) jumps;                       /* jmp_bufs that this block has set */
-    AME__LOG(struct ame__deferred_call) deferred; /* to do after the commit */
+    AME__LOG(struct ame__deferred_call) deferred; /* to do when the block has ended */
     struct ame__savepoint *savepoint;             /* the innermost, or NULL */
-    size_t undo_older;    /* entries of the undo log that are older than that */
-    bool cancelled;       /* the body that is called now was cancelled before */
-    bool alone;           /* runs as a software block with the gate closed: never aborts */
-    uint64_t merges_seen; /* by others, when the counts were last read */
+    size_t undo_older;       /* entries of the undo log that are older than that */
+    uint32_t entrance;       /* enum ame__entrance, for the body that is called now */
+    bool alone;              /* runs as a software block with the gate closed: meets no conflict */
+    const char *irrevocable; /* what has run, alone, that can't be undone; else NULL */
+    struct ame__watcher *watcher;              /* what this thread sleeps on, or NULL */
+    uint64_t merges_seen;                      /* by others, when the counts were last read */
     AME__LOG(struct ame__release_entry) dying; /* counts that reached zero: to destroy */
     bool destroying;                           /* `dying` is being worked off */
 

@@ -4,6 +4,7 @@
 #include "base/wait.h"
 #include "htm/htm.h"
 #include "stm/stm.h"
+#include "watch/watch.h"
 #include <ame/count.h>
 
 #include <stdlib.h>
@@ -107,7 +108,10 @@ static void log_delta_in_hardware(int64_t *count, int64_t delta) {
 /* ---- outside blocks, on the serial path and in hardware ---- */
 
 static int64_t add_at_once(int64_t *count, int64_t delta) {
-    return (int64_t)ame__add_full((ame__word *)count, (uint64_t)delta);
+    int64_t before = (int64_t)ame__add_full((ame__word *)count, (uint64_t)delta);
+    if (ame__anybody_watches()) /* R1 */
+        ame__wake(ame__key_of_count(count));
+    return before;
 }
 
 /* In hardware all words and the count join the read set: a thread that begins to

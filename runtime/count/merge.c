@@ -3,6 +3,7 @@
 #include "base/wait.h"
 #include "count/count.h"
 #include "stm/stm.h"
+#include "watch/watch.h"
 
 #include <string.h>
 
@@ -76,6 +77,8 @@ void ame__count_release_now(struct ame_tx *tx, ame_ref *ref, ame_destroy_fn *des
             before = 0; /* look again */
         }
     } while (!before || !ame__cas_full((ame__word *)&ref->count, before, before - 1));
+    if (ame__anybody_watches()) /* R1 */
+        ame__wake(ame__key_of_count(&ref->count));
     if (before == 1)
         tx->dying.entries[tx->dying.count++] = (struct ame__release_entry){ref, destroy};
 }
@@ -93,6 +96,9 @@ void ame__count_merge(struct ame_tx *tx) {
     if (tx->releases.count)
         release_all(tx);
     end_merging(tx);
+    if (ame__anybody_watches()) /* R1 */
+        for (size_t i = 0; i < tx->deltas.count; i++)
+            ame__wake(ame__key_of_count(tx->deltas.entries[i].count));
     tx->statistics.counts_merged += tx->deltas.count + tx->releases.count;
     AME__LOG_CLEAR(&tx->deltas, KEEP_ENTRIES);
     AME__LOG_CLEAR(&tx->releases, KEEP_ENTRIES);

@@ -47,7 +47,8 @@ enum ame__way ame__policy_choose(const struct ame__situation *s) {
         return AME__SERIAL;
     if (s->last == AME__ABORT_SERIAL || s->last == AME__ABORT_MEMORY)
         return AME__SERIAL;
-    if (s->last == AME__ABORT_NONE && counter(s->history, SERIAL_SHIFT) >= SERIAL_AT_ONCE)
+    bool begins = s->last == AME__ABORT_NONE || s->last == AME__ABORT_RETRY;
+    if (begins && counter(s->history, SERIAL_SHIFT) >= SERIAL_AT_ONCE)
         return AME__SERIAL;
     if (hardware_is_worth_a_try(s))
         return AME__HTM;

@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "count/count.h"
 #include "events/recorder.h"
+#include "watch/watch.h"
 
 #include <pthread.h>
 
@@ -70,17 +71,18 @@ void ame__gate_close(struct ame_tx *tx) {
 
 void ame__gate_open(void) {
     /* Full fence by way of the mutex; release: what the serial block wrote is
-     * there before others run. */
-    ame__store_release(&ame__phase, phase_before);
+     * there before others run. The block itself may have begun to watch (G4). */
+    ame__store_release(&ame__phase,
+                       ame__anybody_watches() ? (uint64_t)AME__PHASE_SOFTWARE : phase_before);
     pthread_mutex_unlock(&closed);
 }
 
 bool ame__gate_try_hardware(void) {
-    if (pthread_mutex_trylock(&closed))
+    if (ame__anybody_watches() || pthread_mutex_trylock(&closed))
         return false;
     bool idle = false;
     if (ame__cas_full(&ame__phase, AME__PHASE_SOFTWARE, AME__PHASE_CLOSED)) {
-        idle = !another_runs(NULL);
+        idle = !another_runs(NULL) && !ame__anybody_watches(); /* in this order: G4 */
         ame__store_release(&ame__phase, idle ? AME__PHASE_HARDWARE : AME__PHASE_SOFTWARE);
     }
     pthread_mutex_unlock(&closed);

@@ -10,6 +10,8 @@
  *       the phase, then looks at the snapshots. Full fences on both sides: at
  *       least one of the two sees the other.
  *   G3  In phase CLOSED exactly one thread runs, the holder of the mutex.
+ *   G4  In phase HARDWARE nobody watches (watch/watch.h), since hardware blocks leave no trace of
+ *       what they change. Who begins to watch keeps that phase away until his watcher is seen.
  * At 64 cores: the phase lies on a line of its own that all read and only a
  * change of phase writes. */
 #ifndef AME_SERIAL_GATE_H

@@ -2,6 +2,7 @@
 #include "count/count.h"
 #include "memory/memory.h"
 #include "stm/stm.h"
+#include "watch/watch.h"
 
 #include <string.h>
 
@@ -22,6 +23,12 @@ static void release_records(struct ame_tx *tx, uint64_t version) {
     /* Release: the stripe's contents are there before its record is free. */
     for (size_t i = 0; i < tx->locks.count; i++)
         ame__store_release(&ame__orecs[tx->locks.entries[i].orec], version);
+}
+
+/* Full fence since the locks were taken: R1 of watch/watch.h. */
+static AME__COLD void wake_watchers(const struct ame_tx *tx) {
+    for (size_t i = 0; i < tx->locks.count; i++)
+        ame__wake(ame__key_of_record(tx->locks.entries[i].orec));
 }
 
 /* All records are locked, so the version drawn now is above every snapshot that
@@ -58,6 +65,8 @@ void ame__stm_commit(struct ame_tx *tx) {
             ame__count_wait_for_additions(tx); /* C5: of a hardware phase before */
     }
     release_records(tx, version);
+    if (ame__anybody_watches())
+        wake_watchers(tx);
     tx->statistics.writes_locked += tx->locks.count;
     ame__memory_commit(tx);
     clear_logs(tx);
@@ -77,7 +86,6 @@ void ame__stm_rollback_to(struct ame_tx *tx, const struct ame__savepoint *savepo
     tx->deltas.count = savepoint->deltas;
     tx->releases.count = savepoint->releases;
     tx->jumps.count = savepoint->jumps;
-    tx->deferred.count = savepoint->deferred;
 }
 
 void ame__stm_forget_frames(struct ame_tx *tx, const struct ame__savepoint *savepoint) {
@@ -95,7 +103,6 @@ void ame__stm_rollback(struct ame_tx *tx) {
     /* A new version, though the values are the old ones: a reader that loaded
      * what is undone now must find the record changed (O2). */
     release_records(tx, draw_version());
-    tx->deferred.count = 0;
     ame__count_abort(tx);
     ame__memory_abort(tx); /* after the undo, which may have written there */
     clear_logs(tx);

@@ -66,14 +66,14 @@ void ame__stm_write(struct ame_tx *tx, void *to, const void *from_private, size_
 void ame__stm_copy(struct ame_tx *tx, void *to, const void *from, size_t size, const void *place);
 void ame__stm_fill(struct ame_tx *tx, void *to, int byte, size_t size, const void *place);
 
-/* ---- inside stm/ ---- */
-
 /* True if all that was read is still as it was at tx->snapshot; otherwise fills
  * tx->conflict and tells the reason. */
 bool ame__stm_validate(struct ame_tx *tx, enum ame__abort_reason *reason);
 
 /* Sets tx->read_limit: to the snapshot + 1, or to 0 while a signal waits for an answer. */
 void ame__stm_allow_reads(struct ame_tx *tx);
+
+/* ---- inside stm/ ---- */
 
 /* Moves the clock to at least `version`. */
 void ame__clock_reach(uint64_t version);

@@ -3,6 +3,7 @@
 #include "base/diag.h"
 #include "htm/htm.h"
 #include "stm/stm.h"
+#include "tx/deferred.h"
 
 #if AME__ASAN
 void __asan_handle_no_return(void);
@@ -18,7 +19,7 @@ static void run_body(void *argument) {
     body->block->twin(body->args);
 }
 
-void ame__run_cancellable(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
+static void run_under_savepoint(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
     struct body body = {block, args};
     struct ame__savepoint savepoint = {
         .around = tx->savepoint,
@@ -36,38 +37,41 @@ void ame__run_cancellable(struct ame_tx *tx, struct ame_abi_block *block, void *
     tx->savepoint = &savepoint;
     tx->undo_older = savepoint.undo;
     tx->stack_base = savepoint.frame; /* X1 */
-    if (ame__checkpoint_call(run_body, &body, &savepoint.restart)) {
-        tx->cancelled = true;
-        run_body(&body);
-    }
+    while ((tx->entrance = (uint32_t)ame__checkpoint_call(run_body, &body, &savepoint.restart)) !=
+           AME__ENTER)
+        ;
     ame__stm_forget_frames(tx, &savepoint); /* X2 */
     tx->stack_base = savepoint.stack_base;
     tx->savepoint = savepoint.around;
     tx->undo_older = tx->savepoint ? tx->savepoint->undo : 0;
 }
 
-/* Nobody else runs, so the block can neither meet a conflict nor be wounded. */
-void ame__run_cancellable_alone(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
+void ame__start_alone(struct ame_tx *tx) {
     ame__store_relaxed(&tx->signal, 0);
     uint64_t now = ame__load_acquire(&ame__clock);
     ame__store_relaxed(&tx->snapshot, now);
     ame__store_relaxed(&tx->read_limit, now + 1);
     ame__savepoints_start(tx);
-    tx->way = AME__STM;
     tx->alone = true;
-    ame__run_cancellable(tx, block, args);
+    tx->way = AME__STM;
+}
+
+/* In a block without a log: what the inner one logs is committed as it ends. */
+static void run_alone(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
+    ame__start_alone(tx);
+    tx->irrevocable = "the block around it, which runs as written, without a log";
+    run_under_savepoint(tx, block, args);
     ame__stm_commit(tx);
     tx->alone = false;
+    tx->irrevocable = NULL;
     tx->way = AME__SERIAL;
 }
 
-void ame__run_nested_cancellable(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
-    if (tx->way == AME__HTM)
-        ame__htm_abort_now(); /* to software, where there is a log */
+void ame__run_closed(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
     if (tx->way == AME__STM)
-        ame__run_cancellable(tx, block, args);
+        run_under_savepoint(tx, block, args);
     else
-        ame__run_cancellable_alone(tx, block, args);
+        run_alone(tx, block, args);
 }
 
 void ame__savepoints_irrevocable(struct ame_tx *tx, const char *why) {
@@ -75,24 +79,44 @@ void ame__savepoints_irrevocable(struct ame_tx *tx, const char *why) {
         savepoint->irrevocable = why;
 }
 
-/* ---- the cancel ---- */
+/* ---- the undo ---- */
 
-static _Noreturn void cancel(struct ame_tx *tx, struct ame__savepoint *savepoint) {
-    if (savepoint->irrevocable)
-        ame__die("the atomic block in %s is cancelled after it ran what can't be undone: %s",
-                 tx->block->function, savepoint->irrevocable);
+static _Noreturn void go_back(struct ame_tx *tx, struct ame__savepoint *savepoint,
+                              enum ame__entrance entrance) {
     ame__stm_rollback_to(tx, savepoint);
+    ame__deferred_undone(tx, savepoint->deferred);
     tx->savepoint = savepoint;
     tx->undo_older = savepoint->undo;
     tx->stack_base = savepoint->frame;
 #if AME__ASAN
     __asan_handle_no_return();
 #endif
-    ame__checkpoint_resume(savepoint->restart, 1);
+    ame__checkpoint_resume(savepoint->restart, (int)entrance);
+}
+
+struct ame__savepoint *ame__savepoint_to_try_second(const struct ame_tx *tx) {
+    struct ame__savepoint *savepoint = tx->savepoint;
+    while (savepoint && (!(savepoint->kind & AME_ABI_BLOCK_EITHER) || savepoint->second))
+        savepoint = savepoint->around;
+    return savepoint;
+}
+
+void ame__run_second(struct ame_tx *tx, struct ame__savepoint *savepoint) {
+    savepoint->second = true;
+    go_back(tx, savepoint, AME__ENTER_SECOND);
+}
+
+static _Noreturn void cancel(struct ame_tx *tx, struct ame__savepoint *savepoint) {
+    if (savepoint->irrevocable)
+        ame__die("the atomic block in %s is cancelled after it ran what can't be undone: %s",
+                 tx->block->function, savepoint->irrevocable);
+    go_back(tx, savepoint, AME__LEAVE);
 }
 
 void ame_abi_cancel(void) {
     struct ame_tx *tx = ame__self;
+    if (tx && tx->way == AME__HTM)
+        ame__htm_abort_now(); /* to software, where there is a savepoint */
     if (!tx || tx->way != AME__STM || !tx->savepoint)
         ame__die("a cancel outside of the atomic block that it belongs to");
     cancel(tx, tx->savepoint);
@@ -112,10 +136,11 @@ void ame_abi_cancel_outer(void) {
     cancel(tx, outermost);
 }
 
-int ame_abi_cancelled(void) {
+int ame_abi_entrance(void) {
+    static const int answers[] = {[AME__ENTER] = 1, [AME__LEAVE] = 0, [AME__ENTER_SECOND] = 2};
     struct ame_tx *tx = ame__self;
-    bool cancelled = tx && tx->cancelled;
-    if (cancelled)
-        tx->cancelled = false;
-    return cancelled;
+    uint32_t entrance = tx->entrance;
+    if (entrance)
+        tx->entrance = AME__ENTER; /* it is meant for this body, not for blocks that it runs */
+    return answers[entrance];
 }

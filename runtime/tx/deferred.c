@@ -8,15 +8,34 @@
 #include <semaphore.h>
 #include <stdlib.h>
 
-static void defer(struct ame_tx *tx, void (*function)(void *), void *argument) {
+static void log_call(struct ame_tx *tx, enum ame__call_time time, void (*function)(void *),
+                     void *argument) {
     if (!AME__LOG_RESERVE(&tx->deferred)) {
         if (tx->way == AME__HTM)
             ame__htm_abort_now();
         if (tx->way == AME__STM)
             ame__tx_abort(tx, AME__ABORT_MEMORY);
-        ame__die("out of memory for ame_on_commit in the atomic block in %s", tx->block->function);
+        ame__die("out of memory for a call that the atomic block in %s defers",
+                 tx->block->function);
     }
-    tx->deferred.entries[tx->deferred.count++] = (struct ame__deferred_call){function, argument};
+    tx->deferred.entries[tx->deferred.count++] =
+        (struct ame__deferred_call){function, argument, time};
+}
+
+static void defer(struct ame_tx *tx, void (*function)(void *), void *argument) {
+    log_call(tx, AME__ON_COMMIT, function, argument);
+}
+
+void ame__deferred_undone(struct ame_tx *tx, size_t older) {
+    size_t kept = older;
+    for (size_t i = older; i < tx->deferred.count; i++) {
+        struct ame__deferred_call call = tx->deferred.entries[i];
+        if (call.time == AME__ON_COMMIT)
+            continue;
+        call.time = AME__UNDONE;
+        tx->deferred.entries[kept++] = call;
+    }
+    tx->deferred.count = kept;
 }
 
 /* The log is taken away first: what is called may run blocks, which defer calls of their own. */
@@ -27,9 +46,14 @@ void ame__run_deferred(struct ame_tx *tx) {
         return;
     tx->deferred.entries = NULL;
     tx->deferred.count = tx->deferred.capacity = 0;
+    pthread_cleanup_push(free, calls); /* a call may end the thread */
+    for (size_t i = count; i-- > 0;)
+        if (calls[i].time == AME__UNDONE)
+            calls[i].function(calls[i].argument);
     for (size_t i = 0; i < count; i++)
-        calls[i].function(calls[i].argument);
-    free(calls);
+        if (calls[i].time == AME__ON_COMMIT)
+            calls[i].function(calls[i].argument);
+    pthread_cleanup_pop(1);
 }
 
 void ame_on_commit(void (*function)(void *), void *argument) {
@@ -43,6 +67,22 @@ void ame_on_commit(void (*function)(void *), void *argument) {
 void ame__twin_on_commit(void (*)(void *), void *) AME__TWIN("ame_on_commit");
 void ame__twin_on_commit(void (*function)(void *), void *argument) {
     defer(ame__self, function, argument);
+}
+
+/* Hardware would undo the log too, and the serial path is never undone. */
+void ame_on_abort(void (*function)(void *), void *argument) {
+    struct ame_tx *tx = ame__self;
+    if (!tx)
+        return;
+    if (tx->way == AME__HTM)
+        ame__htm_abort_now();
+    if (tx->way == AME__STM)
+        log_call(tx, AME__ON_ABORT, function, argument);
+}
+
+void ame__twin_on_abort(void (*)(void *), void *) AME__TWIN("ame_on_abort");
+void ame__twin_on_abort(void (*function)(void *), void *argument) {
+    log_call(ame__self, AME__ON_ABORT, function, argument);
 }
 
 /* ---- functions of the C library that wake others: too early before the commit ---- */

@@ -12,6 +12,8 @@
 #include "tx/copies.h"
 #include "tx/deferred.h"
 #include "tx/mode.h"
+#include "tx/retry.h"
+#include "watch/watch.h"
 #include <ame/abi.h>
 #include <ame/atomic.h>
 #include <ame/runtime.h>
@@ -23,7 +25,7 @@ void __asan_handle_no_return(void);
 #endif
 
 /* A new version of the ABI changes this name, and old objects no longer link. */
-const char ame_abi_version_3 = AME_ABI_VERSION;
+const char ame_abi_version_4 = AME_ABI_VERSION;
 
 /* Before the constructors of programs, in which blocks may run: their first priority is 101. */
 __attribute__((constructor(100))) static void runtime_is_loaded(void) {
@@ -41,7 +43,7 @@ struct software_attempt {
 static void run_twin(void *argument) {
     struct software_attempt *attempt = argument;
     if (AME__UNLIKELY(attempt->block->kind))
-        ame__run_cancellable(attempt->tx, attempt->block, attempt->args);
+        ame__run_closed(attempt->tx, attempt->block, attempt->args);
     else
         attempt->block->twin(attempt->args);
     ame__stm_commit(attempt->tx);
@@ -64,10 +66,16 @@ static enum ame__abort_reason attempt_in_software(struct ame_tx *tx, struct ame_
 }
 
 void ame__tx_abort(struct ame_tx *tx, enum ame__abort_reason reason) {
-    if (AME__UNLIKELY(tx->alone))
-        ame__die("out of memory for the undo log of the atomic block in %s, which may be cancelled",
+    if (AME__UNLIKELY(tx->alone && tx->irrevocable))
+        ame__die("out of memory for the log of the atomic block in %s, which has already done what "
+                 "can't be undone: %s",
+                 tx->block->function, tx->irrevocable);
+    if (AME__UNLIKELY(tx->alone && tx->block->kind && reason == AME__ABORT_MEMORY))
+        ame__die("out of memory for the log of the atomic block in %s, which needs one to be "
+                 "cancelled or to try its second alternative",
                  tx->block->function);
     ame__stm_rollback(tx);
+    ame__deferred_undone(tx, 0);
 #if AME__ASAN
     __asan_handle_no_return();
 #endif
@@ -82,17 +90,42 @@ static _Noreturn void abort_to_serial(struct ame_tx *tx, const char *why, const 
 
 /* ---- serial ---- */
 
-static void run_serially(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
+static void run_without_log(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
     ame__gate_close(tx);
     tx->way = AME__SERIAL;
-    if (block->kind)
-        ame__run_cancellable_alone(tx, block, args);
-    else
-        block->plain(args);
+    block->plain(args);
     if (tx->releases.count)
         ame__count_merge(tx);
     tx->way = AME__OUTSIDE;
+    if (ame__anybody_watches())
+        ame__wake_all(); /* R2 of watch/watch.h */
     ame__gate_open();
+}
+
+static enum ame__abort_reason run_with_log(struct ame_tx *tx, struct ame_abi_block *block,
+                                           void *args) {
+    struct software_attempt attempt = {tx, block, args};
+    ame__gate_close(tx);
+    ame__start_alone(tx);
+    int reason = ame__checkpoint_call(run_twin, &attempt, &tx->restart);
+    tx->way = AME__OUTSIDE;
+    tx->alone = false;
+    if (tx->irrevocable && ame__anybody_watches())
+        ame__wake_all(); /* R2: code without barriers may have run */
+    tx->irrevocable = NULL;
+    ame__gate_open();
+    return (enum ame__abort_reason)reason;
+}
+
+/* The log costs as much as in software, so it is for blocks that may have to be undone: without one
+ * if there was no memory for it, since atomic_retry() may not be called after all. */
+static enum ame__abort_reason run_serially(struct ame_tx *tx, struct ame_abi_block *block,
+                                           void *args, enum ame__abort_reason last) {
+    bool retries = ame__program_retries && last != AME__ABORT_MEMORY;
+    if (AME__UNLIKELY(block->kind || retries) && block->twin)
+        return run_with_log(tx, block, args);
+    run_without_log(tx, block, args);
+    return AME__ABORT_NONE;
 }
 
 /* ---- the block ---- */
@@ -143,7 +176,8 @@ static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort
 }
 
 static enum ame__abort_reason attempt(struct ame_tx *tx, struct ame_abi_block *block, void *args,
-                                      enum ame__way way, bool first_in_software) {
+                                      enum ame__way way, bool first_in_software,
+                                      enum ame__abort_reason last) {
     tx->stack_base = (uintptr_t)__builtin_frame_address(0);
     switch (way) {
     case AME__HTM:
@@ -151,9 +185,24 @@ static enum ame__abort_reason attempt(struct ame_tx *tx, struct ame_abi_block *b
     case AME__STM:
         return attempt_in_software(tx, block, args, first_in_software);
     default:
-        run_serially(tx, block, args);
-        return AME__ABORT_NONE;
+        return run_serially(tx, block, args, last);
     }
+}
+
+/* Blocks that run in the calls use the descriptor too. */
+static AME__COLD void run_deferred_between_attempts(struct ame_tx *tx) {
+    struct ame_abi_block *block = tx->block;
+    uint64_t age = ame__load_relaxed(&tx->age);
+    ame__run_deferred(tx);
+    ame__store_relaxed(&tx->age, age);
+    tx->block = block;
+}
+
+/* To a recording, the attempt that found nothing to do is a part of the wait. */
+static AME__COLD void sleep_after_retry(struct ame_tx *tx, uint64_t began) {
+    ame__retry_sleep(tx);
+    if (began)
+        tx->waiting_ticks = ame__ticks() - began;
 }
 
 static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block *block,
@@ -161,16 +210,17 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
     bool asked_for_serial = false;
     struct ame__situation situation = {
         .mode = ame__mode,
-        .hardware_works = !block->kind && ame__hardware_in_use && hardware_phase(tx),
+        .hardware_works = ame__hardware_in_use && hardware_phase(tx),
         .has_twin = block->twin != NULL,
         .history = block->history, /* races lose a little learning, no more */
     };
     tx->block = block;
-    for (;;) {
+    for (uint64_t began = 0;;) {
         enum ame__way way = ame__policy_choose(&situation);
-        uint64_t began = ame__recording ? ame__ticks() : 0;
-        situation.last = attempt(tx, block, args, way, situation.attempts_stm == 0);
-        if (AME__UNLIKELY(ame__recording) && tx->recorder)
+        if (AME__UNLIKELY(ame__recording) && situation.last != AME__ABORT_RETRY)
+            began = ame__ticks();
+        situation.last = attempt(tx, block, args, way, situation.attempts_stm == 0, situation.last);
+        if (AME__UNLIKELY(ame__recording) && tx->recorder && situation.last != AME__ABORT_RETRY)
             record_attempt(tx, way, situation.last, began);
         if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
             tx->statistics.commits[way]++;
@@ -185,6 +235,14 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
             return;
         }
         tx->statistics.aborts[situation.last]++;
+        if (AME__UNLIKELY(tx->deferred.count))
+            run_deferred_between_attempts(tx);
+        if (situation.last == AME__ABORT_RETRY) {
+            sleep_after_retry(tx, began);
+            situation.attempts_stm = 0; /* a new beginning */
+            situation.hardware_works = false;
+            continue;
+        }
         asked_for_serial |= situation.last == AME__ABORT_SERIAL;
         if (way == AME__HTM)
             situation.attempts_htm++;
@@ -209,8 +267,8 @@ void ame_abi_run(struct ame_abi_block *block, void *args) {
         run_outermost(tx, block, args);
     else if (AME__UNLIKELY((uintptr_t)__builtin_frame_address(0) > tx->stack_base))
         die_of_jump(tx);
-    else if (AME__UNLIKELY(block->kind))
-        ame__run_nested_cancellable(tx, block, args);
+    else if (AME__UNLIKELY(block->kind) && tx->way != AME__HTM)
+        ame__run_closed(tx, block, args);
     else if (tx->way != AME__STM) /* nested blocks are part of the outer one */
         block->plain(args);
     else if (block->twin)
@@ -223,17 +281,29 @@ void ame_abi_run(struct ame_abi_block *block, void *args) {
 
 /* Ends, too, the destruction of counted objects if the thread was in that. */
 void ame__thread_leaves_block(struct ame_tx *tx) {
-    if (tx->way == AME__STM)
+    bool closed_gate = tx->way == AME__SERIAL || tx->alone;
+    if (tx->way == AME__STM && tx->alone && tx->irrevocable) {
+        ame__stm_commit(tx);
+    } else if (tx->way == AME__STM) {
         ame__stm_rollback(tx);
-    else if (tx->way == AME__SERIAL) {
-        if (tx->releases.count)
-            ame__count_merge(tx);
-        ame__gate_open();
+        ame__deferred_undone(tx, 0);
+    } else if (tx->releases.count) {
+        ame__count_merge(tx);
     }
     tx->way = AME__OUTSIDE;
+    tx->alone = false;
+    tx->irrevocable = NULL;
+    if (closed_gate) {
+        if (ame__anybody_watches())
+            ame__wake_all();
+        ame__gate_open();
+    }
+    while (tx->watcher) /* it was cancelled in its sleep */
+        ame__watcher_end(&tx->watcher);
     tx->destroying = false;
     if (tx->dying.count)
         ame__count_destroy_dying(tx);
+    ame__run_deferred(tx);
 }
 
 /* ---- asking for the serial path ---- */
@@ -241,6 +311,7 @@ void ame__thread_leaves_block(struct ame_tx *tx) {
 void ame__tx_need_serial(struct ame_tx *tx, const char *why, const void *place) {
     if (!tx->alone)
         abort_to_serial(tx, why, place);
+    tx->irrevocable = why;
     ame__savepoints_irrevocable(tx, why);
 }
 

@@ -15,6 +15,7 @@ void ame_get_statistics(struct ame_statistics *statistics) {
         for (int reason = AME__ABORT_HTM_CONFLICT; reason <= AME__ABORT_HTM_OTHER; reason++)
             statistics->aborts_htm += s->aborts[reason];
         statistics->aborts_serial += s->aborts[AME__ABORT_SERIAL];
+        statistics->retries += s->aborts[AME__ABORT_RETRY];
         statistics->aborts_memory += s->aborts[AME__ABORT_MEMORY];
         statistics->extensions += s->extensions;
         statistics->reads_recorded += s->reads_recorded;

@@ -7,7 +7,7 @@ int x;
 
 // CHECK-LABEL: @statement(
 // CHECK: call i32 @ame_region_begin__compile{{.*}} !dbg [[STATEMENT:![0-9]+]]
-// CHECK: call i32 @ame_region_cancelled__
+// CHECK-NEXT: store i32
 // CHECK: call void @ame_region_cancel__
 // CHECK-NOT: call void @ame_region_cancel__
 // CHECK: call void @ame_region_end__
@@ -29,7 +29,7 @@ int expression(void) {
 
 // CHECK-LABEL: @outer(
 // CHECK: call i32 @ame_region_begin_outer__
-// CHECK: call i32 @ame_region_cancelled__
+// CHECK-NEXT: store i32
 // CHECK: call void @ame_abi_cancel_outer()
 // CHECK: call void @ame_region_end__
 void outer(void) {
