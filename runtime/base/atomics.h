@@ -26,9 +26,11 @@ static inline void ame__store_relaxed(volatile ame__word *p, uint64_t v) {
 static inline void ame__store_release(volatile ame__word *p, uint64_t v) {
     AO_store_release(p, v);
 }
-/* A store that no later load passes. */
+/* A store that no later load passes. The locked operation after it is the fence: it takes half the
+ * time of the mfence of AO_store_full, and the line is the owner's already. */
 static inline void ame__store_full(volatile ame__word *p, uint64_t v) {
-    AO_store_full(p, v);
+    AO_store(p, v);
+    AO_or_full(p, 0);
 }
 static inline bool ame__cas_full(volatile ame__word *p, uint64_t expected, uint64_t desired) {
     return AO_compare_and_swap_full(p, expected, desired);

@@ -122,7 +122,8 @@ struct ame_tx {
     /* ---- set by others: answered at the next barrier ---- */
     /* The records of stripes that may be read lie below it: the snapshot + 1, or 0 from when
      * somebody signals until the block answers. L1: who signals sets the signal first and then
-     * this to 0; the owner sets this first and then looks at the signal (ame__stm_allow_reads). */
+     * this to 0, and to 0 again as long as it waits for the answer, since a store of the owner, who
+     * knew of no signal, may have come after the first 0. */
     AME__ALIGNED_LINE ame__word read_limit;
     ame__word signal;      /* AME__SIGNAL_* bits */
     ame__word wound_place; /* the older block's access and block: hints */

@@ -57,6 +57,8 @@ enum ame__way ame__policy_choose(const struct ame__situation *s) {
 
 uint32_t ame__policy_learn(uint32_t history, enum ame__way way, bool asked_for_serial,
                            unsigned attempts_htm) {
+    if (AME__LIKELY(!history && !asked_for_serial && (way == AME__HTM || !attempts_htm)))
+        return 0;
     unsigned serial = counter(history, SERIAL_SHIFT);
     unsigned hardware = counter(history, HARDWARE_SHIFT);
     if (asked_for_serial)

@@ -43,7 +43,8 @@ void ame__stm_commit(struct ame_tx *tx) {
     if (!tx->locks.count && !ame__count_changes(tx) && !ame__memory_needs_quiescence(tx)) {
         /* It only read, all of it as of its snapshot: it ran then (S1). */
         ame__store_release(&tx->snapshot, AME__INACTIVE);
-        ame__memory_commit(tx);
+        if (AME__UNLIKELY(tx->allocations.count))
+            ame__memory_commit(tx);
         clear_logs(tx);
         return;
     }
@@ -68,7 +69,8 @@ void ame__stm_commit(struct ame_tx *tx) {
     if (ame__anybody_watches())
         wake_watchers(tx);
     tx->statistics.writes_locked += tx->locks.count;
-    ame__memory_commit(tx);
+    if (AME__UNLIKELY(tx->allocations.count || tx->frees.count))
+        ame__memory_commit(tx);
     clear_logs(tx);
 }
 

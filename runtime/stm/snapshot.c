@@ -42,10 +42,9 @@ bool ame__stm_validate(struct ame_tx *tx, enum ame__abort_reason *reason) {
 }
 
 void ame__stm_allow_reads(struct ame_tx *tx) {
-    /* Full fence: a signal that is not seen below is followed by a 0 that comes after this (L1). */
-    ame__store_full(&tx->read_limit, ame__load_relaxed(&tx->snapshot) + 1);
-    if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
-        ame__store_relaxed(&tx->read_limit, 0);
+    /* A signal that comes between the load and the store is not lost: L1. */
+    uint64_t signal = ame__load_relaxed(&tx->signal);
+    ame__store_relaxed(&tx->read_limit, signal ? 0 : ame__load_relaxed(&tx->snapshot) + 1);
 }
 
 void ame__stm_extend(struct ame_tx *tx) {

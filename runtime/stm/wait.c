@@ -8,11 +8,14 @@ static uint64_t ticks_if_recording(void) {
     return ame__recording ? ame__ticks() : 0;
 }
 
+/* Until it is answered: called again and again by who waits for the answer (L1). */
 static void signal_block(struct ame_tx *other, uint64_t bit) {
     /* Full fence: the hints written before are there when the bit is seen, and the bit is before
-     * reads are stopped (L1). */
-    ame__or_full(&other->signal, bit);
-    ame__store_relaxed(&other->read_limit, 0);
+     * reads are stopped. */
+    if (!(ame__load_relaxed(&other->signal) & bit))
+        ame__or_full(&other->signal, bit);
+    if (ame__load_relaxed(&other->read_limit))
+        ame__store_relaxed(&other->read_limit, 0);
 }
 
 void ame__stm_answer(struct ame_tx *tx) {
@@ -48,10 +51,12 @@ static void wound(struct ame_tx *tx, struct ame_tx *younger, const void *address
                   const void *place) {
     /* The hints may mix with those of another block that wounds at the same
      * time: they serve reports only. */
-    ame__store_relaxed(&younger->wound_place, (uint64_t)place);
-    ame__store_relaxed(&younger->wound_block, (uint64_t)tx->block);
-    ame__store_relaxed(&younger->wounded_by, (uint64_t)tx);
-    ame__store_relaxed(&younger->wound_address, (uint64_t)address);
+    if (!(ame__load_relaxed(&younger->signal) & AME__SIGNAL_WOUND)) {
+        ame__store_relaxed(&younger->wound_place, (uint64_t)place);
+        ame__store_relaxed(&younger->wound_block, (uint64_t)tx->block);
+        ame__store_relaxed(&younger->wounded_by, (uint64_t)tx);
+        ame__store_relaxed(&younger->wound_address, (uint64_t)address);
+    }
     signal_block(younger, AME__SIGNAL_WOUND);
 }
 
@@ -96,7 +101,7 @@ void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen, co
         /* Again whenever it has been answered: the owner may have aborted and
          * taken the record once more without our seeing it free. If it commits
          * just now, the wound makes its next block give way. */
-        if (!(ame__load_relaxed(&owner->signal) & AME__SIGNAL_WOUND) && older(tx, owner))
+        if (older(tx, owner))
             wound(tx, owner, address, place);
         if (AME__UNLIKELY(!park && ame__load_relaxed(&tx->signal))) {
             count_wait(tx, &began, orec, address, place, write); /* the answer may be an abort */
@@ -129,8 +134,7 @@ static bool lies_behind(struct ame_tx *other, uint64_t version) {
     if (ame__load_acquire(&other->snapshot) >= version)
         return false;
     ame__clock_reach(version);
-    if (!(ame__load_relaxed(&other->signal) & AME__SIGNAL_EXTEND))
-        signal_block(other, AME__SIGNAL_EXTEND);
+    signal_block(other, AME__SIGNAL_EXTEND);
     return true;
 }
 

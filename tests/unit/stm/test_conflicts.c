@@ -164,6 +164,9 @@ static void is_asked_to_extend(void *args) {
         while (ame__load_relaxed(&tx->read_limit))
             ;
         cr_assert_eq(ame__load_acquire(&tx->signal), AME__SIGNAL_EXTEND);
+        ame__store_relaxed(&tx->read_limit, 1); /* as if a store of this thread had come late */
+        while (ame__load_relaxed(&tx->read_limit))
+            ;
     }
     uint64_t before = ame__load_relaxed(&tx->snapshot);
     ame_abi_read_u64(&cell[2].value);
