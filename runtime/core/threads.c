@@ -7,6 +7,10 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#if AME__ASAN
+void __lsan_register_root_region(const void *region, size_t size);
+#endif
+
 __thread struct ame_tx *ame__self __attribute__((tls_model("initial-exec")));
 
 /* All descriptors, newest first. T1: a descriptor is complete before it is linked
@@ -51,6 +55,9 @@ static struct ame_tx *new_descriptor(void) {
                              -1, 0);
     if (tx == MAP_FAILED)
         return NULL;
+#if AME__ASAN
+    __lsan_register_root_region(tx, sizeof *tx); /* the logs are reached from here */
+#endif
     ame__store_relaxed(&tx->snapshot, AME__INACTIVE);
     ame__store_relaxed(&tx->live, 1);
     tx->random = (uintptr_t)tx | 1;

@@ -7,10 +7,10 @@
 #include <ame/abi.h>
 #include <ame/atomic.h>
 
-bool ame__program_retries;
+ame__word ame__program_retries;
 
 void ame_abi_retries(void) {
-    ame__program_retries = true;
+    ame__store_relaxed(&ame__program_retries, 1);
 }
 
 /* ---- going to sleep ---- */

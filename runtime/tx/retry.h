@@ -14,8 +14,8 @@
 
 #include "core/tx.h"
 
-/* Whether any module that is loaded, or was, calls atomic_retry(). */
-extern bool ame__program_retries;
+/* Not 0 if any module that is loaded, or was, calls atomic_retry(). */
+extern ame__word ame__program_retries;
 
 /* After an attempt that ended with AME__ABORT_RETRY: sleeps until it is worth another one. */
 void ame__retry_sleep(struct ame_tx *tx);

@@ -121,7 +121,7 @@ static enum ame__abort_reason run_with_log(struct ame_tx *tx, struct ame_abi_blo
  * if there was no memory for it, since atomic_retry() may not be called after all. */
 static enum ame__abort_reason run_serially(struct ame_tx *tx, struct ame_abi_block *block,
                                            void *args, enum ame__abort_reason last) {
-    bool retries = ame__program_retries && last != AME__ABORT_MEMORY;
+    bool retries = ame__load_relaxed(&ame__program_retries) && last != AME__ABORT_MEMORY;
     if (AME__UNLIKELY(block->kind || retries) && block->twin)
         return run_with_log(tx, block, args);
     run_without_log(tx, block, args);

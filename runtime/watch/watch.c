@@ -92,10 +92,10 @@ void ame__watcher_end(struct ame__watcher **stack) {
 
 /* ---- sleeping ---- */
 
-/* Where somebody is about to change what is watched, a moment's patience saves two system calls and
- * some 40 microseconds. */
+/* Where somebody is about to change what is watched, a moment's patience saves two system calls.
+ * More of it is time taken from whoever is to make the change, where processors are scarce. */
 static bool woken_within_a_moment(struct ame__watcher *watcher) {
-    enum { PAUSES = 100 };
+    enum { PAUSES = 20 };
     for (int i = 0; i < PAUSES; i++) {
         if (ame__load_acquire(&watcher->state) == WOKEN)
             return true;

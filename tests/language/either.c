@@ -126,8 +126,12 @@ static int unbraced(int condition) {
 /* In a block of its own that goes on, and whose other effects stay. */
 static void in_a_block(void) {
     atomic {
+        int *fresh = malloc(4 * sizeof *fresh), local[4] = {1};
+        fresh[0] = 7;
         heap[1] = 5;
         atomic_either {
+            fresh[0]++;
+            memset(local, 2, sizeof local);
             heap[1]++;
             heap[2] = 1;
             atomic {
@@ -137,6 +141,8 @@ static void in_a_block(void) {
         }
         atomic_or_else {
             CHECK(heap[1] == 5 && !heap[2] && !heap[3]);
+            CHECK(fresh[0] == 7 && local[0] == 1);
+            fresh[0] += 2;
             heap[1] += 10;
             atomic {
                 heap[1] += 100;
@@ -144,7 +150,8 @@ static void in_a_block(void) {
             }
         }
         CHECK(heap[1] == 15);
-        heap[1]++;
+        heap[1] += fresh[0] - 8;
+        free(fresh);
     }
 }
 

@@ -2,7 +2,7 @@
  * one that waits for either by the first; with aborts at many barriers (AME_FAULTS). */
 #include "check.h"
 
-enum { SLEEPERS = SANITIZED ? 200 : 2000, ROUNDS = 4 };
+enum { SLEEPERS = SANITIZED ? 200 : 2000, ROUNDS = 2 };
 
 static struct {
     _Alignas(64) long round; /* the thread may go on with */

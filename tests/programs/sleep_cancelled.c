@@ -1,5 +1,5 @@
-/* A thread that is cancelled in its sleep, or that ends in a call on abort: what its block did is
- * undone, nobody waits for it, and hardware and wake-ups work as before. */
+/* A thread that is cancelled in its sleep, or that ends in a block or in a call on abort: what its
+ * block did is undone, nobody waits for it, and hardware and wake-ups work as before. */
 #include "check.h"
 
 static long door, entered;
@@ -35,6 +35,21 @@ static void *ends_on_abort(void *unused) {
     return unused;
 }
 
+/* The plugin knows nothing of it: called in a block as it is. */
+ame_pure __attribute__((noinline)) static void end_thread_here(void) {
+    pthread_exit(NULL);
+}
+
+/* On the serial path too, where blocks of this program have a log. */
+static void *ends_in_block(void *unused) {
+    atomic {
+        ame_on_abort(count_undone, NULL);
+        entered++;
+        end_thread_here();
+    }
+    return unused;
+}
+
 static uint64_t retries(void) {
     struct ame_statistics s;
     ame_get_statistics(&s);
@@ -47,6 +62,8 @@ int main(void) {
         void *result;
         uint64_t before = retries();
         CHECK(!pthread_create(&ends, NULL, ends_on_abort, NULL));
+        CHECK(!pthread_join(ends, NULL));
+        CHECK(!pthread_create(&ends, NULL, ends_in_block, NULL));
         CHECK(!pthread_join(ends, NULL));
         CHECK(!pthread_create(&cancelled, NULL, sleeper, NULL));
         CHECK(!pthread_create(&other, NULL, sleeper, NULL));
@@ -62,7 +79,7 @@ int main(void) {
             door = 1;
         }
         CHECK(!pthread_join(other, &result) && result == NULL);
-        CHECK(entered == i + 1 && undone == i + 1);
+        CHECK(entered == i + 1 && undone == 2 * (i + 1));
         door = 0;
     }
     return 0;

@@ -118,6 +118,56 @@ Test(rtm, processor_that_aborts_everything_is_not_used) {
     cr_assert_not(usable);
 }
 
+/* ---- blocks that may be undone alone, and retry ---- */
+
+static struct ame_abi_block closed = {.plain = plain,
+                                      .twin = twin,
+                                      .function = "test",
+                                      .kind = AME_ABI_BLOCK_CANCELS | AME_ABI_BLOCK_EITHER};
+
+static void with_closed(void *args) {
+    ame_abi_run(&closed, args);
+    cr_assert_eq(ame_abi_entrance(), 1);
+}
+
+Test(rtm, blocks_that_may_be_cancelled_run_in_hardware) {
+    struct ame_abi_block outer = {.plain = with_closed, .twin = twin, .function = "test"};
+    run(&closed);
+    struct ame_statistics statistics = run(&outer);
+    cr_assert_eq(statistics.commits_htm, 2);
+    cr_assert_eq(in_plain, 2);
+    cr_assert_eq(in_twin, 0);
+}
+
+static void plain_cancels(void *args) {
+    (void)args;
+    ame_abi_cancel();
+}
+
+static void plain_retries(void *args) {
+    (void)args;
+    ame_retry();
+}
+
+static void plain_asks_for_abort(void *args) {
+    ame_on_abort(plain, args);
+    in_plain++;
+}
+
+Test(rtm, what_needs_a_log_goes_to_software_at_once) {
+    void (*const bodies[])(void *) = {plain_cancels, plain_retries, plain_asks_for_abort};
+    for (int i = 0; i < 3; i++) {
+        struct ame_abi_block block_i = {.plain = bodies[i], .twin = twin, .function = "test"};
+        run(&block);
+        for (int j = 0; j < 200; j++) /* back to the hardware phase */
+            run(&block);
+        struct ame_statistics before = run(&block), after = run(&block_i);
+        cr_assert_eq(after.aborts_htm, before.aborts_htm + 1);
+        cr_assert_eq(after.commits_stm, before.commits_stm + 1);
+        cr_assert_eq(after.retries, 0);
+    }
+}
+
 /* ---- phases ---- */
 
 Test(rtm, hardware_comes_back_after_software) {
