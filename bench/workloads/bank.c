@@ -3,7 +3,7 @@
 
 enum { ACCOUNTS = 65536, ACCOUNTS_QUICK = 512, TRANSFERS = 1000 };
 
-static long accounts[ACCOUNTS];
+static alignas(64) long accounts[ACCOUNTS]; /* in stripes of their own */
 static long account_count;
 
 static long transfers(struct worker *self) {

@@ -4,7 +4,7 @@
 
 enum { ACCOUNTS = 100000, ACCOUNTS_QUICK = 10000, TRANSFERS = 1000 };
 
-static long accounts[ACCOUNTS];
+static alignas(64) long accounts[ACCOUNTS]; /* in stripes of their own */
 static long account_count;
 
 static void block(void) {

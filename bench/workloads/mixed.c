@@ -12,7 +12,7 @@ enum {
     ROUND = 100,
 };
 
-static long cells[CELLS];
+static alignas(64) long cells[CELLS]; /* in stripes of their own */
 static long cell_count;
 
 static void short_block(long *from, long *to) {

@@ -18,9 +18,10 @@ static const uint64_t SEED = UINT64_C(0x9E3779B97F4A7C15);
  * processor. */
 void bench_run_case(const struct bench_case *what);
 
-/* long.c: prints `NAME 2 alone=... beside=... long_tries=... updates=... updates_beside=...
- * memory=...`, in milliseconds for a block, tries for a block that committed, million updates a
- * second, and MB that the first block took. */
+/* long.c: prints `NAME 2 updates=... alone=... memory=... beside=... long_tries=...
+ * updates_beside=...`: million updates a second, milliseconds for a block, MB that the first blocks
+ * took, tries for a block that committed; `endless` for a block that took too long, with
+ * STATUS_ENDLESS. */
 void bench_run_long_case(const struct bench_long_case *what);
 
 /* Binds the calling thread to a processor of its own if there are enough for all. */
