@@ -55,10 +55,19 @@ static void trap_in_block(void) {
     }
 }
 
-static void quick_in_block(void) {
+static void at_once_in_block(void) {
     atomic {
         total = 7;
         _exit(total);
+    }
+}
+
+static void quick_in_block(void) {
+    static int seen;
+    exit_code = &seen;
+    atomic {
+        total++;
+        quick_exit(seen = 40);
     }
 }
 
@@ -79,9 +88,11 @@ static int status_of(void (*end)(void)) {
 
 int main(void) {
     CHECK(atexit(at_exit) == 0);
+    CHECK(at_quick_exit(at_exit) == 0);
     CHECK_EQUAL(status_of(exit_in_block), 21);
     CHECK_EQUAL(status_of(end_endless), 35);
-    CHECK_EQUAL(status_of(quick_in_block), 7);
+    CHECK_EQUAL(status_of(at_once_in_block), 7);
+    CHECK_EQUAL(status_of(quick_in_block), 41);
     CHECK_EQUAL(status_of(abort_in_block), -1);
     CHECK_EQUAL(status_of(trap_in_block), -1);
     return 0;
