@@ -167,6 +167,10 @@ static void reportBlock(Function &Body, const Tallies &Known) {
 
 static void finish(Function &Twin) {
     Twin.setAttributes(attributesOfTwin(Twin.getContext(), Twin.getAttributes(), Twin.arg_size()));
+    if (Twin.hasFnAttribute(NoVectorsAttribute)) {
+        Twin.removeFnAttr(NoVectorsAttribute);
+        Twin.removeFnAttr(Attribute::NoImplicitFloat);
+    }
     if (Twin.hasFnAttribute(NoSpeculationAttribute)) {
         Twin.removeFnAttr(NoSpeculationAttribute);
         Twin.removeFnAttr(Attribute::SanitizeThread);

@@ -49,6 +49,7 @@ constexpr llvm::StringLiteral ReplacedAttribute("ame-replaced-by");
 constexpr llvm::StringLiteral BodyAttribute("ame-body");
 constexpr llvm::StringLiteral TwinAttribute("ame-twin");
 constexpr llvm::StringLiteral NoSpeculationAttribute("ame-no-speculation");
+constexpr llvm::StringLiteral NoVectorsAttribute("ame-no-vectors");
 constexpr llvm::StringLiteral SafeAttribute("ame-safe");
 
 // The same on the global variable that describes a block to the runtime.

@@ -126,6 +126,11 @@ static Function *cloneAsTwin(Function &F) {
     Twin->removeFnAttr(BodyAttribute);
     // Tables would be in .rodata, between those of the originals.
     Twin->addFnAttr("no-jump-tables", "true");
+    // No vectors either: a barrier takes a word at most, and wider accesses go through memory.
+    if (!Twin->hasFnAttribute(Attribute::NoImplicitFloat)) {
+        Twin->addFnAttr(Attribute::NoImplicitFloat);
+        Twin->addFnAttr(NoVectorsAttribute);
+    }
     if (!Twin->hasFnAttribute(Attribute::SanitizeThread)) {
         Twin->addFnAttr(Attribute::SanitizeThread);
         Twin->addFnAttr(NoSpeculationAttribute);

@@ -144,16 +144,23 @@ static void back_off(struct ame_tx *tx, unsigned attempts) {
     tx->waiting_ticks += ame__recording ? ame__ticks() - began : 0;
 }
 
-/* Software blocks end the hardware phase; it comes back when enough blocks that
- * would have liked hardware have passed, and none runs in software just then. */
+/* Software blocks end the hardware phase; it comes back when some blocks that would have liked
+ * hardware have passed, and none runs in software just then: so many as the attempts that have
+ * failed in a row suggest. */
 static bool hardware_phase(struct ame_tx *tx) {
-    enum { BLOCKS_BEFORE_RETURN = 64 };
+    enum { FEWEST_BLOCKS = 4, MOST_BLOCKS = 64 };
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE)
         return true;
-    if (++tx->blocks_outside_hardware < BLOCKS_BEFORE_RETURN)
+    if (++tx->blocks_outside_hardware < tx->blocks_before_hardware)
         return false;
     tx->blocks_outside_hardware = 0;
-    return ame__gate_try_hardware();
+    if (ame__gate_try_hardware()) {
+        tx->blocks_before_hardware = FEWEST_BLOCKS;
+        return true;
+    }
+    if (tx->blocks_before_hardware < MOST_BLOCKS)
+        tx->blocks_before_hardware = tx->blocks_before_hardware * 2 + FEWEST_BLOCKS;
+    return false;
 }
 
 static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_reason reason,
