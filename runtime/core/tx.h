@@ -165,7 +165,7 @@ struct ame_tx {
     void *restart;                    /* where an abort goes back to (base/checkpoint.h) */
     uint64_t random;                  /* back-off */
     unsigned blocks_outside_hardware; /* since this thread last asked for a hardware phase */
-    unsigned blocks_before_hardware;  /* so many pass before it asks again */
+    unsigned more_blocks_outside;     /* than the fewest that pass before it asks again */
     struct ame_tx *next;              /* list of all descriptors, never changes once linked */
 };
 

@@ -148,18 +148,18 @@ static void back_off(struct ame_tx *tx, unsigned attempts) {
  * hardware have passed, and none runs in software just then: so many as the attempts that have
  * failed in a row suggest. */
 static bool hardware_phase(struct ame_tx *tx) {
-    enum { FEWEST_BLOCKS = 4, MOST_BLOCKS = 64 };
+    enum { FEWEST_BLOCKS = 4, MOST_MORE = 60 };
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE)
         return true;
-    if (++tx->blocks_outside_hardware < tx->blocks_before_hardware)
+    if (++tx->blocks_outside_hardware < FEWEST_BLOCKS + tx->more_blocks_outside)
         return false;
     tx->blocks_outside_hardware = 0;
     if (ame__gate_try_hardware()) {
-        tx->blocks_before_hardware = FEWEST_BLOCKS;
+        tx->more_blocks_outside = 0;
         return true;
     }
-    if (tx->blocks_before_hardware < MOST_BLOCKS)
-        tx->blocks_before_hardware = tx->blocks_before_hardware * 2 + FEWEST_BLOCKS;
+    if (tx->more_blocks_outside < MOST_MORE)
+        tx->more_blocks_outside = tx->more_blocks_outside * 2 + FEWEST_BLOCKS;
     return false;
 }
 
