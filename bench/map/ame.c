@@ -1,0 +1,79 @@
+/* ame.c - ame_map. */
+#include "subject.h"
+
+#include <ame/map.h>
+
+static inline ame_key key_of(int texts, uint32_t i) {
+    return texts ? ame_string_key(text_keys[i]) : ame_int_key(int_keys[i]);
+}
+
+static inline ame_map *next(ame_map *old, ame_map *new) {
+    ame_map_release(old);
+    return new;
+}
+
+static inline void *set(int texts, ame_map *map, struct picks picks, uint64_t value) {
+    for (size_t i = 0; i < picks.count; i++)
+        map = next(map, ame_map_set(map, key_of(texts, picks.keys[i]),
+                                    ame_int_value((int64_t)(value + i))));
+    return map;
+}
+
+static inline void *build(int texts, size_t count) {
+    ame_map *map = ame_map_new(texts ? AME_KEY_STRING : AME_KEY_INT);
+    for (uint32_t i = 0; i < count; i++)
+        map = next(map, ame_map_set(map, key_of(texts, i), ame_int_value(i)));
+    return map;
+}
+
+static inline size_t look_up(int texts, ame_map *map, struct picks picks) {
+    size_t found = 0;
+    ame_value value;
+    for (size_t i = 0; i < picks.count; i++)
+        found += ame_map_get(map, key_of(texts, picks.keys[i]), &value);
+    return found;
+}
+
+static inline void *drop(int texts, ame_map *map, struct picks picks) {
+    for (size_t i = 0; i < picks.count; i++)
+        map = next(map, ame_map_remove(map, key_of(texts, picks.keys[i])));
+    return map;
+}
+
+static uint64_t iterate(void *map) {
+    ame_map_iterator iterator;
+    ame_value value;
+    uint64_t sum = 0;
+    for (ame_map_iterate(map, &iterator); ame_map_next(&iterator, NULL, &value);)
+        sum += (uint64_t)value.integer;
+    return sum;
+}
+
+static void *keep(void *map) {
+    return ame_map_retain(map);
+}
+
+static void destroy(void *map) {
+    ame_map_release(map);
+}
+
+#define SUBJECT(name_, texts)                                                                      \
+    static void *name_##_build(size_t count) {                                                     \
+        return build(texts, count);                                                                \
+    }                                                                                              \
+    static size_t name_##_look_up(void *map, struct picks picks) {                                 \
+        return look_up(texts, map, picks);                                                         \
+    }                                                                                              \
+    static void *name_##_set(void *map, struct picks picks, uint64_t value) {                      \
+        return set(texts, map, picks, value);                                                      \
+    }                                                                                              \
+    static void *name_##_remove(void *map, struct picks picks) {                                   \
+        return drop(texts, map, picks);                                                            \
+    }                                                                                              \
+    const struct subject ame_##name_ = {                                                           \
+        .name = "ame_map", .persistent = 1, .build = name_##_build, .look_up = name_##_look_up,    \
+        .set = name_##_set, .remove = name_##_remove, .iterate = iterate, .keep = keep,            \
+        .destroy = destroy};
+
+SUBJECT(ints, 0)
+SUBJECT(texts, 1)
