@@ -20,10 +20,34 @@ static inline void *set(int texts, ame_map *map, struct picks picks, uint64_t va
 }
 
 static inline void *build(int texts, size_t count) {
-    ame_map *map = ame_map_new(texts ? AME_KEY_STRING : AME_KEY_INT);
+    ame_map *empty = ame_map_new(texts ? AME_KEY_STRING : AME_KEY_INT);
+    ame_transient *transient = ame_transient_new(empty);
     for (uint32_t i = 0; i < count; i++)
-        map = next(map, ame_map_set(map, key_of(texts, i), ame_int_value(i)));
-    return map;
+        ame_transient_set(transient, key_of(texts, i), ame_int_value(i));
+    return next(empty, ame_transient_seal(transient));
+}
+
+static inline void *set_in_batch(int texts, ame_map *map, struct picks picks, uint64_t value) {
+    ame_transient *transient = ame_transient_new(map);
+    for (size_t i = 0; i < picks.count; i++)
+        ame_transient_set(transient, key_of(texts, picks.keys[i]),
+                          ame_int_value((int64_t)(value + i)));
+    return next(map, ame_transient_seal(transient));
+}
+
+static inline size_t look_up_together(int texts, ame_map *map, struct picks picks) {
+    enum { TOGETHER = 64 };
+    size_t hits = 0;
+    for (size_t i = 0; i < picks.count; i += TOGETHER) {
+        ame_key keys[TOGETHER];
+        ame_value values[TOGETHER];
+        bool found[TOGETHER];
+        size_t count = picks.count - i < TOGETHER ? picks.count - i : TOGETHER;
+        for (size_t j = 0; j < count; j++)
+            keys[j] = key_of(texts, picks.keys[i + j]);
+        hits += ame_map_get_many(map, keys, count, values, found);
+    }
+    return hits;
 }
 
 static inline size_t look_up(int texts, ame_map *map, struct picks picks) {
@@ -55,11 +79,18 @@ static void *keep(void *map) {
 
 static void destroy(void *map) {
     ame_map_release(map);
+    ame_map_reclaim(SIZE_MAX);
 }
 
 #define SUBJECT(name_, texts)                                                                      \
     static void *name_##_build(size_t count) {                                                     \
         return build(texts, count);                                                                \
+    }                                                                                              \
+    static void *name_##_set_in_batch(void *map, struct picks picks, uint64_t value) {             \
+        return set_in_batch(texts, map, picks, value);                                             \
+    }                                                                                              \
+    static size_t name_##_look_up_together(void *map, struct picks picks) {                        \
+        return look_up_together(texts, map, picks);                                                \
     }                                                                                              \
     static size_t name_##_look_up(void *map, struct picks picks) {                                 \
         return look_up(texts, map, picks);                                                         \
@@ -72,6 +103,7 @@ static void destroy(void *map) {
     }                                                                                              \
     const struct subject ame_##name_ = {                                                           \
         .name = "ame_map", .persistent = 1, .build = name_##_build, .look_up = name_##_look_up,    \
+        .look_up_together = name_##_look_up_together, .set_in_batch = name_##_set_in_batch,        \
         .set = name_##_set, .remove = name_##_remove, .iterate = iterate, .keep = keep,            \
         .destroy = destroy};
 
