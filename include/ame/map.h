@@ -164,6 +164,46 @@ ame_map *ame_transient_seal(ame_transient *transient);
 /* Ends it and forgets what it changed. NULL is allowed. */
 void ame_transient_drop(ame_transient *transient);
 
+/* A version with keys[i] set to values[i] for each i, in this order. Into an empty map of
+ * int or pointer keys this is the fastest way. */
+ame_map *ame_map_set_all(ame_map *map, const ame_key *keys, const ame_value *values, size_t count);
+
+/* A version in which `function` decided on each entry, as in ame_map_update: a filter, if it
+ * answers KEEP or REMOVE; a map over values, if it answers SET. */
+ame_map *ame_map_update_all(ame_map *map, ame_map_update_fn *function, void *context);
+
+/* ---- two versions, or three ---- */
+
+/* A key in which two maps differ. The value is zero where the key is not there. */
+struct ame_map_difference {
+    ame_key key;
+    bool was_there, is_there;
+    ame_value old_value, new_value;
+};
+
+/* Calls `function` for each key that is in one map only or has two values, in no special
+ * order. It goes on while that returns 0, and returns the last result. AME_EINVAL for two
+ * kinds of keys. Takes time of the difference, as parts that the maps share are skipped;
+ * for maps that were made apart, of their size. */
+typedef int ame_map_diff_fn(const struct ame_map_difference *difference, void *context);
+int ame_map_diff(const ame_map *old, const ame_map *changed, ame_map_diff_fn *function,
+                 void *context);
+
+/* Whether both have the same keys and values; time as ame_map_diff at most. */
+ame_safe bool ame_map_equal(const ame_map *one, const ame_map *other);
+
+/* Equal maps have equal hashes, in one process. O(size). */
+ame_safe uint64_t ame_map_hash(const ame_map *map);
+
+/* Three-way merge: `ours` with the changes that lead from `base` to `theirs`. Where `ours`
+ * has changed the same key in another way `resolve` decides, as in ame_map_update:
+ * `present` and `*value` are what ours has; NULL keeps ours. Takes time of the difference
+ * between base and theirs. NULL: out of memory, or maps of different kinds of keys. */
+typedef enum ame_map_update ame_map_conflict_fn(const struct ame_map_difference *theirs,
+                                                bool present, ame_value *value, void *context);
+ame_map *ame_map_merge(ame_map *base, ame_map *ours, ame_map *theirs,
+                       ame_map_conflict_fn *resolve, void *context);
+
 /* ---- iteration ---- */
 
 /* A walk over the entries of one version, in the version's own stable order.

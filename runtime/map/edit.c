@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-static const struct ame__cell empty_node;
+static struct ame__cell empty_node(void) {
+    static const struct ame__cell no_cells[1];
+    return ame__node(no_cells, 0, 0);
+}
 
 /* ---- planning ---- */
 
@@ -38,7 +41,7 @@ static void plan_split(struct ame__edit *edit, struct ame__keys keys, struct ame
             plan(edit, ame__node(&edit->displaced, ame__bit(there), 0), place, AME__ENTRY);
             return;
         }
-        plan(edit, empty_node, place, AME__NODE);
+        plan(edit, empty_node(), place, AME__NODE);
     }
     plan(edit, ame__node(&edit->displaced, 1, 0), 1, AME__ENTRY);
 }
@@ -55,7 +58,7 @@ static void plan_entry(struct ame__edit *edit, struct ame__keys keys, struct ame
                        const struct ame__path *path, const struct ame__cell *found) {
     if (path->last < 0) {
         edit->count = 0;
-        plan(edit, empty_node, ame__place_of(hashes, 0), AME__ENTRY);
+        plan(edit, empty_node(), ame__place_of(hashes, 0), AME__ENTRY);
         return;
     }
     uint32_t last = (uint32_t)path->last;
@@ -164,7 +167,7 @@ static void write_cells(struct ame__cell *to, const struct ame__cell *from, stru
 }
 
 struct ame__cell ame__fill(const struct ame__edit *edit) {
-    struct ame__cell node = empty_node;
+    struct ame__cell node = {0, 0};
     for (uint32_t level = edit->count; level-- > 0;) {
         const struct ame__change *change = &edit->changes[level];
         struct outcome outcome = outcome_of(change, level);

@@ -35,4 +35,25 @@ static inline bool ame__part_is_node(struct ame__part part, struct ame__cell nod
     return part.kind == AME__PART_NODE && part.cell.key == node.key;
 }
 
+/* The places where two nodes have the same cell: an equal entry, or the same node. */
+static inline uint32_t ame__alike(struct ame__cell one, struct ame__cell other) {
+    const struct ame__cell *a = ame__cells(one), *b = ame__cells(other);
+    uint32_t alike = 0;
+    if (one.value == other.value) {
+        /* Cell by cell, without branches. */
+        for (uint32_t left = ame__used(one); left; left &= left - 1, a++, b++)
+            alike |= left & -left & -(uint32_t)(((a->key ^ b->key) | (a->value ^ b->value)) == 0);
+        return alike;
+    }
+    uint32_t common = ame__used(one) & ame__used(other) & ~(ame__nodes(one) ^ ame__nodes(other));
+    for (; common; common &= common - 1) {
+        uint32_t place = (uint32_t)__builtin_ctz(common);
+        a = ame__cell_at(one, place);
+        b = ame__cell_at(other, place);
+        if (a->key == b->key && a->value == b->value)
+            alike |= ame__bit(place);
+    }
+    return alike;
+}
+
 #endif

@@ -48,19 +48,11 @@ static uint32_t not_in(struct ame__cell node, uint32_t nodes, struct ame__part p
     uint32_t common = part.kind == AME__PART_NODE ? nodes & ame__nodes(part.cell) : 0;
     if (!common)
         return nodes;
-    const struct ame__cell *one = ame__cells(node), *other = ame__cells(part.cell);
-    if (ame__popcount(common) > 4 && ame__used(node) == ame__used(part.cell)) {
-        /* Cell by cell, without branches: most of a batch's time. */
-        for (uint32_t left = ame__used(node); left; left &= left - 1, one++, other++)
-            nodes &= ~(left & -left & -(uint32_t)(one->key == other->key));
-        return nodes;
-    }
-    for (uint32_t left = common; left; left &= left - 1) {
-        uint32_t place = (uint32_t)__builtin_ctz(left);
-        if (ame__cell_at(node, place)->key == ame__cell_at(part.cell, place)->key)
-            nodes &= ~ame__bit(place);
-    }
-    return nodes;
+    if (common & (common - 1))
+        return nodes & ~ame__alike(node, part.cell);
+    uint32_t place = (uint32_t)__builtin_ctz(common); /* the one place of a narrow walk */
+    bool same = ame__cell_at(node, place)->key == ame__cell_at(part.cell, place)->key;
+    return same ? nodes & ~common : nodes;
 }
 
 static uint32_t places_of_interest(const struct walk *walk) {
