@@ -150,7 +150,7 @@ static void drop(void *argument) {
     ame__free_only_in(transient->keys, transient->root, transient->base->root);
     ame_map_release(transient->base);
     free(transient->version);
-    transient->seal = 0;
+    ame__transient_end(transient);
     free(transient);
 }
 

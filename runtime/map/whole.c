@@ -75,7 +75,9 @@ static int merge_one(const struct ame_map_difference *theirs, void *argument) {
 
 ame_map *ame_map_merge(ame_map *base, ame_map *ours, ame_map *theirs,
                        ame_map_conflict_fn *resolve, void *context) {
+    ame__check_map(base, "ame_map_merge");
     ame__check_map(ours, "ame_map_merge");
+    ame__check_map(theirs, "ame_map_merge");
     if (!ame__same_keys(base, ours) || !ame__same_keys(base, theirs))
         return NULL;
     struct merge merge = {ours, ame_transient_new(ours), resolve, context};
