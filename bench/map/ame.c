@@ -2,6 +2,7 @@
 #include "subject.h"
 
 #include <ame/map.h>
+#include <stdlib.h>
 
 static inline ame_key key_of(int texts, uint32_t i) {
     return texts ? ame_string_key(text_keys[i]) : ame_int_key(int_keys[i]);
@@ -25,6 +26,20 @@ static inline void *build(int texts, size_t count) {
     for (uint32_t i = 0; i < count; i++)
         ame_transient_set(transient, key_of(texts, i), ame_int_value(i));
     return next(empty, ame_transient_seal(transient));
+}
+
+static inline void *build_at_once(int texts, size_t count) {
+    ame_map *empty = ame_map_new(texts ? AME_KEY_STRING : AME_KEY_INT);
+    ame_key *keys = malloc(count * sizeof *keys);
+    ame_value *values = malloc(count * sizeof *values);
+    for (uint32_t i = 0; i < count; i++) {
+        keys[i] = key_of(texts, i);
+        values[i] = ame_int_value(i);
+    }
+    ame_map *map = next(empty, ame_map_set_all(empty, keys, values, count));
+    free(keys);
+    free(values);
+    return map;
 }
 
 static inline void *set_in_batch(int texts, ame_map *map, struct picks picks, uint64_t value) {
@@ -77,14 +92,36 @@ static void *keep(void *map) {
     return ame_map_retain(map);
 }
 
-static void destroy(void *map) {
+static void release(void *map) {
     ame_map_release(map);
+}
+
+static void finish(void) {
     ame_map_reclaim(SIZE_MAX);
+}
+
+static int count(const struct ame_map_difference *difference, void *context) {
+    (void)difference;
+    ++*(size_t *)context;
+    return 0;
+}
+
+static size_t diff(void *one, void *other) {
+    size_t differ = 0;
+    ame_map_diff(one, other, count, &differ);
+    return differ;
+}
+
+static void *merge(void *base, void *ours, void *theirs) {
+    return ame_map_merge(base, ours, theirs, NULL, NULL);
 }
 
 #define SUBJECT(name_, texts)                                                                      \
     static void *name_##_build(size_t count) {                                                     \
         return build(texts, count);                                                                \
+    }                                                                                              \
+    static void *name_##_build_at_once(size_t count) {                                             \
+        return build_at_once(texts, count);                                                        \
     }                                                                                              \
     static void *name_##_set_in_batch(void *map, struct picks picks, uint64_t value) {             \
         return set_in_batch(texts, map, picks, value);                                             \
@@ -102,10 +139,10 @@ static void destroy(void *map) {
         return drop(texts, map, picks);                                                            \
     }                                                                                              \
     const struct subject ame_##name_ = {                                                           \
-        .name = "ame_map", .persistent = 1, .build = name_##_build, .look_up = name_##_look_up,    \
+        .name = "ame_map", .persistent = 1, .build = name_##_build, .build_at_once = name_##_build_at_once, .look_up = name_##_look_up,    \
         .look_up_together = name_##_look_up_together, .set_in_batch = name_##_set_in_batch,        \
         .set = name_##_set, .remove = name_##_remove, .iterate = iterate, .keep = keep,            \
-        .destroy = destroy};
+        .diff = diff, .merge = merge, .release = release, .finish = finish};
 
 SUBJECT(ints, 0)
 SUBJECT(texts, 1)

@@ -73,7 +73,7 @@ static void destroy(void *map) {
                                          .set = name_##_set,                                       \
                                          .remove = name_##_remove,                                 \
                                          .iterate = iterate,                                       \
-                                         .destroy = destroy};
+                                         .release = destroy};
 
 SUBJECT(ints, 0)
 SUBJECT(texts, 1)

@@ -88,7 +88,7 @@ template <typename K> struct functions {
 
     static constexpr struct subject subject = {"immer", 1,   build,        nullptr, look_up, nullptr,
                                                set,     remove, set_in_batch, iterate, keep,    diff,
-                                               nullptr, destroy};
+                                               nullptr, destroy, nullptr};
 };
 
 } // namespace

@@ -1,13 +1,20 @@
-/* map: ame_map beside other maps, in one run. Prints nanoseconds for each operation: the median
- * of some rounds in which the maps take turns.
+/* map: ame_map beside other maps, in one run. Prints nanoseconds for each operation (build,
+ * iterate and destroy: for each entry; diff and merge: for each of 1,000 changed keys; stall:
+ * microseconds until the release of the whole map returns): the median of some rounds in which
+ * the maps take turns.
  *
  *     map [entries...]      1000, 100000 and 1000000 if none are given
+ *
+ * "together" looks 64 keys up in a call, "batch" replaces 1,000 values for one new version,
+ * "build" adds keys one by one in place, "at once" from an array. Keys are uniform, or by
+ * Zipf's law.
  *
  * ame_map and immer make a new version at each set and remove and give the old one back;
  * GHashTable and uthash change theirs in place, and can do no more than one version. */
 #include "subject.h"
 
 #include <malloc.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +85,7 @@ enum figure {
     HIT,
     MISS,
     HIT_ZIPF,
+    HIT_TWO_THREADS,
     TOGETHER,
     INSERT,
     REPLACE,
@@ -89,15 +97,32 @@ enum figure {
     ITERATE,
     DIFF,
     MERGE,
+    STALL,
     DESTROY,
     BYTES,
     FIGURES
 };
 
-static const char *const names[FIGURES] = {"hit",     "miss",   "hit/zipf", "together", "insert",
-                                           "replace", "r/zipf", "remove",   "build",    "at once",
-                                           "batch",   "iterate", "diff",     "merge",    "destroy",
-                                           "bytes"};
+static const char *const names[FIGURES] = {
+    [HIT] = "hit",
+    [MISS] = "miss",
+    [HIT_ZIPF] = "hit zipf",
+    [HIT_TWO_THREADS] = "2 thr.",
+    [TOGETHER] = "together",
+    [INSERT] = "insert",
+    [REPLACE] = "replace",
+    [REPLACE_ZIPF] = "r. zipf",
+    [REMOVE] = "remove",
+    [BUILD] = "build",
+    [BUILD_AT_ONCE] = "at once",
+    [BATCH_REPLACE] = "batch",
+    [ITERATE] = "iterate",
+    [DIFF] = "diff",
+    [MERGE] = "merge",
+    [STALL] = "stall us",
+    [DESTROY] = "destroy",
+    [BYTES] = "bytes",
+};
 
 struct work {
     size_t entries;
@@ -137,6 +162,44 @@ static void change_in_batches(const struct subject *s, void **map, struct picks 
     }
 }
 
+struct look {
+    pthread_t thread;
+    const struct subject *subject;
+    void *map;
+    struct picks picks;
+    double time;
+};
+
+static void *look(void *argument) {
+    struct look *look = argument;
+    double began = now();
+    if (look->subject->look_up(look->map, look->picks) != look->picks.count)
+        fail(look->subject->name, "a hit");
+    look->time = now() - began;
+    return NULL;
+}
+
+/* Each thread's own time for one of its lookups, the mean of two threads. */
+static double look_up_in_two_threads(const struct subject *s, void *map, struct picks picks) {
+    struct look looks[2] = {{.subject = s, .map = map, .picks = picks},
+                            {.subject = s, .map = map, .picks = picks}};
+    for (int i = 0; i < 2; i++)
+        if (pthread_create(&looks[i].thread, NULL, look, &looks[i]))
+            fail("main", "a thread");
+    for (int i = 0; i < 2; i++)
+        pthread_join(looks[i].thread, NULL);
+    return (looks[0].time + looks[1].time) / 2 / (double)picks.count;
+}
+
+static void destroy(const struct subject *s, void *map, size_t entries, double *figures) {
+    double began = now();
+    s->release(map);
+    figures[STALL] = (now() - began) / 1000;
+    if (s->finish)
+        s->finish();
+    figures[DESTROY] = (now() - began) / (double)entries;
+}
+
 static void run_round(const struct subject *s, const struct work *w, double *figures) {
     void *map;
     double before = heap();
@@ -145,7 +208,7 @@ static void run_round(const struct subject *s, const struct work *w, double *fig
     TIMED(BUILD, w->entries, map = s->build(w->entries));
     figures[BYTES] = (heap() - before) / (double)w->entries;
     if (s->build_at_once) {
-        TIMED(DESTROY, w->entries, s->destroy(map));
+        destroy(s, map, w->entries, figures);
         TIMED(BUILD_AT_ONCE, w->entries, map = s->build_at_once(w->entries));
     }
     size_t found;
@@ -156,6 +219,7 @@ static void run_round(const struct subject *s, const struct work *w, double *fig
     if (found)
         fail(s->name, "a miss");
     TIMED(HIT_ZIPF, w->popular.count, result = s->look_up(map, w->popular));
+    figures[HIT_TWO_THREADS] = look_up_in_two_threads(s, map, w->hits);
     if (s->look_up_together) {
         TIMED(TOGETHER, w->hits.count, found = s->look_up_together(map, w->hits));
         if (found != w->hits.count)
@@ -179,12 +243,12 @@ static void run_round(const struct subject *s, const struct work *w, double *fig
         if (s->merge) {
             void *other = s->set(s->keep(old), w->fresh, 1), *merged;
             TIMED(MERGE, picks.count, merged = s->merge(old, other, map));
-            s->destroy(other);
-            s->destroy(merged);
+            s->release(other);
+            s->release(merged);
         }
-        s->destroy(old);
+        s->release(old);
     }
-    TIMED(DESTROY, w->entries, s->destroy(map));
+    destroy(s, map, w->entries, figures);
 }
 
 /* ---- all maps, side by side ---- */

@@ -15,7 +15,6 @@ struct picks {
     size_t count;
 };
 
-/* Of two versions: how many keys differ. */
 struct subject {
     const char *name;
     int persistent; /* set and remove make a new version each, and the old one is given back */
@@ -28,9 +27,10 @@ struct subject {
     void *(*set_in_batch)(void *map, struct picks picks, uint64_t value); /* one new version */
     uint64_t (*iterate)(void *map);                                      /* the sum of all values */
     void *(*keep)(void *map); /* one more reference */
-    size_t (*diff)(void *one, void *other);
+    size_t (*diff)(void *one, void *other); /* how many keys differ */
     void *(*merge)(void *base, void *ours, void *theirs); /* a new version */
-    void (*destroy)(void *map);
+    void (*release)(void *map);
+    void (*finish)(void); /* frees what a release has put off; NULL: nothing ever is */
 };
 
 extern const struct subject ame_ints, ame_texts, glib_ints, glib_texts, uthash_ints, uthash_texts,
