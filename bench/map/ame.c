@@ -138,11 +138,21 @@ static void *merge(void *base, void *ours, void *theirs) {
     static void *name_##_remove(void *map, struct picks picks) {                                   \
         return drop(texts, map, picks);                                                            \
     }                                                                                              \
-    const struct subject ame_##name_ = {                                                           \
-        .name = "ame_map", .persistent = 1, .build = name_##_build, .build_at_once = name_##_build_at_once, .look_up = name_##_look_up,    \
-        .look_up_together = name_##_look_up_together, .set_in_batch = name_##_set_in_batch,        \
-        .set = name_##_set, .remove = name_##_remove, .iterate = iterate, .keep = keep,            \
-        .diff = diff, .merge = merge, .release = release, .finish = finish};
+    const struct subject ame_##name_ = {.name = "ame_map",                                         \
+                                        .persistent = 1,                                           \
+                                        .build = name_##_build,                                    \
+                                        .build_at_once = name_##_build_at_once,                    \
+                                        .look_up = name_##_look_up,                                \
+                                        .look_up_together = name_##_look_up_together,              \
+                                        .set_in_batch = name_##_set_in_batch,                      \
+                                        .set = name_##_set,                                        \
+                                        .remove = name_##_remove,                                  \
+                                        .iterate = iterate,                                        \
+                                        .keep = keep,                                              \
+                                        .diff = diff,                                              \
+                                        .merge = merge,                                            \
+                                        .release = release,                                        \
+                                        .finish = finish};
 
 SUBJECT(ints, 0)
 SUBJECT(texts, 1)

@@ -1,4 +1,5 @@
-/* glib.c - GHashTable: open addressing, changed in place. Text keys are copied, as in the others. */
+/* glib.c - GHashTable: open addressing, changed in place. Text keys are copied, as in the others.
+ */
 #include "subject.h"
 
 #include <glib.h>

@@ -292,24 +292,23 @@ static void make_keys(size_t count) {
     for (size_t i = 0; i < count; i++) {
         char text[32];
         int_keys[i] = (int64_t)draw();
-        snprintf(text, sizeof text, "user:%llu:name", (unsigned long long)(draw() % 1000 * 1000000000 + i));
+        snprintf(text, sizeof text, "user:%llu:name",
+                 (unsigned long long)(draw() % 1000 * 1000000000 + i));
         text_keys[i] = strdup(text);
     }
 }
 
 int main(int argc, char **argv) {
-    static const struct subject *const ints[] = {
-        &ame_ints,
+    static const struct subject *const ints[] = {&ame_ints,
 #if HAVE_IMMER
-        &immer_ints,
+                                                 &immer_ints,
 #endif
-        &glib_ints,   &uthash_ints, NULL};
-    static const struct subject *const texts[] = {
-        &ame_texts,
+                                                 &glib_ints, &uthash_ints, NULL};
+    static const struct subject *const texts[] = {&ame_texts,
 #if HAVE_IMMER
-        &immer_texts,
+                                                  &immer_texts,
 #endif
-        &glib_texts,  &uthash_texts, NULL};
+                                                  &glib_texts, &uthash_texts, NULL};
     size_t sizes[16] = {1000, 100000, 1000000}, count = 3, most = 0;
     if (argc > 1)
         for (count = 0; count < 16 && (int)count + 1 < argc; count++)

@@ -201,8 +201,8 @@ ame_safe uint64_t ame_map_hash(const ame_map *map);
  * between base and theirs. NULL: out of memory, or maps of different kinds of keys. */
 typedef enum ame_map_update ame_map_conflict_fn(const struct ame_map_difference *theirs,
                                                 bool present, ame_value *value, void *context);
-ame_map *ame_map_merge(ame_map *base, ame_map *ours, ame_map *theirs,
-                       ame_map_conflict_fn *resolve, void *context);
+ame_map *ame_map_merge(ame_map *base, ame_map *ours, ame_map *theirs, ame_map_conflict_fn *resolve,
+                       void *context);
 
 /* ---- iteration ---- */
 

@@ -48,8 +48,7 @@ static struct ame__cell build_node(struct builder *builder, struct item *items, 
                                    struct item *spare) {
     size_t ends[32], begin = 0;
     uint32_t used = distribute(items, count, spare, ends), done = 0, nodes = 0;
-    struct ame__cell *cells =
-        malloc(ame__capacity(ame__popcount(used)) * sizeof(struct ame__cell));
+    struct ame__cell *cells = malloc(ame__capacity(ame__popcount(used)) * sizeof(struct ame__cell));
     if (!cells) {
         builder->failed = true;
         return (struct ame__cell){0, 0};
@@ -84,8 +83,8 @@ ame_map *ame__build(ame_map *empty, const ame_key *keys, const ame_value *values
     if (!count)
         return ame_map_retain(empty);
     ame_map *version = malloc(sizeof *version);
-    struct item *items = __builtin_mul_overflow(count, 2 * sizeof *items, &bytes) ? NULL
-                                                                                  : malloc(bytes);
+    struct item *items =
+        __builtin_mul_overflow(count, 2 * sizeof *items, &bytes) ? NULL : malloc(bytes);
     struct ame__cell root = none;
     if (version && items) {
         for (size_t i = 0; i < count; i++)

@@ -31,8 +31,8 @@ AME__ALWAYS_INLINE void ame__aim(struct ame__target *target, const struct ame__c
         }
         target->found = ame__match_text(target->path.candidates, probe);
     } else if (type == AME_KEY_TYPED) {
-        target->found = ame__find_typed_path(root, keys->functions, key.pointer, &probe->hashes,
-                                             &target->path);
+        target->found =
+            ame__find_typed_path(root, keys->functions, key.pointer, &probe->hashes, &target->path);
     } else {
         target->found =
             ame__find_word_path(root, (uint64_t)key.integer, &probe->hashes, &target->path);
@@ -40,8 +40,8 @@ AME__ALWAYS_INLINE void ame__aim(struct ame__target *target, const struct ame__c
 }
 
 /* What a new key is in a cell. False: out of memory. */
-AME__ALWAYS_INLINE bool ame__new_key(const struct ame__target *target,
-                                     const struct ame__keys *keys, ame_key key, uint64_t *in_cell) {
+AME__ALWAYS_INLINE bool ame__new_key(const struct ame__target *target, const struct ame__keys *keys,
+                                     ame_key key, uint64_t *in_cell) {
     enum ame_key_type type = keys->type;
     *in_cell = (uint64_t)key.integer;
     if (type == AME_KEY_STRING)
@@ -50,8 +50,8 @@ AME__ALWAYS_INLINE bool ame__new_key(const struct ame__target *target,
         struct ame__box *box = malloc(sizeof *box + sizeof key.pointer);
         if (!box)
             return false;
-        *in_cell = ame__typed_box_fill(box, target->probe.hashes.round[0], keys->functions,
-                                       key.pointer);
+        *in_cell =
+            ame__typed_box_fill(box, target->probe.hashes.round[0], keys->functions, key.pointer);
     }
     return true;
 }

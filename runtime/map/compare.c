@@ -5,16 +5,13 @@
 
 static uint32_t place_of_entry(const struct ame__comparison *comparison, struct ame__cell entry,
                                uint32_t level) {
-    return ame__place(ame__hash_of(comparison->keys, entry.key, level >= AME__ROUND_LEVELS),
-                      level);
+    return ame__place(ame__hash_of(comparison->keys, entry.key, level >= AME__ROUND_LEVELS), level);
 }
 
 /* The cells of one side on the level of lists, be it a single entry. */
 static uint64_t cells_in_list(const struct ame__part *part, const struct ame__cell **cells) {
     *cells = part->kind == AME__PART_NODE ? ame__cells(part->cell) : &part->cell;
-    return part->kind == AME__PART_NODE    ? part->cell.value
-           : part->kind == AME__PART_ENTRY ? 1
-                                           : 0;
+    return part->kind == AME__PART_NODE ? part->cell.value : part->kind == AME__PART_ENTRY ? 1 : 0;
 }
 
 static uint32_t places(const struct ame__comparison *comparison, struct ame__part part,
@@ -26,8 +23,7 @@ static uint32_t places(const struct ame__comparison *comparison, struct ame__par
     return 0;
 }
 
-static void enter(struct ame__comparison *comparison, struct ame__part old,
-                  struct ame__part new) {
+static void enter(struct ame__comparison *comparison, struct ame__part old, struct ame__part new) {
     uint32_t level = (uint32_t)++comparison->depth;
     const struct ame__cell *cells;
     comparison->levels[level].old = old;
@@ -85,7 +81,8 @@ static bool compare_in_lists(const struct ame__comparison *comparison, uint64_t 
     if (index < old_count) {
         const struct ame__cell *other =
             find_in_list(comparison->keys, new, new_count, old[index].key);
-        *difference = (struct ame__difference){old[index], other ? *other : old[index], true, other};
+        *difference =
+            (struct ame__difference){old[index], other ? *other : old[index], true, other};
         return !other || other->value != old[index].value;
     }
     index -= old_count;
@@ -100,8 +97,7 @@ static struct ame__part below(const struct ame__comparison *comparison, struct a
     return ame__part_below(part, place);
 }
 
-bool ame__next_difference(struct ame__comparison *comparison,
-                          struct ame__difference *difference) {
+bool ame__next_difference(struct ame__comparison *comparison, struct ame__difference *difference) {
     if (comparison->pending) {
         comparison->pending = false;
         *difference = comparison->second;
@@ -153,8 +149,9 @@ uint64_t ame__content_hash(const ame_map *map) {
     ame__compare(&comparison, NULL, map);
     while (ame__next_difference(&comparison, &entry)) {
         uint64_t mixed = ame__hash_of(map->keys, entry.new.key, 0) ^
-                         entry.new.value * UINT64_C(0x9E3779B97F4A7C15);
-        mixed = (mixed ^ mixed >> 32) * UINT64_C(0xD6E8FEB86659FD93); /* of Pelle Evensen's rrmxmx */
+                         entry.new.value *UINT64_C(0x9E3779B97F4A7C15);
+        mixed =
+            (mixed ^ mixed >> 32) * UINT64_C(0xD6E8FEB86659FD93); /* of Pelle Evensen's rrmxmx */
         sum += mixed ^ mixed >> 32;
     }
     return sum;

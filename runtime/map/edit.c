@@ -106,8 +106,8 @@ void ame__plan_remove(struct ame__edit *edit, const struct ame__hashes *hashes,
         plan(edit, path->nodes[level], ame__place_of(hashes, level), AME__ENTRY);
     } else {
         plan_path_to(edit, hashes, path, level);
-        uint32_t place = level == AME__LIST_LEVEL ? (uint32_t)(found - cells)
-                                                  : ame__place_of(hashes, level);
+        uint32_t place =
+            level == AME__LIST_LEVEL ? (uint32_t)(found - cells) : ame__place_of(hashes, level);
         plan(edit, node, place, AME__NOTHING);
     }
     plan_drops(edit, path);

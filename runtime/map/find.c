@@ -9,9 +9,8 @@
 static const struct ame__candidates no_candidates = {NULL, 0};
 
 /* Past the last bit of round 0. */
-static AME__NOINLINE struct ame__candidates walk_on(struct ame__cell node,
-                                                    const struct ame__hashes *hashes,
-                                                    struct ame__path *path) {
+static AME__NOINLINE struct ame__candidates
+walk_on(struct ame__cell node, const struct ame__hashes *hashes, struct ame__path *path) {
     if (!hashes->complete)
         return (struct ame__candidates){NULL, AME__NEEDS_ROUND_1};
     for (uint32_t level = AME__ROUND_LEVELS; level < AME__LIST_LEVEL; level++) {
@@ -86,17 +85,24 @@ static const struct ame__cell *match_word(struct ame__candidates candidates, uin
 
 static AME__NOINLINE const struct ame__cell *find_word_further(struct ame__cell root,
                                                                uint64_t key) {
-    struct ame__hashes hashes = {
-        {ame__hash_int((int64_t)key, 0), ame__hash_int((int64_t)key, 1)}, true};
+    struct ame__hashes hashes = {{ame__hash_int((int64_t)key, 0), ame__hash_int((int64_t)key, 1)},
+                                 true};
     return match_word(walk(root, &hashes, NULL), key);
 }
 
 const struct ame__cell *ame__find_word(const struct ame__cell *root, uint64_t key) {
-    struct ame__hashes hashes = {{ame__hash_int((int64_t)key, 0)}, false};
-    struct ame__candidates candidates = walk(*root, &hashes, NULL);
-    if (AME__UNLIKELY(candidates.count == AME__NEEDS_ROUND_1))
-        return find_word_further(*root, key);
-    return candidates.count && candidates.cells->key == key ? candidates.cells : NULL;
+    const struct ame__cell *cell = root;
+    uint64_t rest = ame__hash_int((int64_t)key, 0);
+    for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, rest >>= AME__LEVEL_BITS) {
+        uint32_t place = rest & 31;
+        uint64_t node = cell->value;
+        if (!(node >> place & 1))
+            return NULL;
+        cell = ame__cell_at(*cell, place);
+        if (!(node >> 32 >> place & 1))
+            return cell->key == key ? cell : NULL;
+    }
+    return find_word_further(*root, key);
 }
 
 const struct ame__cell *ame__find_word_path(const struct ame__cell *root, uint64_t key,

@@ -62,8 +62,8 @@ ame_pure const struct ame__cell *ame__find_typed_path(const struct ame__cell *ro
                                                       struct ame__path *path);
 
 /* The cell with the same key as one in a cell of another map, or NULL. */
-ame_pure const struct ame__cell *ame__find_like(const struct ame__cell *root,
-                                                struct ame__keys keys, uint64_t key);
+ame_pure const struct ame__cell *ame__find_like(const struct ame__cell *root, struct ame__keys keys,
+                                                uint64_t key);
 
 /* One round of the hash of a key in a cell. */
 ame_pure uint64_t ame__hash_of(struct ame__keys keys, uint64_t key, uint64_t round);

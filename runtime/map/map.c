@@ -232,8 +232,11 @@ ame_map *ame_map_update(ame_map *map, ame_key key, ame_map_update_fn *function, 
     ame_value value = {0};
     bool present = ame_map_get(map, key, &value);
     switch (function(key, present, &value, context)) {
-    case AME_MAP_SET: return ame_map_set(map, key, value);
-    case AME_MAP_REMOVE: return ame_map_remove(map, key);
-    default: return ame_map_retain(map);
+    case AME_MAP_SET:
+        return ame_map_set(map, key, value);
+    case AME_MAP_REMOVE:
+        return ame_map_remove(map, key);
+    default:
+        return ame_map_retain(map);
     }
 }

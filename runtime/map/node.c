@@ -1,5 +1,4 @@
 #include "map/node.h"
-#include "base/compiler.h"
 #include "base/diag.h"
 
 #include <stdlib.h>
@@ -58,19 +57,13 @@ void ame__fetch_below(const struct ame__cell *cells, uint32_t used, uint32_t nod
             __builtin_prefetch(ame__cells(*cells));
 }
 
-static AME__COLD void not_a_version(const ame_map *map, const char *function) {
+AME__COLD void ame__not_a_map(const ame_map *map, const char *function) {
     if (!map)
         ame__die("%s: the map is NULL; ame_map_new makes an empty one", function);
     ame__die("%s: %p is no map, or one that was released; keep a reference while it is used",
              function, (const void *)map);
 }
 
-void ame__check_map(const ame_map *map, const char *function) {
-    if (AME__UNLIKELY(!map || map->seal != AME__LIVE))
-        not_a_version(map, function);
-}
-
-void ame__check_key(enum ame_key_type type, ame_key key, const char *function) {
-    if (AME__UNLIKELY(type == AME_KEY_STRING && !key.string))
-        ame__die("%s: the key is NULL in a map whose keys are strings", function);
+AME__COLD void ame__not_a_key(const char *function) {
+    ame__die("%s: the key is NULL in a map whose keys are strings", function);
 }

@@ -7,6 +7,7 @@
 #ifndef AME_MAP_NODE_H
 #define AME_MAP_NODE_H
 
+#include "base/compiler.h"
 #include <ame/atomic.h>
 #include <ame/count.h>
 #include <ame/map.h>
@@ -152,8 +153,18 @@ ame_pure void ame__fetch_below(const struct ame__cell *cells, uint32_t used, uin
 ame_pure void ame__header_fill(ame_map *version, ame_map *parent, const uint64_t *edited,
                                struct ame__keys keys, size_t size, struct ame__cell root);
 
+ame_pure _Noreturn void ame__not_a_map(const ame_map *map, const char *function);
+ame_pure _Noreturn void ame__not_a_key(const char *function);
+
 /* Ends the program if `map` is no version that somebody holds. */
-ame_pure void ame__check_map(const ame_map *map, const char *function);
-ame_pure void ame__check_key(enum ame_key_type type, ame_key key, const char *function);
+static inline void ame__check_map(const ame_map *map, const char *function) {
+    if (AME__UNLIKELY(!map || map->seal != AME__LIVE))
+        ame__not_a_map(map, function);
+}
+
+static inline void ame__check_key(enum ame_key_type type, ame_key key, const char *function) {
+    if (AME__UNLIKELY(type == AME_KEY_STRING && !key.string))
+        ame__not_a_key(function);
+}
 
 #endif

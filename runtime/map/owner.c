@@ -49,8 +49,15 @@ uint32_t ame__own_levels(const struct ame_transient *transient, const struct ame
     return (uint32_t)(path->last + 1);
 }
 
-void ame__transient_edit(struct ame_transient *transient, const struct ame__edit *edit,
-                         int grows) {
+bool ame__replace_value(const struct ame__path *path, const struct ame__cell *found, uint64_t value,
+                        uint32_t own) {
+    if ((uint32_t)path->last >= own)
+        return false;
+    ((struct ame__cell *)found)->value = value;
+    return true;
+}
+
+void ame__transient_edit(struct ame_transient *transient, const struct ame__edit *edit, int grows) {
     transient->root = ame__fill(edit);
     transient->size += (size_t)grows;
     for (uint32_t i = 0; i < edit->count; i++)
@@ -58,8 +65,7 @@ void ame__transient_edit(struct ame_transient *transient, const struct ame__edit
 }
 
 bool ame__base_has_box(const struct ame_transient *transient, uint64_t key) {
-    const struct ame__cell *cell =
-        ame__find_like(&transient->base->root, transient->keys, key);
+    const struct ame__cell *cell = ame__find_like(&transient->base->root, transient->keys, key);
     return cell && cell->key == key;
 }
 

@@ -56,15 +56,15 @@ int ame_transient_set(ame_transient *transient, ame_key key, ame_value value) {
     ame__aim(&target, &transient->root, keys, key);
     const struct ame__cell *found = target.found;
     struct ame__cell entry = {0, (uint64_t)value.integer};
+    uint32_t own = ame__own_levels(transient, &target.path, &target.probe.hashes);
     if (found) {
         struct ame__cell old = ame__read_cell(found);
-        if (old.value == entry.value)
+        if (old.value == entry.value || ame__replace_value(&target.path, found, entry.value, own))
             return AME_OK;
         entry.key = old.key;
     } else if (!ame__new_key(&target, keys, key, &entry.key)) {
         return AME_ENOMEM;
     }
-    uint32_t own = ame__own_levels(transient, &target.path, &target.probe.hashes);
     ame__plan_set(&edit, keys, &target.probe.hashes, &target.path, found, entry, own);
     if (!ame__allocate_nodes(&edit)) {
         if (!found)
@@ -128,7 +128,8 @@ ame_map *ame_transient_seal(ame_transient *transient) {
     ame__check_transient(transient, "ame_transient_seal");
     may_change(transient);
     ame_map *base = transient->base, *version = transient->version;
-    size_t made = 2 * ame__transient_nodes_made(transient); /* who makes nodes frees as many that wait */
+    size_t made =
+        2 * ame__transient_nodes_made(transient); /* who makes nodes frees as many that wait */
     bool shares;
     if (ame__transient_finish(transient, &shares)) {
         ame_ref_init(&version->references);

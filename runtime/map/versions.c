@@ -240,7 +240,7 @@ static void leave(ame_map *version, size_t *budget) {
     while (version) {
         struct leaving *later = NULL, now;
         const ame_map *parent = version->parent, *child = version->first_child;
-        const ame_map *edit = child && child->one_edit               ? child
+        const ame_map *edit = child && child->one_edit                ? child
                               : !child && parent && version->one_edit ? version
                                                                       : NULL;
         walk_begin(&now.walk, version->keys, edit, version->root, parent ? parent->root : none,

@@ -7,8 +7,7 @@
 
 #include <stddef.h>
 
-int ame_map_diff(const ame_map *old, const ame_map *new, ame_map_diff_fn *function,
-                 void *context) {
+int ame_map_diff(const ame_map *old, const ame_map *new, ame_map_diff_fn *function, void *context) {
     ame__check_map(old, "ame_map_diff");
     ame__check_map(new, "ame_map_diff");
     if (!ame__same_keys(old, new))
@@ -63,8 +62,7 @@ static int merge_one(const struct ame_map_difference *theirs, void *argument) {
     bool there = ame_map_get(merge->ours, theirs->key, &ours);
     if (there == theirs->was_there && ours.integer == theirs->old_value.integer)
         return apply(merge->result, theirs->key, theirs->is_there, theirs->new_value);
-    if ((there == theirs->is_there && ours.integer == theirs->new_value.integer) ||
-        !merge->resolve)
+    if ((there == theirs->is_there && ours.integer == theirs->new_value.integer) || !merge->resolve)
         return 0;
     ame_value value = ours;
     enum ame_map_update decision = merge->resolve(theirs, there, &value, merge->context);
@@ -73,8 +71,8 @@ static int merge_one(const struct ame_map_difference *theirs, void *argument) {
     return apply(merge->result, theirs->key, decision == AME_MAP_SET, value);
 }
 
-ame_map *ame_map_merge(ame_map *base, ame_map *ours, ame_map *theirs,
-                       ame_map_conflict_fn *resolve, void *context) {
+ame_map *ame_map_merge(ame_map *base, ame_map *ours, ame_map *theirs, ame_map_conflict_fn *resolve,
+                       void *context) {
     ame__check_map(base, "ame_map_merge");
     ame__check_map(ours, "ame_map_merge");
     ame__check_map(theirs, "ame_map_merge");
@@ -112,8 +110,7 @@ ame_map *ame_map_update_all(ame_map *map, ame_map_update_fn *function, void *con
 
 /* ---- from arrays ---- */
 
-ame_map *ame_map_set_all(ame_map *map, const ame_key *keys, const ame_value *values,
-                         size_t count) {
+ame_map *ame_map_set_all(ame_map *map, const ame_key *keys, const ame_value *values, size_t count) {
     ame__check_map(map, "ame_map_set_all");
     if (!map->size && !ame__boxed(map->keys.type) && !ame_in_block())
         return ame__build(map, keys, values, count);

@@ -116,8 +116,7 @@ Test(map_memory, no_leak_string_keys) {
 
 static int removed_or_kept;
 
-static enum ame_map_update drop_some(ame_key key, bool present, ame_value *value,
-                                     void *context) {
+static enum ame_map_update drop_some(ame_key key, bool present, ame_value *value, void *context) {
     (void)key, (void)present, (void)context;
     value->integer += 5;
     return removed_or_kept++ % 3 ? AME_MAP_SET : AME_MAP_REMOVE;

@@ -55,10 +55,15 @@ static ame_map *new_map(enum ame_key_type type) {
 static ame_key key_of(enum ame_key_type type, int i) {
     static __thread char text[32];
     switch (type) {
-    case AME_KEY_INT: return ame_int_key(i * 77);
-    case AME_KEY_STRING: snprintf(text, sizeof text, "key %d", i); return ame_string_key(text);
-    case AME_KEY_POINTER: return ame_pointer_key(&numbers[i]);
-    default: return ame_pointer_key(&numbers[i]);
+    case AME_KEY_INT:
+        return ame_int_key(i * 77);
+    case AME_KEY_STRING:
+        snprintf(text, sizeof text, "key %d", i);
+        return ame_string_key(text);
+    case AME_KEY_POINTER:
+        return ame_pointer_key(&numbers[i]);
+    default:
+        return ame_pointer_key(&numbers[i]);
     }
 }
 
@@ -101,8 +106,8 @@ static ame_map *change_many(enum ame_key_type type, struct version *v, ame_map *
         cr_assert_eq(ame_transient_get(transient, key_of(type, i), &there), v->values[i] != 0);
         if (draw(2)) {
             note(v, i, 1 + (int64_t)draw(4));
-            cr_assert_eq(
-                ame_transient_set(transient, key_of(type, i), ame_int_value(v->values[i])), 0);
+            cr_assert_eq(ame_transient_set(transient, key_of(type, i), ame_int_value(v->values[i])),
+                         0);
         } else {
             int expected = v->values[i] ? 0 : -3; /* AME_ENOENT */
             note(v, i, 0);

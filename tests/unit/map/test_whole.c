@@ -28,8 +28,8 @@ static ame_map *map_of(enum ame_key_type type, const int64_t *values) {
     ame_transient *transient = ame_transient_new(empty);
     for (int i = 0; i < KEYS; i++)
         if (values[i])
-            cr_assert_eq(
-                ame_transient_set(transient, key_of(type, i), ame_int_value(values[i])), 0);
+            cr_assert_eq(ame_transient_set(transient, key_of(type, i), ame_int_value(values[i])),
+                         0);
     ame_map_release(empty);
     return ame_transient_seal(transient);
 }
@@ -40,9 +40,8 @@ static ame_map *changed(enum ame_key_type type, ame_map *map, int64_t *values, i
     for (int n = 0; n < count; n++) {
         int i = rand() % KEYS;
         values[i] = rand() % 3 ? rand() % 5 + 1 : 0;
-        ame_map *next = values[i]
-                            ? ame_map_set(map, key_of(type, i), ame_int_value(values[i]))
-                            : ame_map_remove(map, key_of(type, i));
+        ame_map *next = values[i] ? ame_map_set(map, key_of(type, i), ame_int_value(values[i]))
+                                  : ame_map_remove(map, key_of(type, i));
         ame_map_release(map);
         map = next;
     }
@@ -215,16 +214,14 @@ Test(map_whole, merges_string_keys) {
 
 /* ---- updates ---- */
 
-static enum ame_map_update next_value(ame_key key, bool present, ame_value *value,
-                                      void *context) {
+static enum ame_map_update next_value(ame_key key, bool present, ame_value *value, void *context) {
     (void)key;
     cr_assert(present || value->integer == 0);
     value->integer += *(int *)context;
     return value->integer > 3 ? AME_MAP_REMOVE : AME_MAP_SET;
 }
 
-static enum ame_map_update keep_even(ame_key key, bool present, ame_value *value,
-                                     void *context) {
+static enum ame_map_update keep_even(ame_key key, bool present, ame_value *value, void *context) {
     (void)present, (void)value, (void)context;
     return key.integer % 2 ? AME_MAP_REMOVE : AME_MAP_KEEP;
 }
