@@ -140,9 +140,10 @@ static inline ame_value ame_pointer_value(void *p) {
 /* ---- many changes at once ---- */
 
 /* A transient is a map under construction: a copy of a map that takes changes in place,
- * until it is sealed and becomes a version. It belongs to one thread. A block that
- * changes a transient which was not begun in it runs alone; one that is begun in a block
- * must not be changed in an inner block that is cancelled. */
+ * until it is sealed and becomes a version. It belongs to one thread. Its changes are not
+ * logged, so a block that changes a transient which was not begun in it runs alone. One that
+ * is begun in a block must not be changed in a part of the block that is undone by itself:
+ * an inner block that is cancelled, an alternative that retries. Versions may. */
 typedef struct ame_transient ame_transient;
 
 /* Begins with the entries of `map`; NULL when out of memory. O(1). Seal or drop it. */

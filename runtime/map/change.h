@@ -19,8 +19,8 @@ struct ame__target {
 };
 
 AME__ALWAYS_INLINE void ame__aim(struct ame__target *target, const struct ame__cell *root,
-                                 const struct ame__keys *keys, ame_key key) {
-    enum ame_key_type type = keys->type;
+                                 const struct ame__keys *keys, enum ame_key_type type,
+                                 ame_key key) {
     struct ame__probe *probe = &target->probe;
     if (type == AME_KEY_STRING) {
         ame__probe_text(probe, key.string);
@@ -31,8 +31,8 @@ AME__ALWAYS_INLINE void ame__aim(struct ame__target *target, const struct ame__c
         }
         target->found = ame__match_text(target->path.candidates, probe);
     } else if (type == AME_KEY_TYPED) {
-        target->found =
-            ame__find_typed_path(root, keys->functions, key.pointer, &probe->hashes, &target->path);
+        target->found = ame__find_typed_path(root, ame__functions_of(keys), key.pointer,
+                                             &probe->hashes, &target->path);
     } else {
         target->found =
             ame__find_word_path(root, (uint64_t)key.integer, &probe->hashes, &target->path);
@@ -41,8 +41,7 @@ AME__ALWAYS_INLINE void ame__aim(struct ame__target *target, const struct ame__c
 
 /* What a new key is in a cell. False: out of memory. */
 AME__ALWAYS_INLINE bool ame__new_key(const struct ame__target *target, const struct ame__keys *keys,
-                                     ame_key key, uint64_t *in_cell) {
-    enum ame_key_type type = keys->type;
+                                     enum ame_key_type type, ame_key key, uint64_t *in_cell) {
     *in_cell = (uint64_t)key.integer;
     if (type == AME_KEY_STRING)
         return *in_cell = ame__text_key_new(&target->probe);
@@ -50,23 +49,24 @@ AME__ALWAYS_INLINE bool ame__new_key(const struct ame__target *target, const str
         struct ame__box *box = malloc(sizeof *box + sizeof key.pointer);
         if (!box)
             return false;
-        *in_cell =
-            ame__typed_box_fill(box, target->probe.hashes.round[0], keys->functions, key.pointer);
+        *in_cell = ame__typed_box_fill(box, target->probe.hashes.round[0], ame__functions_of(keys),
+                                       key.pointer);
     }
     return true;
 }
 
 /* A box that was made for a change for which no memory was left. */
-AME__ALWAYS_INLINE void ame__forget_key(const struct ame__keys *keys, uint64_t in_cell) {
-    if (ame__boxed(keys->type))
+AME__ALWAYS_INLINE void ame__forget_key(enum ame_key_type type, uint64_t in_cell) {
+    if (ame__boxed(type))
         free(ame__box_of(in_cell));
 }
 
 /* The change is done: it has the key for good. */
-AME__ALWAYS_INLINE void ame__retain_key(const struct ame__keys *keys, ame_key key) {
-    if (keys->type != AME_KEY_TYPED)
+AME__ALWAYS_INLINE void ame__retain_key(const struct ame__keys *keys, enum ame_key_type type,
+                                        ame_key key) {
+    if (type != AME_KEY_TYPED)
         return;
-    const struct ame_key_functions *functions = keys->functions;
+    const struct ame_key_functions *functions = ame__functions_of(keys);
     ame_safe void (*retain)(void *) = functions->retain;
     if (retain)
         retain(key.pointer);

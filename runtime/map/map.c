@@ -171,7 +171,8 @@ size_t ame_map_get_many(const ame_map *map, const ame_key *keys, size_t count, a
 
 /* Memory for a planned edit, and the version that it makes. */
 AME__ALWAYS_INLINE ame_map *make_version(ame_map *map, struct ame__edit *edit,
-                                         const struct ame__target *target, size_t size) {
+                                         const struct ame__target *target, size_t old_size,
+                                         size_t size) {
     ame_map *version = malloc(sizeof *version);
     if (!version)
         return NULL;
@@ -179,7 +180,6 @@ AME__ALWAYS_INLINE ame_map *make_version(ame_map *map, struct ame__edit *edit,
         free(version);
         return NULL;
     }
-    size_t old_size = map->size;
     ame__version_fill(version, map, edit, target->probe.hashes.round[0], size);
     ame_ref_init(&version->references);
     if (size && old_size)
@@ -188,44 +188,48 @@ AME__ALWAYS_INLINE ame_map *make_version(ame_map *map, struct ame__edit *edit,
 }
 
 ame_map *ame_map_set(ame_map *map, ame_key key, ame_value value) {
+    ame__check_map(map, "ame_map_set");
     struct ame__target target;
     struct ame__edit edit;
     const struct ame__keys *keys = &map->keys;
-    ame__check_map(map, "ame_map_set");
-    ame__check_key(keys->type, key, "ame_map_set");
-    ame__aim(&target, &map->root, keys, key);
+    enum ame_key_type type = ame__type_of(keys);
+    ame__check_key(type, key, "ame_map_set");
+    ame__aim(&target, &map->root, keys, type, key);
     const struct ame__cell *found = target.found;
-    size_t size = map->size;
     struct ame__cell entry = {0, (uint64_t)value.integer};
     if (found) {
-        uint64_t old = found->value;
-        if (old == entry.value)
+        struct ame__cell old = ame__read_cell(found);
+        if (old.value == entry.value)
             return ame_map_retain(map);
-        entry.key = found->key;
-    } else if (!ame__new_key(&target, keys, key, &entry.key)) {
+        entry.key = old.key;
+    } else if (!ame__new_key(&target, keys, type, key, &entry.key)) {
         return NULL;
     }
     ame__plan_set(&edit, keys, &target.probe.hashes, &target.path, found, entry, 0);
-    ame_map *version = make_version(map, &edit, &target, size + !found);
+    size_t size = ame__size_of(map);
+    ame_map *version = make_version(map, &edit, &target, size, size + !found);
     if (found)
         return version;
     if (version)
-        ame__retain_key(keys, key);
+        ame__retain_key(keys, type, key);
     else
-        ame__forget_key(keys, entry.key);
+        ame__forget_key(type, entry.key);
     return version;
 }
 
 ame_map *ame_map_remove(ame_map *map, ame_key key) {
+    ame__check_map(map, "ame_map_remove");
     struct ame__target target;
     struct ame__edit edit;
-    ame__check_map(map, "ame_map_remove");
-    ame__check_key(map->keys.type, key, "ame_map_remove");
-    ame__aim(&target, &map->root, &map->keys, key);
+    const struct ame__keys *keys = &map->keys;
+    enum ame_key_type type = ame__type_of(keys);
+    ame__check_key(type, key, "ame_map_remove");
+    ame__aim(&target, &map->root, keys, type, key);
     if (!target.found)
         return ame_map_retain(map);
     ame__plan_remove(&edit, &target.probe.hashes, &target.path, target.found, 0);
-    return make_version(map, &edit, &target, map->size - 1);
+    size_t size = ame__size_of(map);
+    return make_version(map, &edit, &target, size, size - 1);
 }
 
 ame_map *ame_map_update(ame_map *map, ame_key key, ame_map_update_fn *function, void *context) {

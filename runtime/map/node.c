@@ -51,6 +51,18 @@ struct ame__cell ame__root(const ame_map *map) {
     return map->root;
 }
 
+size_t ame__size_of(const ame_map *map) {
+    return map->size;
+}
+
+enum ame_key_type ame__type_of(const struct ame__keys *keys) {
+    return keys->type;
+}
+
+const struct ame_key_functions *ame__functions_of(const struct ame__keys *keys) {
+    return keys->functions;
+}
+
 void ame__fetch_below(const struct ame__cell *cells, uint32_t used, uint32_t nodes) {
     for (; used; used &= used - 1, cells++)
         if (used & -used & nodes)

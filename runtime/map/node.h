@@ -146,6 +146,12 @@ void ame__free_typed_box(void *box);
 /* For code that blocks run as its twin, where a cell is best read by pure code. */
 ame_pure struct ame__cell ame__root(const ame_map *map);
 
+/* The same for fields that are read more than once: where the optimizer merges two reads of
+ * a field it forgets that they are of an immutable one, and a block records them. */
+ame_pure size_t ame__size_of(const ame_map *map);
+ame_pure enum ame_key_type ame__type_of(const struct ame__keys *keys);
+ame_pure const struct ame_key_functions *ame__functions_of(const struct ame__keys *keys);
+
 /* Has the nodes below a node on their way while it is walked. */
 ame_pure void ame__fetch_below(const struct ame__cell *cells, uint32_t used, uint32_t nodes);
 

@@ -52,8 +52,9 @@ int ame_transient_set(ame_transient *transient, ame_key key, ame_value value) {
     struct ame__target target;
     struct ame__edit edit;
     const struct ame__keys *keys = &transient->keys;
-    ame__check_key(keys->type, key, "ame_transient_set");
-    ame__aim(&target, &transient->root, keys, key);
+    enum ame_key_type type = ame__type_of(keys);
+    ame__check_key(type, key, "ame_transient_set");
+    ame__aim(&target, &transient->root, keys, type, key);
     const struct ame__cell *found = target.found;
     struct ame__cell entry = {0, (uint64_t)value.integer};
     uint32_t own = ame__own_levels(transient, &target.path, &target.probe.hashes);
@@ -62,19 +63,19 @@ int ame_transient_set(ame_transient *transient, ame_key key, ame_value value) {
         if (old.value == entry.value || ame__replace_value(&target.path, found, entry.value, own))
             return AME_OK;
         entry.key = old.key;
-    } else if (!ame__new_key(&target, keys, key, &entry.key)) {
+    } else if (!ame__new_key(&target, keys, type, key, &entry.key)) {
         return AME_ENOMEM;
     }
     ame__plan_set(&edit, keys, &target.probe.hashes, &target.path, found, entry, own);
     if (!ame__allocate_nodes(&edit)) {
         if (!found)
-            ame__forget_key(keys, entry.key);
+            ame__forget_key(type, entry.key);
         return AME_ENOMEM;
     }
     ame__transient_edit(transient, &edit, !found);
     free_dropped(&edit);
     if (!found)
-        ame__retain_key(keys, key);
+        ame__retain_key(keys, type, key);
     return AME_OK;
 }
 
@@ -84,9 +85,9 @@ int ame_transient_remove(ame_transient *transient, ame_key key) {
     struct ame__target target;
     struct ame__edit edit;
     const struct ame__keys *keys = &transient->keys;
-    enum ame_key_type type = keys->type;
+    enum ame_key_type type = ame__type_of(keys);
     ame__check_key(type, key, "ame_transient_remove");
-    ame__aim(&target, &transient->root, keys, key);
+    ame__aim(&target, &transient->root, keys, type, key);
     if (!target.found)
         return AME_ENOENT;
     uint64_t in_cell = ame__read_cell(target.found).key;
@@ -110,8 +111,9 @@ bool ame_transient_get(const ame_transient *transient, ame_key key, ame_value *v
     may_change(transient);
     struct ame__target target;
     const struct ame__keys *keys = &transient->keys;
-    ame__check_key(keys->type, key, "ame_transient_get");
-    ame__aim(&target, &transient->root, keys, key);
+    enum ame_key_type type = ame__type_of(keys);
+    ame__check_key(type, key, "ame_transient_get");
+    ame__aim(&target, &transient->root, keys, type, key);
     if (!target.found)
         return false;
     if (value)
