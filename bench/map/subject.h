@@ -36,6 +36,9 @@ struct subject {
 extern const struct subject ame_ints, ame_texts, glib_ints, glib_texts, uthash_ints, uthash_texts,
     immer_ints, immer_texts;
 
+/* Once the keys are there. */
+void immer_prepare(size_t keys);
+
 extern int64_t *int_keys;
 extern char **text_keys;
 
