@@ -1,60 +1,61 @@
-/* edit.h - the nodes that a new version does not share with the old one.
+/* edit.h - the nodes in which a map differs after one key was set or removed.
  *
  * An edit goes in three steps, so that only the second can fail and has nothing
  * to undo but its own allocations:
- *   plan   which nodes are new, from the root down, and what each differs in
- *   memory for all of them is allocated (by the caller, see map.c)
- *   fill   the new nodes are written
- * Every new node is an old one that differs at one place: what is there becomes
- * nothing, an entry or a child. Nodes without a forerunner differ from an empty
- * node, or from one that holds just the entry that had to move down. */
+ *   plan   which nodes change, from the root down, and in what
+ *   memory for those that are new is allocated (by the caller, see map.c)
+ *   fill   the nodes are written
+ * Every changed node is an old one that differs at one place: what is there becomes
+ * nothing, an entry or a node. Nodes without a forerunner differ from an empty
+ * node, or from one that holds just the entry that had to move down.
+ *
+ * A version must leave all old nodes alone; a transient may change those in place
+ * that it has made itself. They are the upper part of each path, for a node that is
+ * new has a new parent. */
 #ifndef AME_MAP_EDIT_H
 #define AME_MAP_EDIT_H
 
 #include "map/find.h"
 
-enum ame__becomes { AME__NOTHING, AME__ENTRY, AME__CHILD };
+enum ame__becomes { AME__NOTHING, AME__ENTRY, AME__NODE };
 
 struct ame__change {
-    const struct ame__node *old;
-    uint32_t place; /* 0 to 31; in a collision node the slot's index, or one more than the last */
+    struct ame__cell old;
+    uint32_t place; /* 0 to 31; in a list the cell's index, or one more than the last */
     enum ame__becomes becomes;
 };
 
-/* A node with one entry, for the entry that moves down a level. */
-struct ame__lone_node {
-    struct ame__node node;
-    union {
-        struct ame__slot slot;
-        struct {
-            struct ame__collision_count count;
-            struct ame__slot slot;
-        } collision;
-    } content;
-};
-
 struct ame__edit {
-    uint32_t count;         /* new nodes, one on each level from the root */
-    struct ame__slot entry; /* what an entry that a change makes is: only the lowest does */
+    uint32_t own;           /* levels above this one may be changed in place */
+    uint32_t count;         /* nodes that change, one on each level from the root */
+    struct ame__cell entry; /* what an entry that a change makes is: only the lowest does */
     struct ame__change changes[AME_MAP_MAX_DEPTH];
-    struct ame__node *fresh[AME_MAP_MAX_DEPTH]; /* the memory, filled in by the caller */
-    struct ame__lone_node displaced;            /* changes may point at it: don't copy an edit */
+    struct ame__cell *fresh[AME_MAP_MAX_DEPTH]; /* the memory, or NULL: in place */
+    struct ame__cell displaced;                 /* changes may point at it: don't copy an edit */
+    uint32_t dropped_count;                     /* own nodes that are replaced or gone */
+    struct ame__cell *dropped[AME_MAP_MAX_DEPTH];
 };
 
 /* Plans `entry` into the place where `path` ends. `found` is the candidate with
- * the same key, or NULL. */
-ame_pure void ame__plan_set(struct ame__edit *edit, const struct ame_map *map, uint64_t hash,
-                            const struct ame__path *path, const struct ame__slot *found,
-                            struct ame__slot entry);
+ * the same key, or NULL; then the entry's key is complete. */
+ame_pure void ame__plan_set(struct ame__edit *edit, const struct ame__keys *keys,
+                            struct ame__hashes *hashes, const struct ame__path *path,
+                            const struct ame__cell *found, struct ame__cell entry, uint32_t own);
 
-/* Plans the removal of the candidate `found`. No new nodes: the map gets empty. */
-ame_pure void ame__plan_remove(struct ame__edit *edit, uint64_t hash, const struct ame__path *path,
-                               const struct ame__slot *found);
+/* Plans the removal of the candidate `found`. No nodes: the map gets empty. */
+ame_pure void ame__plan_remove(struct ame__edit *edit, const struct ame__hashes *hashes,
+                               const struct ame__path *path, const struct ame__cell *found,
+                               uint32_t own);
 
-/* The size of the new node on `level`, in bytes. */
+/* How much memory the node on `level` needs, in bytes; 0: it can be changed in place. */
 ame_pure size_t ame__fresh_size(const struct ame__edit *edit, uint32_t level);
 
-/* Writes all new nodes, but for their reference counts. */
-ame_pure void ame__fill(const struct ame__edit *edit);
+/* Writes all nodes; returns the new root. */
+ame_pure struct ame__cell ame__fill(const struct ame__edit *edit);
+
+/* Writes the nodes of a new version and its header, but for the reference count.
+ * `edited` is the hash of the key. */
+ame_pure void ame__version_fill(ame_map *version, ame_map *parent, const struct ame__edit *edit,
+                                uint64_t edited, size_t size);
 
 #endif

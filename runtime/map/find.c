@@ -1,52 +1,233 @@
 #include "map/find.h"
+#include "base/compiler.h"
 #include "map/hash.h"
+#include "map/key.h"
 
 #include <stddef.h>
+#include <string.h>
 
 static const struct ame__candidates no_candidates = {NULL, 0};
 
-/* The one walk; `path` is NULL where only the candidates matter. */
-static inline struct ame__candidates walk(const struct ame_map *map, uint64_t hash,
-                                          struct ame__path *path) {
-    const struct ame__node *node = map->root;
-    if (!node)
-        return no_candidates;
-    for (uint32_t level = 0; level < AME__BITMAP_LEVELS; level++) {
+/* Past the last bit of round 0. */
+static AME__NOINLINE struct ame__candidates
+walk_on(struct ame__cell node, const struct ame__hashes *hashes, struct ame__path *path) {
+    if (!hashes->complete)
+        return (struct ame__candidates){NULL, AME__NEEDS_ROUND_1};
+    for (uint32_t level = AME__ROUND_LEVELS; level < AME__LIST_LEVEL; level++) {
         if (path)
             path->nodes[++path->last] = node;
-        uint32_t bit = UINT32_C(1) << ame__place(hash, level);
-        uint32_t child_map = node->child_map;
-        if (child_map & bit) {
-            node = ame__children(node)[ame__popcount(child_map & (bit - 1))].node;
-            continue;
-        }
-        uint32_t entry_map = node->entry_map;
-        if (!(entry_map & bit))
+        uint32_t place = ame__place_of(hashes, level);
+        if (!(ame__used(node) & ame__bit(place)))
             return no_candidates;
-        const struct ame__slot *slots = ame__slots_after(node, ame__popcount(child_map));
-        return (struct ame__candidates){slots + ame__popcount(entry_map & (bit - 1)), 1};
+        const struct ame__cell *cell = ame__cell_at(node, place);
+        if (!(ame__nodes(node) & ame__bit(place)))
+            return (struct ame__candidates){cell, 1};
+        node = *cell;
     }
     if (path)
         path->nodes[++path->last] = node;
-    return (struct ame__candidates){ame__slots(node), ame__entry_count(node)};
+    return (struct ame__candidates){ame__cells(node), node.value};
 }
 
-struct ame__candidates ame__find(const struct ame_map *map, uint64_t hash) {
-    return walk(map, hash, NULL);
+/* All of a node will be copied: its lines come while the walk goes on. */
+static inline void fetch(struct ame__cell node) {
+    const char *cells = (const char *)ame__cells(node);
+    size_t size = ame__popcount(ame__used(node)) * sizeof(struct ame__cell);
+    for (size_t offset = 0; offset < size; offset += 64)
+        __builtin_prefetch(cells + offset);
 }
 
-void ame__find_path(const struct ame_map *map, uint64_t hash, struct ame__path *path) {
+/* The one walk; `path` is NULL where only the candidates matter. */
+static inline struct ame__candidates walk(struct ame__cell node, const struct ame__hashes *hashes,
+                                          struct ame__path *path) {
+    uint64_t rest = hashes->round[0];
+    if (!node.value)
+        return no_candidates;
+    for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, rest >>= AME__LEVEL_BITS) {
+        if (path) {
+            path->nodes[++path->last] = node;
+            if (level > 1)
+                fetch(node);
+        }
+        uint32_t place = rest & 31;
+        if (!(ame__used(node) & ame__bit(place)))
+            return no_candidates;
+        const struct ame__cell *cell = ame__cell_at(node, place);
+        if (!(ame__nodes(node) & ame__bit(place)))
+            return (struct ame__candidates){cell, 1};
+        node = *cell;
+    }
+    return walk_on(node, hashes, path);
+}
+
+struct ame__cell ame__read_cell(const struct ame__cell *cell) {
+    return *cell;
+}
+
+struct ame__candidates ame__find(const struct ame__cell *root, const struct ame__hashes *hashes) {
+    return walk(*root, hashes, NULL);
+}
+
+void ame__find_path(const struct ame__cell *root, const struct ame__hashes *hashes,
+                    struct ame__path *path) {
     path->last = -1;
-    path->candidates = walk(map, hash, path);
+    path->candidates = walk(*root, hashes, path);
 }
 
-const struct ame__slot *ame__match_int(struct ame__candidates candidates, int64_t key) {
+/* ---- keys of one word ---- */
+
+static const struct ame__cell *match_word(struct ame__candidates candidates, uint64_t key) {
     for (uint64_t i = 0; i < candidates.count; i++)
-        if (candidates.slots[i].key == (uint64_t)key)
-            return &candidates.slots[i];
+        if (candidates.cells[i].key == key)
+            return &candidates.cells[i];
     return NULL;
 }
 
-const struct ame__slot *ame__find_int(const struct ame_map *map, int64_t key) {
-    return ame__match_int(walk(map, ame__hash_int(key), NULL), key);
+static AME__NOINLINE const struct ame__cell *find_word_further(struct ame__cell root,
+                                                               uint64_t key) {
+    struct ame__hashes hashes = {{ame__hash_int((int64_t)key, 0), ame__hash_int((int64_t)key, 1)},
+                                 true};
+    return match_word(walk(root, &hashes, NULL), key);
+}
+
+const struct ame__cell *ame__find_word(const struct ame__cell *root, uint64_t key) {
+    const struct ame__cell *cell = root;
+    uint64_t rest = ame__hash_int((int64_t)key, 0);
+    for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, rest >>= AME__LEVEL_BITS) {
+        uint32_t place = rest & 31;
+        uint64_t node = cell->value;
+        if (!(node >> place & 1))
+            return NULL;
+        cell = ame__cell_at(*cell, place);
+        if (!(node >> 32 >> place & 1))
+            return cell->key == key ? cell : NULL;
+    }
+    return find_word_further(*root, key);
+}
+
+const struct ame__cell *ame__find_word_path(const struct ame__cell *root, uint64_t key,
+                                            struct ame__hashes *hashes, struct ame__path *path) {
+    *hashes = (struct ame__hashes){{ame__hash_int((int64_t)key, 0)}, false};
+    ame__find_path(root, hashes, path);
+    if (AME__UNLIKELY(path->candidates.count == AME__NEEDS_ROUND_1)) {
+        hashes->round[1] = ame__hash_int((int64_t)key, 1);
+        hashes->complete = true;
+        ame__find_path(root, hashes, path);
+    }
+    return match_word(path->candidates, key);
+}
+
+/* All keys go down a level together: the cell that one reads next has been asked for
+ * while the others were handled. */
+void ame__find_words(const struct ame__cell *root, const uint64_t *keys, uint32_t count,
+                     const struct ame__cell **cells) {
+    uint64_t rest[AME__TOGETHER];
+    uint32_t walking[AME__TOGETHER], walkers = 0;
+    bool is_node[AME__TOGETHER];
+    for (uint32_t i = 0; i < count; i++) {
+        rest[i] = ame__hash_int((int64_t)keys[i], 0);
+        cells[i] = root;
+        is_node[i] = true;
+        walking[walkers++] = i;
+    }
+    for (uint32_t level = 0; walkers && level <= AME__ROUND_LEVELS; level++) {
+        uint32_t still = 0;
+        for (uint32_t w = 0; w < walkers; w++) {
+            uint32_t i = walking[w];
+            const struct ame__cell *cell = cells[i];
+            uint32_t place = rest[i] & 31;
+            if (!is_node[i]) {
+                cells[i] = cell->key == keys[i] ? cell : NULL;
+            } else if (!(ame__used(*cell) & ame__bit(place))) {
+                cells[i] = NULL;
+            } else if (AME__UNLIKELY(level == AME__ROUND_LEVELS)) {
+                cells[i] = find_word_further(*root, keys[i]);
+            } else {
+                is_node[i] = ame__nodes(*cell) & ame__bit(place);
+                cells[i] = ame__cell_at(*cell, place);
+                __builtin_prefetch(cells[i]);
+                rest[i] >>= AME__LEVEL_BITS;
+                walking[still++] = i;
+            }
+        }
+        walkers = still;
+    }
+}
+
+/* ---- typed keys ---- */
+
+const struct ame__cell *ame__find_typed_path(const struct ame__cell *root,
+                                             const struct ame_key_functions *functions,
+                                             const void *key, struct ame__hashes *hashes,
+                                             struct ame__path *path) {
+    *hashes = (struct ame__hashes){{ame__hash_typed(functions, key, 0)}, false};
+    ame__find_path(root, hashes, path);
+    if (path->candidates.count == AME__NEEDS_ROUND_1) {
+        hashes->round[1] = ame__hash_typed(functions, key, 1);
+        hashes->complete = true;
+        ame__find_path(root, hashes, path);
+    }
+    for (uint64_t i = 0; i < path->candidates.count; i++) {
+        const struct ame__cell *cell = &path->candidates.cells[i];
+        if (ame__box_of(cell->key)->hash == hashes->round[0] &&
+            functions->equal(ame__typed_key(cell->key), key))
+            return cell;
+    }
+    return NULL;
+}
+
+const struct ame__cell *ame__find_typed(const struct ame__cell *root,
+                                        const struct ame_key_functions *functions,
+                                        const void *key) {
+    struct ame__hashes hashes;
+    struct ame__path path;
+    return ame__find_typed_path(root, functions, key, &hashes, &path);
+}
+
+/* ---- keys in cells ---- */
+
+static uint64_t hash_of_text(const struct ame__box *box, uint64_t round) {
+    uint64_t hash = round;
+    size_t offset = 0;
+    do {
+        hash = ame__hash_chunk(box->content + offset, ame__chunk_size(box->length, offset), hash);
+        offset += AME__CHUNK;
+    } while (offset < box->length);
+    return hash;
+}
+
+uint64_t ame__hash_of(struct ame__keys keys, uint64_t key, uint64_t round) {
+    if (!ame__boxed(keys.type))
+        return ame__hash_int((int64_t)key, round);
+    if (round == 0)
+        return ame__box_of(key)->hash;
+    if (keys.type == AME_KEY_TYPED)
+        return ame__hash_typed(keys.functions, ame__typed_key(key), round);
+    return hash_of_text(ame__box_of(key), round);
+}
+
+bool ame__same_key(struct ame__keys keys, uint64_t one, uint64_t other) {
+    if (one == other || !ame__boxed(keys.type))
+        return one == other;
+    const struct ame__box *a = ame__box_of(one), *b = ame__box_of(other);
+    if (a->hash != b->hash || a->length != b->length)
+        return false;
+    if (keys.type == AME_KEY_TYPED)
+        return keys.functions->equal(ame__typed_key(one), ame__typed_key(other));
+    return !memcmp(a->content, b->content, a->length);
+}
+
+const struct ame__cell *ame__find_like(const struct ame__cell *root, struct ame__keys keys,
+                                       uint64_t key) {
+    struct ame__hashes hashes = {{ame__hash_of(keys, key, 0)}, false};
+    struct ame__candidates candidates = walk(*root, &hashes, NULL);
+    if (candidates.count == AME__NEEDS_ROUND_1) {
+        hashes.round[1] = ame__hash_of(keys, key, 1);
+        hashes.complete = true;
+        candidates = walk(*root, &hashes, NULL);
+    }
+    for (uint64_t i = 0; i < candidates.count; i++)
+        if (ame__same_key(keys, candidates.cells[i].key, key))
+            return &candidates.cells[i];
+    return NULL;
 }

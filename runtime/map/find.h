@@ -4,27 +4,71 @@
 
 #include "map/node.h"
 
-/* The slots that may hold a key with the hash that was looked for: none, the one
- * at its place, or those of a collision node. The caller compares keys. */
-struct ame__candidates {
-    const struct ame__slot *slots;
-    uint64_t count;
+/* Both rounds of a key's hash; the second is computed only if it is needed. */
+struct ame__hashes {
+    uint64_t round[AME__ROUNDS];
+    bool complete; /* round 1 is there */
 };
+
+/* The cells that may hold a key with the hash that was looked for: none, the one
+ * at its place, or those of a list. The caller compares keys. */
+struct ame__candidates {
+    const struct ame__cell *cells;
+    uint64_t count; /* or AME__NEEDS_ROUND_1: complete the hashes and walk again */
+};
+
+#define AME__NEEDS_ROUND_1 UINT64_MAX
 
 /* The nodes from the root to the end of the walk. */
 struct ame__path {
-    const struct ame__node *nodes[AME_MAP_MAX_DEPTH];
+    struct ame__cell nodes[AME_MAP_MAX_DEPTH];
     int32_t last; /* index of the last node; -1: the map is empty */
     struct ame__candidates candidates;
 };
 
-/* The candidate with an int key, or NULL. */
-ame_pure const struct ame__slot *ame__match_int(struct ame__candidates candidates, int64_t key);
+static inline uint32_t ame__place_of(const struct ame__hashes *hashes, uint32_t level) {
+    return ame__place(hashes->round[level >= AME__ROUND_LEVELS], level);
+}
 
-/* The slot with an int key, or NULL. */
-ame_pure const struct ame__slot *ame__find_int(const struct ame_map *map, int64_t key);
+/* For instrumented code, in which a cell of a transient is no immutable memory. */
+ame_pure struct ame__cell ame__read_cell(const struct ame__cell *cell);
 
-ame_pure struct ame__candidates ame__find(const struct ame_map *map, uint64_t hash);
-ame_pure void ame__find_path(const struct ame_map *map, uint64_t hash, struct ame__path *path);
+ame_pure struct ame__candidates ame__find(const struct ame__cell *root,
+                                          const struct ame__hashes *hashes);
+ame_pure void ame__find_path(const struct ame__cell *root, const struct ame__hashes *hashes,
+                             struct ame__path *path);
+
+/* For keys of one word. The cell with the key, or NULL. */
+ame_pure const struct ame__cell *ame__find_word(const struct ame__cell *root, uint64_t key);
+
+/* The same for `count` keys at once, which overlaps their cache misses. */
+enum { AME__TOGETHER = 32 };
+ame_pure void ame__find_words(const struct ame__cell *root, const uint64_t *keys, uint32_t count,
+                              const struct ame__cell **cells);
+
+/* The cell with a typed key, or NULL. */
+ame_pure const struct ame__cell *ame__find_typed(const struct ame__cell *root,
+                                                 const struct ame_key_functions *functions,
+                                                 const void *key);
+
+/* The walk to a key of one word, or typed. Completes the hashes if need be. Returns the
+ * cell with the key, or NULL. */
+ame_pure const struct ame__cell *ame__find_word_path(const struct ame__cell *root, uint64_t key,
+                                                     struct ame__hashes *hashes,
+                                                     struct ame__path *path);
+ame_pure const struct ame__cell *ame__find_typed_path(const struct ame__cell *root,
+                                                      const struct ame_key_functions *functions,
+                                                      const void *key, struct ame__hashes *hashes,
+                                                      struct ame__path *path);
+
+/* The cell with the same key as one in a cell of another map, or NULL. */
+ame_pure const struct ame__cell *ame__find_like(const struct ame__cell *root, struct ame__keys keys,
+                                                uint64_t key);
+
+/* One round of the hash of a key in a cell. */
+ame_pure uint64_t ame__hash_of(struct ame__keys keys, uint64_t key, uint64_t round);
+
+/* Whether two keys in cells are the same key. */
+ame_pure bool ame__same_key(struct ame__keys keys, uint64_t one, uint64_t other);
 
 #endif

@@ -27,6 +27,8 @@ static uint64_t seed_from_text(const char *text) {
  * not reserved), so no map is ever made with another seed; and so lookups need no
  * test whether there is one. */
 __attribute__((constructor(101))) static void choose_seed(void) {
+    if (!__builtin_cpu_supports("popcnt"))
+        ame__die("this processor has no POPCNT instruction, which ame_map needs (x86-64-v2)");
     const char *text = secure_getenv("AME_HASH_SEED");
     if (text && *text)
         seed = seed_from_text(text);
@@ -36,8 +38,13 @@ __attribute__((constructor(101))) static void choose_seed(void) {
         seed = XXH3_64bits_withSeed(&text, sizeof text, ame__ticks());
 }
 
-uint64_t ame__hash_int(int64_t key) {
-    return XXH3_64bits_withSeed(&key, sizeof key, seed);
+uint64_t ame__hash_int(int64_t key, uint64_t round) {
+    return XXH3_64bits_withSeed(&key, sizeof key, seed ^ round);
+}
+
+uint64_t ame__hash_typed(const struct ame_key_functions *functions, const void *key,
+                         uint64_t round) {
+    return functions->hash(key, seed ^ round);
 }
 
 uint64_t ame__hash_chunk(const char *bytes, size_t size, uint64_t previous) {

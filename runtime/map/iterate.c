@@ -2,52 +2,48 @@
 
 /* Compiled with the plugin: the iterator is the caller's memory. */
 
-/* A node's own entries come first, then its children from left to right. The
- * iterator holds the entries left in the present node and, for it and each node
- * above, the children left. */
-static inline void enter(ame_map_iterator *iterator, int32_t depth, const struct ame__node *node) {
-    struct ame__contents contents = ame__contents(node);
+/* The iterator holds, for the present node and each one above, the next cell and the places
+ * from it on. In a list `used` is the number of cells. */
+static inline void enter(ame_map_iterator *iterator, int32_t depth, struct ame__cell node) {
+    const struct ame__cell *cells = ame__cells(node);
+    uint32_t used = ame__used(node), nodes = ame__nodes(node);
     iterator->depth = depth;
-    iterator->path[depth].child = contents.children;
-    iterator->path[depth].children_end = contents.children + contents.child_count;
-    iterator->entry = contents.slots;
-    iterator->entries_end = contents.slots + contents.entry_count;
+    iterator->path[depth].cell = cells;
+    iterator->path[depth].used = used;
+    iterator->path[depth].nodes = depth == AME__LIST_LEVEL ? 0 : nodes;
+    if (nodes)
+        ame__fetch_below(cells, used, nodes);
 }
 
 void ame_map_iterate(const ame_map *map, ame_map_iterator *iterator) {
-    const struct ame__node *root = map->root;
-    iterator->depth = -1;
-    iterator->entry = NULL;
-    iterator->entries_end = NULL;
-    if (root)
-        enter(iterator, 0, root);
-}
-
-/* Goes on to the next node in order; false: there is none. */
-static bool enter_next(ame_map_iterator *iterator) {
-    for (int32_t depth = iterator->depth; depth >= 0; iterator->depth = --depth) {
-        const struct ame__child *child = iterator->path[depth].child;
-        const struct ame__child *end = iterator->path[depth].children_end;
-        if (child == end)
-            continue;
-        iterator->path[depth].child = child + 1;
-        if (child + 1 != end)
-            __builtin_prefetch(child[1].node); /* on its way while this one is walked */
-        enter(iterator, depth + 1, child->node);
-        return true;
-    }
-    return false;
+    ame__check_map(map, "ame_map_iterate");
+    iterator->keys = map->keys.type;
+    enter(iterator, 0, ame__root(map));
 }
 
 bool ame_map_next(ame_map_iterator *iterator, ame_key *key, ame_value *value) {
-    const struct ame__slot *slot;
-    while ((slot = iterator->entry) == iterator->entries_end)
-        if (!enter_next(iterator))
-            return false;
-    iterator->entry = slot + 1;
-    if (key)
-        *key = ame__public_key(slot->key);
-    if (value)
-        value->integer = (int64_t)slot->value;
-    return true;
+    int32_t depth = iterator->depth;
+    while (depth >= 0) {
+        uint32_t used = iterator->path[depth].used;
+        if (!used) {
+            iterator->depth = --depth;
+            continue;
+        }
+        const struct ame__cell *cell = iterator->path[depth].cell;
+        bool list = depth == AME__LIST_LEVEL;
+        bool node = used & -used & iterator->path[depth].nodes;
+        struct ame__cell content = {cell->key, cell->value};
+        iterator->path[depth].cell = cell + 1;
+        iterator->path[depth].used = list ? used - 1 : used & (used - 1);
+        if (node) {
+            enter(iterator, ++depth, content);
+            continue;
+        }
+        if (key)
+            *key = ame__public_key(iterator->keys, content.key);
+        if (value)
+            value->integer = (int64_t)content.value;
+        return true;
+    }
+    return false;
 }

@@ -1,20 +1,31 @@
 #include "map/key.h"
 
-static bool same_start(const struct ame__probe *probe, const struct ame__text_key *key) {
-    return key->hash == probe->hash && key->length == probe->length &&
-           !memcmp(key->text, probe->first_chunk, ame__chunk_size(probe->length, 0));
+static bool same_start(const struct ame__probe *probe, const struct ame__box *box) {
+    return box->hash == probe->hashes.round[0] && box->length == probe->length &&
+           !memcmp(box->content, probe->first_chunk, ame__chunk_size(probe->length, 0));
 }
 
-const struct ame__slot *ame__match_start(struct ame__candidates candidates,
-                                         const struct ame__slot *previous,
+const struct ame__cell *ame__match_start(struct ame__candidates candidates,
+                                         const struct ame__cell *previous,
                                          const struct ame__probe *probe) {
-    uint64_t i = previous ? (uint64_t)(previous - candidates.slots) + 1 : 0;
+    uint64_t i = previous ? (uint64_t)(previous - candidates.cells) + 1 : 0;
     for (; i < candidates.count; i++)
-        if (same_start(probe, ame__text_key_of(candidates.slots[i].key)))
-            return &candidates.slots[i];
+        if (same_start(probe, ame__box_of(candidates.cells[i].key)))
+            return &candidates.cells[i];
     return NULL;
 }
 
-bool ame__same_chunk(const struct ame__slot *slot, size_t offset, const char *chunk, size_t size) {
-    return !memcmp(ame__text_key_of(slot->key)->text + offset, chunk, size);
+bool ame__same_chunk(const struct ame__cell *cell, size_t offset, const char *chunk, size_t size) {
+    return !memcmp(ame__box_of(cell->key)->content + offset, chunk, size);
+}
+
+uint64_t ame__box_fill(struct ame__box *box, uint64_t hash, size_t length, const char *text) {
+    box->hash = hash;
+    box->length = length;
+    memcpy(box->content, text, ame__chunk_size(length, 0));
+    return (uint64_t)box->content;
+}
+
+void ame__box_add(uint64_t key, size_t offset, const char *chunk, size_t size) {
+    memcpy(ame__box_of(key)->content + offset, chunk, size);
 }

@@ -14,29 +14,25 @@
  * "pear" has place 3 of the root for itself; the others share place 9, so a child
  * tells them apart, and for two of them another one below it:
  *
- *     root        entry_map {3}    child_map {9}
- *                 +-----------+-----------+
- *                 | child 9   | "pear" 10 |
- *                 +-----|-----+-----------+
- *                       v
- *     level 1     entry_map {17}   child_map {4}
- *                 +-----------+-----------+
- *                 | child 4   | "lime" 40 |
- *                 +-----|-----+-----------+
- *                       v
- *     level 2     entry_map {1, 30}   no children
- *                 +-----------+-----------+
- *                 | "fig" 20  | "plum" 30 |
- *                 +-----------+-----------+
+ *     header      | used {3, 9}      nodes {9}  |
+ *                 +--------------------|--------+
+ *                                      v
+ *     root        | "pear" 10 | used {4, 17}     nodes {4} |
+ *                 +-----------+------------------|---------+
+ *                                                v
+ *     level 1                 | used {1, 30}     no nodes | "lime" 40 |
+ *                             +------------------|--------+-----------+
+ *                                                v
+ *     level 2                              | "fig" 20 | "plum" 30 |
+ *                                          +----------+-----------+
  *
- * Only places in use take memory. Where one lies in its array is the number of
- * bits set below its own: with places {1, 30} in the map, "plum" at 30 has one bit
- * below it and so index 1. Children stand first, because a lookup passes through
- * many children and stops at one entry.
+ * Only places in use take memory, two words each. Where one lies among the cells is
+ * the number of bits set below its own: with places {1, 30} in use, "plum" at 30 has
+ * one bit below it and so index 1.
  *
- * The four bits left for level 12 are the last. Keys that agree in all 64 share a
- * collision node on level 13, a plain list; integers never do, as the hash of an
- * integer can be turned back.
+ * The four bits left for level 12 are the last. For keys that agree in all 64 bits
+ * another hash of them leads on from level 13, and those that agree in that too
+ * share a list on level 26. Integers never do, as their hash can be turned back.
  *
  * set("fig", 21) leaves all of this alone and makes new copies of the nodes on the
  * way, and of nothing else; the new version shares "pear"'s key, and had there
@@ -50,205 +46,201 @@
  * single entry and nothing else. So the shape follows from the keys, not from the
  * order in which they came.
  *
- * Each node counts the parents and headers that hold it, each string key the
- * slots. A new version takes one more reference to all it shares; the release of a
- * version's last reference gives them back, node by node.
+ * Who frees nodes and keys: versions.h.
  *
  * Compiled with the plugin: in blocks these functions run as their twins, where
- * malloc, free and the counts act with the block. */
-#include "map/edit.h"
-#include "map/hash.h"
-#include "map/key.h"
+ * malloc, free and the counts act with the block. Here memory is allocated; what is
+ * in it is read and written by pure code, as nobody else has seen what is written. */
+#include "map/change.h"
 
 #include <stdlib.h>
 
 /* ---- headers ---- */
 
-static ame_map *new_header(enum ame_key_type keys, size_t size, struct ame__node *root) {
+static ame_map *new_empty(struct ame__keys keys) {
     ame_map *map = malloc(sizeof *map);
     if (!map)
         return NULL;
+    ame__header_fill(map, NULL, NULL, keys, 0, (struct ame__cell){0, 0});
     ame_ref_init(&map->references);
-    map->size = size;
-    map->root = root;
-    map->keys = keys;
     return map;
 }
 
 ame_map *ame_map_new(enum ame_key_type keys) {
-    if (keys != AME_KEY_INT && keys != AME_KEY_STRING)
+    if (keys != AME_KEY_INT && keys != AME_KEY_STRING && keys != AME_KEY_POINTER)
         return NULL;
-    return new_header(keys, 0, NULL);
+    return new_empty((struct ame__keys){keys, NULL});
+}
+
+ame_map *ame_map_new_typed(const struct ame_key_functions *functions) {
+    return new_empty((struct ame__keys){AME_KEY_TYPED, functions});
 }
 
 ame_map *ame_map_retain(ame_map *map) {
+    ame__check_map(map, "ame_map_retain");
     ame_ref_retain(&map->references);
     return map;
 }
 
 void ame_map_release(ame_map *map) {
-    if (map)
-        ame_ref_release(&map->references, ame__destroy_map);
+    if (!map)
+        return;
+    ame__check_map(map, "ame_map_release");
+    ame_ref_release(&map->references, ame__destroy_map);
+}
+
+size_t ame_map_reclaim(size_t nodes) {
+    return ame_in_block() ? 0 : ame__reclaim(nodes);
 }
 
 size_t ame_map_size(const ame_map *map) {
+    ame__check_map(map, "ame_map_size");
     return map->size;
 }
 
 enum ame_key_type ame_map_key_type(const ame_map *map) {
-    return map->keys;
+    ame__check_map(map, "ame_map_key_type");
+    return map->keys.type;
 }
 
 /* ---- lookup ---- */
 
-static inline const struct ame__slot *find_text(const ame_map *map, const char *text) {
+static inline const struct ame__cell *find_text(const ame_map *map, const char *text) {
     struct ame__probe probe;
     ame__probe_text(&probe, text);
-    return ame__match_text(ame__find(map, probe.hash), &probe);
+    struct ame__candidates candidates = ame__find(&map->root, &probe.hashes);
+    if (candidates.count == AME__NEEDS_ROUND_1) {
+        ame__probe_complete(&probe);
+        candidates = ame__find(&map->root, &probe.hashes);
+    }
+    return ame__match_text(candidates, &probe);
+}
+
+static inline const struct ame__cell *find(const ame_map *map, ame_key key) {
+    enum ame_key_type type = map->keys.type;
+    ame__check_key(type, key, "ame_map_get");
+    if (type == AME_KEY_STRING)
+        return find_text(map, key.string);
+    if (type == AME_KEY_TYPED)
+        return ame__find_typed(&map->root, map->keys.functions, key.pointer);
+    return ame__find_word(&map->root, (uint64_t)key.integer);
 }
 
 bool ame_map_get(const ame_map *map, ame_key key, ame_value *value) {
-    const struct ame__slot *slot =
-        map->keys == AME_KEY_INT ? ame__find_int(map, key.integer) : find_text(map, key.string);
-    if (!slot)
+    ame__check_map(map, "ame_map_get");
+    const struct ame__cell *cell = find(map, key);
+    if (!cell)
         return false;
     if (value)
-        value->integer = (int64_t)slot->value;
+        value->integer = (int64_t)cell->value;
     return true;
+}
+
+static inline size_t get_some(const ame_map *map, const ame_key *keys, uint32_t count,
+                              ame_value *values, bool *found) {
+    uint64_t words[AME__TOGETHER];
+    const struct ame__cell *cells[AME__TOGETHER];
+    size_t hits = 0;
+    for (uint32_t i = 0; i < count; i++)
+        words[i] = (uint64_t)keys[i].integer;
+    ame__find_words(&map->root, words, count, cells);
+    for (uint32_t i = 0; i < count; i++) {
+        found[i] = cells[i];
+        if (cells[i])
+            values[i].integer = (int64_t)cells[i]->value;
+        hits += !!cells[i];
+    }
+    return hits;
+}
+
+size_t ame_map_get_many(const ame_map *map, const ame_key *keys, size_t count, ame_value *values,
+                        bool *found) {
+    ame__check_map(map, "ame_map_get_many");
+    bool boxed = ame__boxed(map->keys.type);
+    size_t hits = 0, step = boxed ? 1 : AME__TOGETHER;
+    for (size_t i = 0; i < count; i += step)
+        if (boxed)
+            hits += found[i] = ame_map_get(map, keys[i], &values[i]);
+        else
+            hits += get_some(map, keys + i, (uint32_t)(count - i < step ? count - i : step),
+                             values + i, found + i);
+    return hits;
 }
 
 /* ---- new versions ---- */
 
-static inline bool allocate_nodes(struct ame__edit *edit) {
-    for (uint32_t i = 0; i < edit->count; i++) {
-        struct ame__node *node = malloc(ame__fresh_size(edit, i));
-        if (!node) {
-            while (i > 0)
-                free(edit->fresh[--i]);
-            return false;
-        }
-        ame_ref_init(&node->references);
-        edit->fresh[i] = node;
-    }
-    return true;
-}
-
-/* New nodes hold what their forerunners hold and take references of their own;
- * except for the new node below and the new key, which they own already. */
-static inline void retain_shared(const struct ame__edit *edit, enum ame_key_type keys,
-                                 uint64_t new_key) {
-    for (uint32_t i = 0; i < edit->count; i++) {
-        const struct ame__node *below = i + 1 < edit->count ? edit->fresh[i + 1] : NULL;
-        struct ame__contents contents = ame__contents(edit->fresh[i]);
-        for (uint32_t c = 0; c < contents.child_count; c++) {
-            struct ame__node *child = contents.children[c].node;
-            if (child != below)
-                ame_ref_retain(&child->references);
-        }
-        if (keys == AME_KEY_INT)
-            continue;
-        for (uint32_t s = 0; s < contents.entry_count; s++) {
-            uint64_t key = contents.slots[s].key;
-            if (key != new_key)
-                ame_ref_retain(&ame__text_key_of(key)->references);
-        }
-    }
-}
-
-struct change {
-    uint64_t hash;
-    const struct ame__path *path;
-    const struct ame__slot *found; /* the key's slot in the old version, or NULL */
-    enum { SET, REMOVE } kind;
-    struct ame__slot entry; /* SET */
-};
-
-/* The edit is a local of this function, and what it calls is in line: so the
- * plugin knows the edit's memory for the frame's own. */
-static ame_map *new_version(const ame_map *map, struct change change) {
-    struct ame__edit edit;
-    size_t size = map->size;
-    enum ame_key_type keys = map->keys;
-    if (change.kind == SET) {
-        size += !change.found;
-        ame__plan_set(&edit, map, change.hash, change.path, change.found, change.entry);
-    } else {
-        size--;
-        ame__plan_remove(&edit, change.hash, change.path, change.found);
-    }
-    if (!allocate_nodes(&edit))
-        return NULL;
-    ame_map *version = new_header(keys, size, edit.count ? edit.fresh[0] : NULL);
-    if (!version) {
-        for (uint32_t i = 0; i < edit.count; i++)
-            free(edit.fresh[i]);
-        return NULL;
-    }
-    ame__fill(&edit);
-    retain_shared(&edit, keys, change.kind == SET && !change.found ? change.entry.key : 0);
-    return version;
-}
-
-static ame_map *set_int(ame_map *map, int64_t key, uint64_t value) {
-    struct ame__path path;
-    uint64_t hash = ame__hash_int(key);
-    ame__find_path(map, hash, &path);
-    const struct ame__slot *found = ame__match_int(path.candidates, key);
-    if (found && found->value == value)
-        return ame_map_retain(map);
-    return new_version(map, (struct change){hash, &path, found, SET, {(uint64_t)key, value}});
-}
-
-static ame_map *set_text(ame_map *map, const char *text, uint64_t value) {
-    struct ame__probe probe;
-    struct ame__path path;
-    ame__probe_text(&probe, text);
-    ame__find_path(map, probe.hash, &path);
-    const struct ame__slot *found = ame__match_text(path.candidates, &probe);
-    if (found && found->value == value)
-        return ame_map_retain(map);
-    struct change change = {probe.hash, &path, found, SET, {0, value}};
-    if (found) {
-        change.entry.key = found->key;
-        return new_version(map, change);
-    }
-    struct ame__text_key *key = ame__text_key_new(&probe);
-    if (!key)
-        return NULL;
-    change.entry.key = (uint64_t)key->text;
-    ame_map *version = new_version(map, change);
+/* Memory for a planned edit, and the version that it makes. */
+AME__ALWAYS_INLINE ame_map *make_version(ame_map *map, struct ame__edit *edit,
+                                         const struct ame__target *target, size_t old_size,
+                                         size_t size) {
+    ame_map *version = malloc(sizeof *version);
     if (!version)
-        free(key);
+        return NULL;
+    if (!ame__allocate_nodes(edit)) {
+        free(version);
+        return NULL;
+    }
+    ame__version_fill(version, map, edit, target->probe.hashes.round[0], size);
+    ame_ref_init(&version->references);
+    if (size && old_size)
+        ame__adopt(map, version);
     return version;
 }
 
 ame_map *ame_map_set(ame_map *map, ame_key key, ame_value value) {
-    if (map->keys == AME_KEY_INT)
-        return set_int(map, key.integer, (uint64_t)value.integer);
-    return set_text(map, key.string, (uint64_t)value.integer);
-}
-
-static ame_map *remove_int(ame_map *map, int64_t key) {
-    struct ame__path path;
-    uint64_t hash = ame__hash_int(key);
-    ame__find_path(map, hash, &path);
-    const struct ame__slot *found = ame__match_int(path.candidates, key);
-    if (!found)
-        return ame_map_retain(map);
-    return new_version(map, (struct change){hash, &path, found, REMOVE, {0, 0}});
-}
-
-static ame_map *remove_text(ame_map *map, const char *text) {
-    struct ame__probe probe;
-    struct ame__path path;
-    ame__probe_text(&probe, text);
-    ame__find_path(map, probe.hash, &path);
-    const struct ame__slot *found = ame__match_text(path.candidates, &probe);
-    if (!found)
-        return ame_map_retain(map);
-    return new_version(map, (struct change){probe.hash, &path, found, REMOVE, {0, 0}});
+    ame__check_map(map, "ame_map_set");
+    struct ame__target target;
+    struct ame__edit edit;
+    const struct ame__keys *keys = &map->keys;
+    enum ame_key_type type = ame__type_of(keys);
+    ame__check_key(type, key, "ame_map_set");
+    ame__aim(&target, &map->root, keys, type, key);
+    const struct ame__cell *found = target.found;
+    struct ame__cell entry = {0, (uint64_t)value.integer};
+    if (found) {
+        struct ame__cell old = ame__read_cell(found);
+        if (old.value == entry.value)
+            return ame_map_retain(map);
+        entry.key = old.key;
+    } else if (!ame__new_key(&target, keys, type, key, &entry.key)) {
+        return NULL;
+    }
+    ame__plan_set(&edit, keys, &target.probe.hashes, &target.path, found, entry, 0);
+    size_t size = ame__size_of(map);
+    ame_map *version = make_version(map, &edit, &target, size, size + !found);
+    if (found)
+        return version;
+    if (version)
+        ame__retain_key(keys, type, key);
+    else
+        ame__forget_key(type, entry.key);
+    return version;
 }
 
 ame_map *ame_map_remove(ame_map *map, ame_key key) {
-    return map->keys == AME_KEY_INT ? remove_int(map, key.integer) : remove_text(map, key.string);
+    ame__check_map(map, "ame_map_remove");
+    struct ame__target target;
+    struct ame__edit edit;
+    const struct ame__keys *keys = &map->keys;
+    enum ame_key_type type = ame__type_of(keys);
+    ame__check_key(type, key, "ame_map_remove");
+    ame__aim(&target, &map->root, keys, type, key);
+    if (!target.found)
+        return ame_map_retain(map);
+    ame__plan_remove(&edit, &target.probe.hashes, &target.path, target.found, 0);
+    size_t size = ame__size_of(map);
+    return make_version(map, &edit, &target, size, size - 1);
+}
+
+ame_map *ame_map_update(ame_map *map, ame_key key, ame_map_update_fn *function, void *context) {
+    ame_value value = {0};
+    bool present = ame_map_get(map, key, &value);
+    switch (function(key, present, &value, context)) {
+    case AME_MAP_SET:
+        return ame_map_set(map, key, value);
+    case AME_MAP_REMOVE:
+        return ame_map_remove(map, key);
+    default:
+        return ame_map_retain(map);
+    }
 }

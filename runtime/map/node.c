@@ -1,45 +1,81 @@
 #include "map/node.h"
+#include "base/diag.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-struct ame__contents ame__contents(const struct ame__node *node) {
-    return (struct ame__contents){ame__children(node), ame__slots(node), ame__child_count(node),
-                                  ame__entry_count(node)};
+ame_key ame__public_key(enum ame_key_type type, uint64_t key) {
+    if (type == AME_KEY_TYPED)
+        return (ame_key){.pointer = ame__typed_key(key)};
+    return (ame_key){.integer = (int64_t)key};
 }
 
-/* Destruction runs after the block that released the last reference, outside any
- * block. What an object holds is released, not destroyed here: the runtime queues
- * it, so a deep trie or a long chain of maps needs no stack. */
-
-static void destroy_text_key(ame_ref *references) {
-    _Static_assert(offsetof(struct ame__text_key, references) == 0, "the count comes first");
-    free((struct ame__text_key *)references);
+uint64_t ame__typed_box_fill(struct ame__box *box, uint64_t hash,
+                             const struct ame_key_functions *functions, void *pointer) {
+    box->hash = hash;
+    box->length = (uint64_t)functions;
+    memcpy(box->content, &pointer, sizeof pointer);
+    return (uint64_t)box->content;
 }
 
-static void destroy_int_node(ame_ref *references) {
-    _Static_assert(offsetof(struct ame__node, references) == 0, "the count comes first");
-    struct ame__node *node = (struct ame__node *)references;
-    uint32_t children = ame__child_count(node);
-    for (uint32_t i = 0; i < children; i++)
-        ame_ref_release(&ame__children(node)[i].node->references, destroy_int_node);
-    free(node);
+void ame__free_typed_box(void *argument) {
+    struct ame__box *box = argument;
+    const struct ame_key_functions *functions = (const void *)box->length;
+    if (functions->release)
+        functions->release(ame__typed_key((uint64_t)box->content));
+    free(box);
 }
 
-static void destroy_string_node(ame_ref *references) {
-    struct ame__node *node = (struct ame__node *)references;
-    struct ame__contents contents = ame__contents(node);
-    for (uint32_t i = 0; i < contents.entry_count; i++)
-        ame_ref_release(&ame__text_key_of(contents.slots[i].key)->references, destroy_text_key);
-    for (uint32_t i = 0; i < contents.child_count; i++)
-        ame_ref_release(&contents.children[i].node->references, destroy_string_node);
-    free(node);
+void ame__free_box(enum ame_key_type type, uint64_t key) {
+    if (type == AME_KEY_TYPED)
+        ame__free_typed_box(ame__box_of(key));
+    else
+        free(ame__box_of(key));
 }
 
-void ame__destroy_map(ame_ref *references) {
-    _Static_assert(offsetof(struct ame_map, references) == 0, "the count comes first");
-    struct ame_map *map = (struct ame_map *)references;
-    if (map->root)
-        ame_ref_release(&map->root->references,
-                        map->keys == AME_KEY_INT ? destroy_int_node : destroy_string_node);
-    free(map);
+void ame__header_fill(ame_map *version, ame_map *parent, const uint64_t *edited,
+                      struct ame__keys keys, size_t size, struct ame__cell root) {
+    version->seal = AME__LIVE;
+    version->size = size;
+    version->root = root;
+    version->keys = keys;
+    version->family = parent ? parent->family : (uint32_t)((uintptr_t)version >> 7);
+    version->edited = edited ? *edited : 0;
+    version->one_edit = edited;
+    version->state = 0;
+    version->parent = parent;
+    version->first_child = version->next_child = version->previous_child = NULL;
+}
+
+struct ame__cell ame__root(const ame_map *map) {
+    return map->root;
+}
+
+size_t ame__size_of(const ame_map *map) {
+    return map->size;
+}
+
+enum ame_key_type ame__type_of(const struct ame__keys *keys) {
+    return keys->type;
+}
+
+const struct ame_key_functions *ame__functions_of(const struct ame__keys *keys) {
+    return keys->functions;
+}
+
+void ame__fetch_below(const struct ame__cell *cells, uint32_t used, uint32_t nodes) {
+    for (; used; used &= used - 1, cells++)
+        if (used & -used & nodes)
+            __builtin_prefetch(ame__cells(*cells));
+}
+
+AME__COLD void ame__not_a_map(const ame_map *map, const char *function) {
+    if (!map)
+        ame__die("%s: the map is NULL; ame_map_new makes an empty one", function);
+    ame__die("%s: %p is no map, or one that was released; keep a reference while it is used",
+             function, (const void *)map);
+}
+
+AME__COLD void ame__not_a_key(const char *function) {
+    ame__die("%s: the key is NULL in a map whose keys are strings", function);
 }

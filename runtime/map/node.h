@@ -1,129 +1,176 @@
-/* node.h - the nodes of the trie, string keys and map headers.
+/* node.h - the cells of the trie, keys that stand outside them, and map headers.
  *
- * Everything here is written once, before it is reachable from a map that others
- * can see, and never again; the reference counts apart. So all other fields are
- * ame_immutable, and reading them needs no barrier and no order beyond the one
- * with which the pointer to the map was handed over. */
+ * What is reached from a version is written once, before others can see it, and
+ * never again; the reference count and the links between versions apart. So all
+ * other fields are ame_immutable, and reading them needs no barrier and no order
+ * beyond the one with which the pointer to the map was handed over. */
 #ifndef AME_MAP_NODE_H
 #define AME_MAP_NODE_H
 
+#include "base/compiler.h"
 #include <ame/atomic.h>
 #include <ame/count.h>
 #include <ame/map.h>
 
 enum {
-    AME__LEVEL_BITS = 5,     /* of the hash, per level */
-    AME__BITMAP_LEVELS = 13, /* use up all 64 bits: 12 times five and four */
+    AME__LEVEL_BITS = 5,    /* of the hash, per level */
+    AME__ROUND_LEVELS = 13, /* use up all 64 bits: 12 times five and four */
+    AME__ROUNDS = 2,        /* then another hash of the key leads on */
+    AME__LIST_LEVEL = AME__ROUNDS * AME__ROUND_LEVELS, /* and at last keys stand in a list */
 };
 
-_Static_assert(AME_MAP_MAX_DEPTH == AME__BITMAP_LEVELS + 1, "collision nodes are one level below");
+_Static_assert(AME_MAP_MAX_DEPTH == AME__LIST_LEVEL + 1, "one level for each group of bits");
 
-/* One entry. The key is the int64 itself, or the address of the text of an
- * ame__text_key. */
-struct ame__slot {
+/* Two words. A cell is an entry: its key (the int64 itself, the pointer, or the address
+ * of a box's content) and its value. Or it is a node: the address of the node's cells,
+ * and which of its 32 places are in use: the low half of `value` says which, the
+ * high half which of those are nodes in their turn. The cells are in the order of
+ * the places. What a cell is says the node that it stands in; a map's root is a node,
+ * with no places in use if the map is empty.
+ *
+ * A node on AME__LIST_LEVEL is a list: `value` is the number of its cells, all entries.
+ *
+ * So all that a lookup needs to know of a node stands in the cell that it comes from:
+ * it touches one cell, which is one cache line, on each level. */
+struct ame__cell {
     uint64_t key ame_immutable;
     uint64_t value ame_immutable;
 };
 
-struct ame__child {
-    struct ame__node *node ame_immutable;
+/* A key that is not one word: shared by all nodes of all versions that hold it. */
+struct ame__box {
+    uint64_t hash ame_immutable;   /* of round 0 */
+    uint64_t length ame_immutable; /* of a text; of a typed key, the address of its functions */
+    char content[]; /* a text that ends with NUL, or the user's pointer; only pure code reads it */
 };
 
-/* A node is one allocation: this head, its children, its slots. Of the 32 places
- * of a node each is empty, an entry (bit in entry_map) or a child (in child_map);
- * both arrays are in the order of the bits.
- * A collision node has neither bit map and one word where the children would be:
- * the number of its slots, whose keys have the same 64 bits of hash. No other
- * node has two empty maps: the empty map has no node at all. */
-struct ame__node {
-    ame_ref references; /* from parents and map headers */
-    uint32_t entry_map ame_immutable;
-    uint32_t child_map ame_immutable;
+/* What keys are and how they compare. */
+struct ame__keys {
+    enum ame_key_type type ame_immutable;
+    const struct ame_key_functions *functions ame_immutable; /* AME_KEY_TYPED */
 };
 
-struct ame__collision_count {
-    uint64_t slots ame_immutable;
-};
-
-/* A string key: shared by all nodes of all versions that hold the key. */
-struct ame__text_key {
-    ame_ref references;
-    uint64_t hash ame_immutable;
-    uint64_t length ame_immutable;
-    char text[]; /* ends with NUL; only pure code of the map reads it */
-};
-
+/* A version. The second half belongs to versions.h. */
 struct ame_map {
     ame_ref references;
+    uint64_t seal ame_immutable; /* AME__LIVE; something else after the last release */
     size_t size ame_immutable;
-    struct ame__node *root ame_immutable; /* NULL: no entries */
-    enum ame_key_type keys ame_immutable;
+    struct ame__cell root ame_immutable;
+    struct ame__keys keys ame_immutable;
+
+    uint64_t edited ame_immutable; /* the hash of the key in which it differs from its parent, */
+    bool one_edit;                 /* if it differs in one key only */
+    uint32_t family ame_immutable; /* of versions that may share nodes: the same number */
+    uint32_t state;
+    ame_map *parent; /* NULL: shares no node with a version that is older */
+    ame_map *first_child, *next_child, *previous_child;
 };
+
+#define AME__LIVE UINT64_C(0x616d655f6d617021)
 
 /* The place of a hash in a node at `level`. */
 static inline uint32_t ame__place(uint64_t hash, uint32_t level) {
-    return (uint32_t)(hash >> (level * AME__LEVEL_BITS)) & 31;
+    return (uint32_t)(hash >> (level % AME__ROUND_LEVELS * AME__LEVEL_BITS)) & 31;
 }
 
 static inline uint32_t ame__popcount(uint32_t bits) {
     return (uint32_t)__builtin_popcount(bits);
 }
 
-static inline bool ame__is_collision(const struct ame__node *node) {
-    return !(node->entry_map | node->child_map);
+static inline uint32_t ame__bit(uint32_t place) {
+    return UINT32_C(1) << place;
 }
 
-static inline struct ame__child *ame__children(const struct ame__node *node) {
-    return (struct ame__child *)(node + 1);
+/* ---- cells that are nodes ---- */
+
+static inline struct ame__cell *ame__cells(struct ame__cell node) {
+    return (struct ame__cell *)node.key;
 }
 
-static inline uint32_t ame__child_count(const struct ame__node *node) {
-    return ame__popcount(node->child_map);
+static inline uint32_t ame__used(struct ame__cell node) {
+    return (uint32_t)node.value;
 }
 
-/* The slots of a node that has `words` words before them. */
-static inline struct ame__slot *ame__slots_after(const struct ame__node *node, uint32_t words) {
-    return (struct ame__slot *)((char *)(node + 1) + words * sizeof(uint64_t));
+/* The places that hold nodes. */
+static inline uint32_t ame__nodes(struct ame__cell node) {
+    return (uint32_t)(node.value >> 32);
 }
 
-static inline struct ame__collision_count *ame__collision_count(const struct ame__node *node) {
-    return (struct ame__collision_count *)(node + 1);
+static inline struct ame__cell ame__node(const struct ame__cell *cells, uint32_t used,
+                                         uint32_t nodes) {
+    return (struct ame__cell){(uint64_t)cells, (uint64_t)nodes << 32 | used};
 }
 
-static inline uint32_t ame__entry_count(const struct ame__node *node) {
-    return ame__is_collision(node) ? (uint32_t)ame__collision_count(node)->slots
-                                   : ame__popcount(node->entry_map);
+static inline struct ame__cell *ame__cell_at(struct ame__cell node, uint32_t place) {
+    return ame__cells(node) + ame__popcount(ame__used(node) & (ame__bit(place) - 1));
 }
 
-static inline struct ame__slot *ame__slots(const struct ame__node *node) {
-    return ame__slots_after(node, ame__is_collision(node) ? 1 : ame__child_count(node));
+static inline uint32_t ame__cell_count(struct ame__cell node, uint32_t level) {
+    return level == AME__LIST_LEVEL ? (uint32_t)node.value : ame__popcount(ame__used(node));
 }
 
-static inline struct ame__text_key *ame__text_key_of(uint64_t slot_key) {
-    return (struct ame__text_key *)((char *)slot_key - offsetof(struct ame__text_key, text));
+/* For how many cells a node has memory: large ones can grow in place, now and then. */
+static inline size_t ame__capacity(size_t cells) {
+    return cells <= 4 ? cells : (cells + 3) & ~(size_t)3;
 }
+
+/* ---- keys ---- */
+
+static inline bool ame__boxed(enum ame_key_type type) {
+    return type == AME_KEY_STRING || type == AME_KEY_TYPED;
+}
+
+static inline struct ame__box *ame__box_of(uint64_t key) {
+    return (struct ame__box *)((char *)key - offsetof(struct ame__box, content));
+}
+
+/* The user's pointer that a box of a typed key holds. */
+static inline void *ame__typed_key(uint64_t key) {
+    return *(void *const *)key;
+}
+
+_Static_assert(sizeof(ame_key) == sizeof(uint64_t) && sizeof(ame_value) == sizeof(uint64_t),
+               "cells are made of 64-bit words");
 
 /* The key as users see it. */
-static inline ame_key ame__public_key(uint64_t slot_key) {
-    return (ame_key){.integer = (int64_t)slot_key};
+ame_pure ame_key ame__public_key(enum ame_key_type type, uint64_t key);
+
+/* Writes the box of a typed key; returns the key as it stands in cells. */
+ame_pure uint64_t ame__typed_box_fill(struct ame__box *box, uint64_t hash,
+                                      const struct ame_key_functions *functions, void *pointer);
+
+/* Gives a box back to the allocator, and a typed key to its owner. Outside blocks. */
+void ame__free_box(enum ame_key_type type, uint64_t key);
+void ame__free_typed_box(void *box);
+
+/* For code that blocks run as its twin, where a cell is best read by pure code. */
+ame_pure struct ame__cell ame__root(const ame_map *map);
+
+/* The same for fields that are read more than once: where the optimizer merges two reads of
+ * a field it forgets that they are of an immutable one, and a block records them. */
+ame_pure size_t ame__size_of(const ame_map *map);
+ame_pure enum ame_key_type ame__type_of(const struct ame__keys *keys);
+ame_pure const struct ame_key_functions *ame__functions_of(const struct ame__keys *keys);
+
+/* Has the nodes below a node on their way while it is walked. */
+ame_pure void ame__fetch_below(const struct ame__cell *cells, uint32_t used, uint32_t nodes);
+
+/* Writes a new version's header but for its reference count. `edited`: see above, or NULL. */
+ame_pure void ame__header_fill(ame_map *version, ame_map *parent, const uint64_t *edited,
+                               struct ame__keys keys, size_t size, struct ame__cell root);
+
+ame_pure _Noreturn void ame__not_a_map(const ame_map *map, const char *function);
+ame_pure _Noreturn void ame__not_a_key(const char *function);
+
+/* Ends the program if `map` is no version that somebody holds. */
+static inline void ame__check_map(const ame_map *map, const char *function) {
+    if (AME__UNLIKELY(!map || map->seal != AME__LIVE))
+        ame__not_a_map(map, function);
 }
 
-_Static_assert(sizeof(ame_key) == sizeof(uint64_t) && sizeof(ame_value) == sizeof(uint64_t) &&
-                   sizeof(struct ame__child) == sizeof(uint64_t),
-               "slots and children are made of 64-bit words");
-
-/* What is in a node, for code that blocks run as its twin. Such code reads nodes
- * through this, or a field at a time and once only: where the optimizer merges two
- * reads of a field it forgets that they are of an immutable one. */
-struct ame__contents {
-    const struct ame__child *children;
-    const struct ame__slot *slots;
-    uint32_t child_count, entry_count;
-};
-
-ame_pure struct ame__contents ame__contents(const struct ame__node *node);
-
-/* The ame_destroy_fn of maps; it knows those of what a map holds. */
-void ame__destroy_map(ame_ref *references);
+static inline void ame__check_key(enum ame_key_type type, ame_key key, const char *function) {
+    if (AME__UNLIKELY(type == AME_KEY_STRING && !key.string))
+        ame__not_a_key(function);
+}
 
 #endif

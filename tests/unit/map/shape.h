@@ -8,53 +8,58 @@
 
 /* Returns the number of entries at and below `node`; the deepest level seen goes
  * to `*deepest`. */
-static inline size_t check_node(const struct ame__node *node, uint32_t level, uint32_t *deepest) {
-    size_t entries = ame__entry_count(node);
-    uint32_t children = ame__child_count(node);
+static inline size_t check_node(struct ame__cell node, uint32_t level, uint32_t *deepest) {
+    size_t count = ame__cell_count(node, level), entries = 0;
+    uint32_t nodes = ame__nodes(node), places = ame__used(node);
     if (level > *deepest)
         *deepest = level;
-    cr_assert_eq(node->entry_map & node->child_map, 0u);
-    cr_assert_eq(ame__is_collision(node), level == AME__BITMAP_LEVELS);
-    if (ame__is_collision(node))
-        cr_assert_geq(entries, 2u);
+    cr_assert_eq(nodes & ~places, 0u);
+    if (level == AME__LIST_LEVEL) {
+        cr_assert_geq(count, 2u);
+        cr_assert_eq(nodes, 0u);
+        return count;
+    }
     if (level > 0)
-        cr_assert(children || entries >= 2, "a single entry belongs in the parent");
-    for (uint32_t i = 0; i < children; i++)
-        entries += check_node(ame__children(node)[i].node, level + 1, deepest);
+        cr_assert(nodes || count >= 2, "a single entry belongs in the parent");
+    for (size_t i = 0; i < count; i++, places &= places - 1) {
+        if (places & -places & nodes)
+            entries += check_node(ame__cells(node)[i], level + 1, deepest);
+        else
+            entries++;
+    }
     return entries;
 }
 
 /* Returns the deepest level. */
 static inline uint32_t check_shape(const ame_map *map) {
     uint32_t deepest = 0;
-    cr_assert_eq(map->root != NULL, map->size != 0);
-    if (map->root)
+    cr_assert_eq(map->root.value != 0, map->size != 0);
+    if (map->size)
         cr_assert_eq(check_node(map->root, 0, &deepest), map->size);
     return deepest;
 }
 
 /* Whether two tries have the same nodes with the same entries at the same places;
- * entries of collision nodes in any order. */
-static inline bool same_shape(const struct ame__node *a, const struct ame__node *b) {
-    if (!a || !b)
-        return a == b;
-    uint32_t entries = ame__entry_count(a);
-    uint32_t children = ame__child_count(a);
-    if (a->entry_map != b->entry_map || a->child_map != b->child_map ||
-        entries != ame__entry_count(b))
+ * entries of lists in any order. */
+static inline bool same_shape(struct ame__cell a, struct ame__cell b, uint32_t level) {
+    if (a.value != b.value)
         return false;
-    for (uint32_t i = 0; i < entries; i++) {
+    uint32_t count = a.value ? ame__cell_count(a, level) : 0;
+    uint32_t places = ame__used(a), nodes = ame__nodes(a);
+    const struct ame__cell *left = ame__cells(a), *right = ame__cells(b);
+    for (uint32_t i = 0; i < count; i++, places &= places - 1) {
         bool found = false;
-        for (uint32_t j = 0; j < entries; j++)
-            if (ame__is_collision(a) || i == j)
-                found |= ame__slots(a)[i].key == ame__slots(b)[j].key &&
-                         ame__slots(a)[i].value == ame__slots(b)[j].value;
+        if (level < AME__LIST_LEVEL && (places & -places & nodes)) {
+            if (!same_shape(left[i], right[i], level + 1))
+                return false;
+            continue;
+        }
+        for (uint32_t j = 0; j < count; j++)
+            if (level == AME__LIST_LEVEL || i == j)
+                found |= left[i].key == right[j].key && left[i].value == right[j].value;
         if (!found)
             return false;
     }
-    for (uint32_t i = 0; i < children; i++)
-        if (!same_shape(ame__children(a)[i].node, ame__children(b)[i].node))
-            return false;
     return true;
 }
 

@@ -1,35 +1,10 @@
-/* Out of memory at each allocation in turn, and nothing leaks. This program
- * counts the allocations of the thread that runs the test. */
-#include "base/compiler.h"
+/* Out of memory at each allocation in turn, and nothing leaks. */
+#include "live.h"
 #include "shape.h"
+#include <ame/error.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-static __thread bool counting;
-static __thread long live;             /* allocated less freed, while counting */
-static __thread long allocations_left; /* negative: no limit */
-
-#if !AME__ASAN /* which has a malloc of its own and finds leaks by itself */
-void *__libc_malloc(size_t size);
-void __libc_free(void *memory);
-
-void *malloc(size_t size) {
-    if (counting && allocations_left == 0)
-        return NULL;
-    if (counting && allocations_left > 0)
-        allocations_left--;
-    void *memory = __libc_malloc(size);
-    live += counting && memory;
-    return memory;
-}
-
-void free(void *memory) {
-    live -= counting && memory;
-    __libc_free(memory);
-}
-#endif
 
 enum { KEYS = 300 };
 
@@ -67,7 +42,7 @@ static int failures_of(ame_map *map, int i, bool removes) {
         ame_map *next = change(map, i, removes);
         counting = false;
         if (!next)
-            cr_assert_eq(live, 0);
+            cr_assert_eq((int64_t)live, 0);
         cr_assert_eq(ame_map_size(map), size);
         check_shape(map);
         if (!next)
@@ -75,7 +50,7 @@ static int failures_of(ame_map *map, int i, bool removes) {
         counting = true;
         ame_map_release(next);
         counting = false;
-        cr_assert_eq(live, 0, "the new version's own nodes, and only they, go with it");
+        cr_assert_eq((int64_t)live, 0, "the new version's own nodes, and only they, go with it");
         return (int)allowed;
     }
 }
@@ -127,7 +102,7 @@ static void check_no_leak(enum ame_key_type type) {
     for (int v = 0; v < VERSIONS; v++)
         ame_map_release(versions[v * 7 % VERSIONS]);
     counting = false;
-    cr_assert_eq(live, 0);
+    cr_assert_eq((int64_t)live, 0);
 }
 
 Test(map_memory, no_leak_int_keys) {
@@ -135,4 +110,109 @@ Test(map_memory, no_leak_int_keys) {
 }
 Test(map_memory, no_leak_string_keys) {
     check_no_leak(AME_KEY_STRING);
+}
+
+/* ---- functions of many keys: each fails at its first, second ... allocation ---- */
+
+static int removed_or_kept;
+
+static enum ame_map_update drop_some(ame_key key, bool present, ame_value *value, void *context) {
+    (void)key, (void)present, (void)context;
+    value->integer += 5;
+    return removed_or_kept++ % 3 ? AME_MAP_SET : AME_MAP_REMOVE;
+}
+
+struct maps {
+    ame_map *base, *ours, *theirs;
+    ame_key keys[KEYS];
+    ame_value values[KEYS];
+    char texts[KEYS][8];
+};
+
+static ame_map *update_all(struct maps *maps) {
+    removed_or_kept = 0;
+    return ame_map_update_all(maps->ours, drop_some, NULL);
+}
+static ame_map *merge(struct maps *maps) {
+    return ame_map_merge(maps->base, maps->ours, maps->theirs, NULL, NULL);
+}
+static ame_map *set_all(struct maps *maps) {
+    return ame_map_set_all(maps->ours, maps->keys, maps->values, KEYS);
+}
+static ame_map *set_all_in_empty(struct maps *maps) {
+    ame_map *empty = ame_map_new(ame_map_key_type(maps->ours));
+    ame_map *map = empty ? ame_map_set_all(empty, maps->keys, maps->values, KEYS) : NULL;
+    ame_map_release(empty);
+    return map;
+}
+
+/* The transient must stay usable after a change that failed. */
+static ame_map *transient(struct maps *maps) {
+    ame_transient *t = ame_transient_new(maps->ours);
+    for (int i = 0; t && i < KEYS; i++) {
+        size_t size = ame_transient_size(t);
+        int error = i % 2 ? ame_transient_set(t, maps->keys[i], maps->values[i])
+                          : ame_transient_remove(t, key_of(ame_map_key_type(maps->ours), i));
+        if (error == AME_ENOMEM) {
+            cr_assert_eq(ame_transient_size(t), size);
+            long left = allocations_left;
+            allocations_left = -1;
+            cr_assert_eq(ame_transient_set(t, maps->keys[i], maps->values[i]), 0);
+            ame_map *map = ame_transient_seal(t);
+            check_shape(map);
+            ame_map_release(map);
+            allocations_left = left;
+            return NULL;
+        }
+        cr_assert_eq(error, 0);
+    }
+    return t ? ame_transient_seal(t) : NULL;
+}
+
+static void check_failures(enum ame_key_type type, ame_map *(*function)(struct maps *maps)) {
+    static struct maps maps;
+    maps.base = full_map(type);
+    maps.ours = change(maps.base, 3, true);
+    ame_map *theirs = change(maps.base, 7, false);
+    maps.theirs = change(theirs, 8, true);
+    for (int i = 0; i < KEYS; i++) {
+        snprintf(maps.texts[i], sizeof maps.texts[i], "n%d", i);
+        maps.keys[i] = type == AME_KEY_INT ? ame_int_key(-i - 1) : ame_string_key(maps.texts[i]);
+        maps.values[i] = ame_int_value(i);
+    }
+    size_t size = ame_map_size(maps.ours);
+    ame_map *result = NULL;
+    for (long allowed = 0; !result; allowed++) {
+        live = 0;
+        allocations_left = allowed;
+        counting = true;
+        result = function(&maps);
+        if (result)
+            check_shape(result);
+        ame_map_release(result);
+        ame_map_reclaim(SIZE_MAX);
+        counting = false;
+        cr_assert_eq((int64_t)live, 0);
+        cr_assert_eq(ame_map_size(maps.ours), size);
+        check_shape(maps.ours);
+    }
+    ame_map_release(maps.base);
+    ame_map_release(maps.ours);
+    ame_map_release(maps.theirs);
+    ame_map_release(theirs);
+}
+
+Test(map_memory, failing_functions_int_keys) {
+    check_failures(AME_KEY_INT, update_all);
+    check_failures(AME_KEY_INT, merge);
+    check_failures(AME_KEY_INT, set_all);
+    check_failures(AME_KEY_INT, set_all_in_empty);
+    check_failures(AME_KEY_INT, transient);
+}
+Test(map_memory, failing_functions_string_keys) {
+    check_failures(AME_KEY_STRING, update_all);
+    check_failures(AME_KEY_STRING, merge);
+    check_failures(AME_KEY_STRING, set_all);
+    check_failures(AME_KEY_STRING, set_all_in_empty);
+    check_failures(AME_KEY_STRING, transient);
 }

@@ -1,0 +1,335 @@
+/* map: ame_map beside other maps, in one run. Prints nanoseconds for each operation (build,
+ * iterate and destroy: for each entry; diff and merge: for each of 1,000 changed keys; stall:
+ * microseconds until the release of the whole map returns): the median of some rounds in which
+ * the maps take turns.
+ *
+ *     map [entries...]      1000, 100000 and 1000000 if none are given
+ *
+ * "together" looks 64 keys up in a call, "batch" replaces 1,000 values for one new version,
+ * "build" adds keys one by one in place, "at once" from an array. Keys are uniform, or by
+ * Zipf's law.
+ *
+ * ame_map and immer make a new version at each set and remove and give the old one back;
+ * GHashTable and uthash change theirs in place, and can do no more than one version. */
+#include "subject.h"
+
+#include <malloc.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int64_t *int_keys;
+char **text_keys;
+
+enum { ROUNDS = 5, BATCH = 1000, MOST_SUBJECTS = 4 };
+
+static uint64_t random_state = 1;
+
+static uint64_t draw(void) { /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014) */
+    uint64_t z = random_state += 0x9E3779B97F4A7C15;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
+    z = (z ^ z >> 27) * 0x94D049BB133111EB;
+    return z ^ z >> 31;
+}
+
+/* The processor's time, not the wall's: other programs may be at work. */
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+}
+
+static double heap(void) {
+    struct mallinfo2 info = mallinfo2();
+    return (double)(info.uordblks + info.hblkhd);
+}
+
+/* ---- picks ---- */
+
+static struct picks uniform(size_t count, uint32_t first, size_t below) {
+    uint32_t *keys = malloc(count * sizeof *keys);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = first + (uint32_t)(draw() % below);
+    return (struct picks){keys, count};
+}
+
+/* `count` different ones from `first` on, in random order. */
+static struct picks different(size_t count, uint32_t first) {
+    uint32_t *keys = malloc(count * sizeof *keys);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = first + (uint32_t)i;
+    for (size_t i = count; i > 1; i--) {
+        size_t j = draw() % i;
+        uint32_t key = keys[i - 1];
+        keys[i - 1] = keys[j];
+        keys[j] = key;
+    }
+    return (struct picks){keys, count};
+}
+
+/* Frequency of the k-th key about 1/k: a uniform exponent gives that. */
+static struct picks zipf(size_t count, size_t below) {
+    uint32_t *keys = malloc(count * sizeof *keys);
+    for (size_t i = 0; i < count; i++) {
+        double u = (double)(draw() >> 11) / 9007199254740992.0;
+        keys[i] = (uint32_t)(__builtin_exp(u * __builtin_log((double)below)) - 1);
+    }
+    return (struct picks){keys, count};
+}
+
+/* ---- the figures of one map ---- */
+
+enum figure {
+    HIT,
+    MISS,
+    HIT_ZIPF,
+    HIT_TWO_THREADS,
+    TOGETHER,
+    INSERT,
+    REPLACE,
+    REPLACE_ZIPF,
+    REMOVE,
+    BUILD,
+    BUILD_AT_ONCE,
+    BATCH_REPLACE,
+    ITERATE,
+    DIFF,
+    MERGE,
+    STALL,
+    DESTROY,
+    BYTES,
+    FIGURES
+};
+
+static const char *const names[FIGURES] = {
+    [HIT] = "hit",
+    [MISS] = "miss",
+    [HIT_ZIPF] = "hit zipf",
+    [HIT_TWO_THREADS] = "2 thr.",
+    [TOGETHER] = "together",
+    [INSERT] = "insert",
+    [REPLACE] = "replace",
+    [REPLACE_ZIPF] = "r. zipf",
+    [REMOVE] = "remove",
+    [BUILD] = "build",
+    [BUILD_AT_ONCE] = "at once",
+    [BATCH_REPLACE] = "batch",
+    [ITERATE] = "iterate",
+    [DIFF] = "diff",
+    [MERGE] = "merge",
+    [STALL] = "stall us",
+    [DESTROY] = "destroy",
+    [BYTES] = "bytes",
+};
+
+struct work {
+    size_t entries;
+    struct picks hits, misses, popular, fresh, changes, popular_changes;
+};
+
+static struct work work_for(size_t entries) {
+    size_t many = entries < 100000 ? 100000 : 500000;
+    size_t few = entries < 10000 ? entries : 100000;
+    return (struct work){entries,
+                         uniform(many, 0, entries),
+                         uniform(many, (uint32_t)entries, entries),
+                         zipf(many, entries),
+                         different(few < entries ? few : entries, (uint32_t)entries),
+                         uniform(few, 0, entries),
+                         zipf(few, entries)};
+}
+
+static volatile uint64_t result;
+
+#define TIMED(figure, operations, what)                                                            \
+    do {                                                                                           \
+        double began_ = now();                                                                     \
+        what;                                                                                      \
+        figures[figure] = (now() - began_) / (double)(operations);                                 \
+    } while (0)
+
+static void fail(const char *name, const char *what) {
+    fprintf(stderr, "map: %s: %s is wrong\n", name, what);
+    exit(1);
+}
+
+static void change_in_batches(const struct subject *s, void **map, struct picks picks) {
+    for (size_t i = 0; i < picks.count; i += BATCH) {
+        size_t count = picks.count - i < BATCH ? picks.count - i : BATCH;
+        *map = s->set_in_batch(*map, (struct picks){picks.keys + i, count}, 7 * i);
+    }
+}
+
+struct look {
+    pthread_t thread;
+    const struct subject *subject;
+    void *map;
+    struct picks picks;
+    double time;
+};
+
+static void *look(void *argument) {
+    struct look *look = argument;
+    double began = now();
+    if (look->subject->look_up(look->map, look->picks) != look->picks.count)
+        fail(look->subject->name, "a hit");
+    look->time = now() - began;
+    return NULL;
+}
+
+/* Each thread's own time for one of its lookups, the mean of two threads. */
+static double look_up_in_two_threads(const struct subject *s, void *map, struct picks picks) {
+    struct look looks[2] = {{.subject = s, .map = map, .picks = picks},
+                            {.subject = s, .map = map, .picks = picks}};
+    for (int i = 0; i < 2; i++)
+        if (pthread_create(&looks[i].thread, NULL, look, &looks[i]))
+            fail("main", "a thread");
+    for (int i = 0; i < 2; i++)
+        pthread_join(looks[i].thread, NULL);
+    return (looks[0].time + looks[1].time) / 2 / (double)picks.count;
+}
+
+static void destroy(const struct subject *s, void *map, size_t entries, double *figures) {
+    double began = now();
+    s->release(map);
+    figures[STALL] = (now() - began) / 1000;
+    if (s->finish)
+        s->finish();
+    figures[DESTROY] = (now() - began) / (double)entries;
+}
+
+static void run_round(const struct subject *s, const struct work *w, double *figures) {
+    void *map;
+    double before = heap();
+    for (int i = 0; i < FIGURES; i++)
+        figures[i] = -1;
+    if (s->build_at_once) {
+        TIMED(BUILD_AT_ONCE, w->entries, map = s->build_at_once(w->entries));
+        destroy(s, map, w->entries, figures);
+        before = heap();
+    }
+    /* All else is measured on a map that was built key by key, as only that every map has: its
+     * nodes lie where chance put them. */
+    TIMED(BUILD, w->entries, map = s->build(w->entries));
+    figures[BYTES] = (heap() - before) / (double)w->entries;
+    size_t found;
+    TIMED(HIT, w->hits.count, found = s->look_up(map, w->hits));
+    if (found != w->hits.count)
+        fail(s->name, "a hit");
+    TIMED(MISS, w->misses.count, found = s->look_up(map, w->misses));
+    if (found)
+        fail(s->name, "a miss");
+    TIMED(HIT_ZIPF, w->popular.count, result = s->look_up(map, w->popular));
+    figures[HIT_TWO_THREADS] = look_up_in_two_threads(s, map, w->hits);
+    if (s->look_up_together) {
+        TIMED(TOGETHER, w->hits.count, found = s->look_up_together(map, w->hits));
+        if (found != w->hits.count)
+            fail(s->name, "a lookup of many");
+    }
+    TIMED(ITERATE, w->entries, result = s->iterate(map));
+    TIMED(REPLACE, w->changes.count, map = s->set(map, w->changes, 1 << 20));
+    TIMED(REPLACE_ZIPF, w->popular_changes.count, map = s->set(map, w->popular_changes, 1 << 24));
+    TIMED(INSERT, w->fresh.count, map = s->set(map, w->fresh, 1));
+    TIMED(REMOVE, w->fresh.count, map = s->remove(map, w->fresh));
+    if (s->set_in_batch)
+        TIMED(BATCH_REPLACE, w->changes.count, change_in_batches(s, &map, w->changes));
+    if (s->diff) {
+        struct picks picks = {w->changes.keys, w->changes.count < BATCH ? w->changes.count : BATCH};
+        void *old = s->keep(map);
+        map = s->set_in_batch(map, picks, 1 << 28);
+        size_t differ = 0;
+        TIMED(DIFF, picks.count, differ = s->diff(old, map));
+        if (!differ || differ > picks.count)
+            fail(s->name, "a difference");
+        if (s->merge) {
+            void *other = s->set(s->keep(old), w->fresh, 1), *merged;
+            TIMED(MERGE, picks.count, merged = s->merge(old, other, map));
+            s->release(other);
+            s->release(merged);
+        }
+        s->release(old);
+    }
+    destroy(s, map, w->entries, figures);
+}
+
+/* ---- all maps, side by side ---- */
+
+static int by_value(const void *a, const void *b) {
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+static void compare(const char *title, const struct subject *const *subjects, size_t entries) {
+    static double all[MOST_SUBJECTS][FIGURES][ROUNDS];
+    struct work work = work_for(entries);
+    for (int round = 0; round < ROUNDS; round++)
+        for (int i = 0; subjects[i]; i++) {
+            double figures[FIGURES];
+            run_round(subjects[i], &work, figures);
+            for (int f = 0; f < FIGURES; f++)
+                all[i][f][round] = figures[f];
+        }
+    printf("\n%-18s", title);
+    for (int f = 0; f < FIGURES; f++)
+        printf(" %8s", names[f]);
+    printf("\n");
+    for (int i = 0; subjects[i]; i++) {
+        printf("%-10s %7zu", subjects[i]->name, entries);
+        for (int f = 0; f < FIGURES; f++) {
+            qsort(all[i][f], ROUNDS, sizeof **all[i], by_value);
+            if (all[i][f][ROUNDS / 2] < 0)
+                printf(" %8s", "-");
+            else
+                printf(" %8.1f", all[i][f][ROUNDS / 2]);
+        }
+        printf("\n");
+        fflush(stdout);
+    }
+}
+
+static void make_keys(size_t count) {
+    int_keys = malloc(count * sizeof *int_keys);
+    text_keys = malloc(count * sizeof *text_keys);
+    for (size_t i = 0; i < count; i++) {
+        char text[32];
+        int_keys[i] = (int64_t)draw();
+        snprintf(text, sizeof text, "user:%llu:name",
+                 (unsigned long long)(draw() % 1000 * 1000000000 + i));
+        text_keys[i] = strdup(text);
+    }
+}
+
+int main(int argc, char **argv) {
+    static const struct subject *const ints[] = {&ame_ints,
+#if HAVE_IMMER
+                                                 &immer_ints,
+#endif
+                                                 &glib_ints, &uthash_ints, NULL};
+    static const struct subject *const texts[] = {&ame_texts,
+#if HAVE_IMMER
+                                                  &immer_texts,
+#endif
+                                                  &glib_texts, &uthash_texts, NULL};
+    size_t sizes[16] = {1000, 100000, 1000000}, count = 3, most = 0;
+    if (argc > 1)
+        for (count = 0; count < 16 && (int)count + 1 < argc; count++)
+            sizes[count] = strtoull(argv[count + 1], NULL, 0);
+    for (size_t i = 0; i < count; i++) {
+        if (!sizes[i] || sizes[i] > 100000000) {
+            fprintf(stderr, "map: %s is no number of entries; give 1 to 100000000\n", argv[i + 1]);
+            return 1;
+        }
+        most = sizes[i] > most ? sizes[i] : most;
+    }
+    make_keys(2 * most);
+#if HAVE_IMMER
+    immer_prepare(2 * most);
+#endif
+    for (size_t i = 0; i < count; i++) {
+        compare("int keys, ns", ints, sizes[i]);
+        compare("text keys, ns", texts, sizes[i]);
+    }
+    return 0;
+}

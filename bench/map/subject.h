@@ -1,0 +1,48 @@
+/* subject.h - what is measured: one table of functions for each map. Each works on many keys at a
+ * call, so that the harness itself costs nothing. Keys are named by their index. */
+#ifndef BENCH_MAP_SUBJECT_H
+#define BENCH_MAP_SUBJECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct picks {
+    const uint32_t *keys;
+    size_t count;
+};
+
+struct subject {
+    const char *name;
+    int persistent; /* set and remove make a new version each, and the old one is given back */
+    void *(*build)(size_t count);                              /* keys 0 to count - 1, one by one */
+    void *(*build_at_once)(size_t count);                      /* from an array */
+    size_t (*look_up)(void *map, struct picks picks);          /* how many are there */
+    size_t (*look_up_together)(void *map, struct picks picks); /* in one call */
+    void *(*set)(void *map, struct picks picks, uint64_t value); /* these return the map */
+    void *(*remove)(void *map, struct picks picks);
+    void *(*set_in_batch)(void *map, struct picks picks, uint64_t value); /* one new version */
+    uint64_t (*iterate)(void *map);                       /* the sum of all values */
+    void *(*keep)(void *map);                             /* one more reference */
+    size_t (*diff)(void *one, void *other);               /* how many keys differ */
+    void *(*merge)(void *base, void *ours, void *theirs); /* a new version */
+    void (*release)(void *map);
+    void (*finish)(void); /* frees what a release has put off; NULL: nothing ever is */
+};
+
+extern const struct subject ame_ints, ame_texts, glib_ints, glib_texts, uthash_ints, uthash_texts,
+    immer_ints, immer_texts;
+
+/* Once the keys are there. */
+void immer_prepare(size_t keys);
+
+extern int64_t *int_keys;
+extern char **text_keys;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,100 @@
+/* change.h - what changes of a version and of a transient have in common.
+ *
+ * All in line, in functions that have the target and the edit as locals: so the plugin
+ * knows them for memory of the frame. Memory is allocated here, as part of a block that
+ * may run; what is in it is read and written by pure code. */
+#ifndef AME_MAP_CHANGE_H
+#define AME_MAP_CHANGE_H
+
+#include "map/edit.h"
+#include "map/key.h"
+#include "map/versions.h"
+#include <ame/runtime.h>
+
+/* Where a key that the caller gave belongs. */
+struct ame__target {
+    struct ame__probe probe; /* other keys than texts have their hashes here, too */
+    struct ame__path path;
+    const struct ame__cell *found; /* NULL: the key is not there */
+};
+
+AME__ALWAYS_INLINE void ame__aim(struct ame__target *target, const struct ame__cell *root,
+                                 const struct ame__keys *keys, enum ame_key_type type,
+                                 ame_key key) {
+    struct ame__probe *probe = &target->probe;
+    if (type == AME_KEY_STRING) {
+        ame__probe_text(probe, key.string);
+        ame__find_path(root, &probe->hashes, &target->path);
+        if (target->path.candidates.count == AME__NEEDS_ROUND_1) {
+            ame__probe_complete(probe);
+            ame__find_path(root, &probe->hashes, &target->path);
+        }
+        target->found = ame__match_text(target->path.candidates, probe);
+    } else if (type == AME_KEY_TYPED) {
+        target->found = ame__find_typed_path(root, ame__functions_of(keys), key.pointer,
+                                             &probe->hashes, &target->path);
+    } else {
+        target->found =
+            ame__find_word_path(root, (uint64_t)key.integer, &probe->hashes, &target->path);
+    }
+}
+
+/* What a new key is in a cell. False: out of memory. */
+AME__ALWAYS_INLINE bool ame__new_key(const struct ame__target *target, const struct ame__keys *keys,
+                                     enum ame_key_type type, ame_key key, uint64_t *in_cell) {
+    *in_cell = (uint64_t)key.integer;
+    if (type == AME_KEY_STRING)
+        return *in_cell = ame__text_key_new(&target->probe);
+    if (type == AME_KEY_TYPED) {
+        struct ame__box *box = malloc(sizeof *box + sizeof key.pointer);
+        if (!box)
+            return false;
+        *in_cell = ame__typed_box_fill(box, target->probe.hashes.round[0], ame__functions_of(keys),
+                                       key.pointer);
+    }
+    return true;
+}
+
+/* A box that was made for a change for which no memory was left. */
+AME__ALWAYS_INLINE void ame__forget_key(enum ame_key_type type, uint64_t in_cell) {
+    if (ame__boxed(type))
+        free(ame__box_of(in_cell));
+}
+
+/* The change is done: it has the key for good. */
+AME__ALWAYS_INLINE void ame__retain_key(const struct ame__keys *keys, enum ame_key_type type,
+                                        ame_key key) {
+    if (type != AME_KEY_TYPED)
+        return;
+    const struct ame_key_functions *functions = ame__functions_of(keys);
+    ame_safe void (*retain)(void *) = functions->retain;
+    if (retain)
+        retain(key.pointer);
+}
+
+AME__ALWAYS_INLINE bool ame__allocate_nodes(struct ame__edit *edit) {
+    for (uint32_t i = 0; i < edit->count; i++) {
+        size_t size = ame__fresh_size(edit, i);
+        edit->fresh[i] = size ? malloc(size) : NULL;
+        if (size && !edit->fresh[i]) {
+            while (i > 0)
+                free(edit->fresh[--i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Puts a new version that shares nodes with `parent` under it, in a block after the
+ * commit. */
+AME__ALWAYS_INLINE void ame__adopt(ame_map *parent, ame_map *version) {
+    if (!ame_in_block()) {
+        ame__link(version);
+        return;
+    }
+    ame_ref_retain(&parent->references);
+    ame_ref_retain(&version->references);
+    ame_on_commit(ame__link_after_block, version);
+}
+
+#endif

@@ -1,0 +1,86 @@
+/* owner.c - what a transient owns: the pure part of transient.c. */
+#include "base/compiler.h"
+#include "base/diag.h"
+#include "map/part.h"
+#include "map/transient.h"
+
+#include <stddef.h>
+
+void ame__transient_fill(struct ame_transient *transient, ame_map *base, ame_map *version) {
+    *transient = (struct ame_transient){.base = base,
+                                        .version = version,
+                                        .seal = AME__OPEN,
+                                        .size = base->size,
+                                        .root = base->root,
+                                        .keys = base->keys};
+}
+
+static AME__COLD void not_open(const struct ame_transient *transient, const char *function) {
+    ame__die("%s: %p is no transient, or one that was sealed or dropped; begin another one",
+             function, (const void *)transient);
+}
+
+void ame__check_transient(const struct ame_transient *transient, const char *function) {
+    if (AME__UNLIKELY(!transient || transient->seal != AME__OPEN))
+        not_open(transient, function);
+}
+
+bool ame__transient_is_outside(const struct ame_transient *transient) {
+    return transient->outside;
+}
+
+size_t ame__transient_count(const struct ame_transient *transient) {
+    return transient->size;
+}
+
+size_t ame__transient_nodes_made(const struct ame_transient *transient) {
+    return transient->nodes_made;
+}
+
+uint32_t ame__own_levels(const struct ame_transient *transient, const struct ame__path *path,
+                         const struct ame__hashes *hashes) {
+    struct ame__part part = ame__part_of_root(transient->base->root);
+    for (int32_t level = 0; level <= path->last; level++) {
+        if (ame__part_is_node(part, path->nodes[level]))
+            return (uint32_t)level;
+        if (level < AME__LIST_LEVEL && part.kind == AME__PART_NODE)
+            part = ame__part_below(part, ame__place_of(hashes, (uint32_t)level));
+    }
+    return (uint32_t)(path->last + 1);
+}
+
+bool ame__replace_value(const struct ame__path *path, const struct ame__cell *found, uint64_t value,
+                        uint32_t own) {
+    if ((uint32_t)path->last >= own)
+        return false;
+    ((struct ame__cell *)found)->value = value;
+    return true;
+}
+
+void ame__transient_edit(struct ame_transient *transient, const struct ame__edit *edit, int grows) {
+    transient->root = ame__fill(edit);
+    transient->size += (size_t)grows;
+    for (uint32_t i = 0; i < edit->count; i++)
+        transient->nodes_made += edit->fresh[i] != NULL;
+}
+
+bool ame__base_has_box(const struct ame_transient *transient, uint64_t key) {
+    const struct ame__cell *cell = ame__find_like(&transient->base->root, transient->keys, key);
+    return cell && cell->key == key;
+}
+
+bool ame__transient_finish(struct ame_transient *transient, bool *shares) {
+    const ame_map *base = transient->base;
+    *shares = transient->size && base->size;
+    if (transient->root.key == base->root.key && transient->root.value == base->root.value)
+        return false;
+    ame__header_fill(transient->version, *shares ? transient->base : NULL, NULL, transient->keys,
+                     transient->size, transient->root);
+    return true;
+}
+
+bool ame__transient_end(struct ame_transient *transient) {
+    transient->seal = 0;
+    transient->ended = true;
+    return transient->outside;
+}

@@ -1,0 +1,165 @@
+/* transient.c - maps under construction. Compiled with the plugin.
+ *
+ * A transient's own nodes are those that its base has not at the same position (V2 of
+ * versions.h); it changes them in place. It holds a reference to its base until it ends.
+ *
+ * Changes in place are not logged. That is right for a transient that the running block
+ * has begun, as an abort frees all of its memory; with any other one the block runs
+ * alone, where nothing is undone. */
+#include "map/transient.h"
+#include "map/change.h"
+#include <ame/error.h>
+
+#include <stdlib.h>
+
+/* Where the block that began it has committed; outside blocks, at once. */
+static void is_committed(void *argument) {
+    ame_transient *transient = argument;
+    if (transient->ended)
+        free(transient);
+    else
+        transient->outside = true;
+}
+
+ame_transient *ame_transient_new(ame_map *map) {
+    ame__check_map(map, "ame_transient_new");
+    ame_transient *transient = malloc(sizeof *transient);
+    ame_map *version = malloc(sizeof *version);
+    if (!transient || !version) {
+        free(transient);
+        free(version);
+        return NULL;
+    }
+    ame__transient_fill(transient, ame_map_retain(map), version);
+    ame_on_commit(is_committed, transient);
+    return transient;
+}
+
+AME__ALWAYS_INLINE void may_change(const ame_transient *transient) {
+    if (ame__transient_is_outside(transient) && ame_in_block())
+        ame_irrevocable();
+}
+
+static void free_dropped(const struct ame__edit *edit) {
+    uint32_t count = edit->dropped_count;
+    for (uint32_t i = 0; i < count; i++)
+        free(edit->dropped[i]);
+}
+
+int ame_transient_set(ame_transient *transient, ame_key key, ame_value value) {
+    ame__check_transient(transient, "ame_transient_set");
+    may_change(transient);
+    struct ame__target target;
+    struct ame__edit edit;
+    const struct ame__keys *keys = &transient->keys;
+    enum ame_key_type type = ame__type_of(keys);
+    ame__check_key(type, key, "ame_transient_set");
+    ame__aim(&target, &transient->root, keys, type, key);
+    const struct ame__cell *found = target.found;
+    struct ame__cell entry = {0, (uint64_t)value.integer};
+    uint32_t own = ame__own_levels(transient, &target.path, &target.probe.hashes);
+    if (found) {
+        struct ame__cell old = ame__read_cell(found);
+        if (old.value == entry.value || ame__replace_value(&target.path, found, entry.value, own))
+            return AME_OK;
+        entry.key = old.key;
+    } else if (!ame__new_key(&target, keys, type, key, &entry.key)) {
+        return AME_ENOMEM;
+    }
+    ame__plan_set(&edit, keys, &target.probe.hashes, &target.path, found, entry, own);
+    if (!ame__allocate_nodes(&edit)) {
+        if (!found)
+            ame__forget_key(type, entry.key);
+        return AME_ENOMEM;
+    }
+    ame__transient_edit(transient, &edit, !found);
+    free_dropped(&edit);
+    if (!found)
+        ame__retain_key(keys, type, key);
+    return AME_OK;
+}
+
+int ame_transient_remove(ame_transient *transient, ame_key key) {
+    ame__check_transient(transient, "ame_transient_remove");
+    may_change(transient);
+    struct ame__target target;
+    struct ame__edit edit;
+    const struct ame__keys *keys = &transient->keys;
+    enum ame_key_type type = ame__type_of(keys);
+    ame__check_key(type, key, "ame_transient_remove");
+    ame__aim(&target, &transient->root, keys, type, key);
+    if (!target.found)
+        return AME_ENOENT;
+    uint64_t in_cell = ame__read_cell(target.found).key;
+    uint32_t own = ame__own_levels(transient, &target.path, &target.probe.hashes);
+    ame__plan_remove(&edit, &target.probe.hashes, &target.path, target.found, own);
+    if (!ame__allocate_nodes(&edit))
+        return AME_ENOMEM;
+    ame__transient_edit(transient, &edit, -1);
+    free_dropped(&edit);
+    if (!ame__boxed(type) || ame__base_has_box(transient, in_cell))
+        return AME_OK;
+    if (type == AME_KEY_TYPED)
+        ame_on_commit(ame__free_typed_box, ame__box_of(in_cell));
+    else
+        free(ame__box_of(in_cell));
+    return AME_OK;
+}
+
+bool ame_transient_get(const ame_transient *transient, ame_key key, ame_value *value) {
+    ame__check_transient(transient, "ame_transient_get");
+    may_change(transient);
+    struct ame__target target;
+    const struct ame__keys *keys = &transient->keys;
+    enum ame_key_type type = ame__type_of(keys);
+    ame__check_key(type, key, "ame_transient_get");
+    ame__aim(&target, &transient->root, keys, type, key);
+    if (!target.found)
+        return false;
+    if (value)
+        value->integer = (int64_t)ame__read_cell(target.found).value;
+    return true;
+}
+
+size_t ame_transient_size(const ame_transient *transient) {
+    ame__check_transient(transient, "ame_transient_size");
+    return ame__transient_count(transient);
+}
+
+ame_map *ame_transient_seal(ame_transient *transient) {
+    ame__check_transient(transient, "ame_transient_seal");
+    may_change(transient);
+    ame_map *base = transient->base, *version = transient->version;
+    size_t made =
+        2 * ame__transient_nodes_made(transient); /* who makes nodes frees as many that wait */
+    bool shares;
+    if (ame__transient_finish(transient, &shares)) {
+        ame_ref_init(&version->references);
+        if (shares)
+            ame__adopt(base, version);
+        ame_map_release(base);
+    } else {
+        free(version);
+        version = base;
+    }
+    if (ame__transient_end(transient))
+        free(transient);
+    ame_map_reclaim(made);
+    return version;
+}
+
+static void drop(void *argument) {
+    ame_transient *transient = argument;
+    ame__free_only_in(transient->keys, transient->root, transient->base->root);
+    ame_map_release(transient->base);
+    free(transient->version);
+    ame__transient_end(transient);
+    free(transient);
+}
+
+void ame_transient_drop(ame_transient *transient) {
+    if (!transient)
+        return;
+    ame__check_transient(transient, "ame_transient_drop");
+    ame_on_commit(drop, transient);
+}

@@ -1,0 +1,38 @@
+/* live.h - counts the allocations that a program has not given back, of all threads, and
+ * fails them on request. Include it in one file of the program. Under AddressSanitizer, which
+ * has a malloc of its own and finds leaks by itself, nothing is counted and nothing fails. */
+#ifndef AME_TEST_LIVE_H
+#define AME_TEST_LIVE_H
+
+#include "base/atomics.h"
+#include "base/compiler.h"
+
+#include <stdlib.h>
+
+static ame__word live;
+static __thread bool counting;
+static __thread long allocations_left = -1; /* negative: no limit */
+
+#if !AME__ASAN
+void *__libc_malloc(size_t size);
+void __libc_free(void *memory);
+
+void *malloc(size_t size) {
+    if (counting && allocations_left == 0)
+        return NULL;
+    if (counting && allocations_left > 0)
+        allocations_left--;
+    void *memory = __libc_malloc(size);
+    if (counting && memory)
+        ame__add_full(&live, 1);
+    return memory;
+}
+
+void free(void *memory) {
+    if (counting && memory)
+        ame__add_full(&live, (uint64_t)-1);
+    __libc_free(memory);
+}
+#endif
+
+#endif
