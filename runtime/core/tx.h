@@ -33,9 +33,9 @@ enum ame__abort_reason {
     AME__ABORT_COUNT_CHANGED, /* a count that was read has changed */
     AME__ABORT_SERIAL,        /* the block asked for the serial path */
     AME__ABORT_MEMORY,        /* no memory for a log */
-    AME__ABORT_HTM_CONFLICT,
+    AME__ABORT_HTM_CONFLICT,  /* also with a change of phase */
     AME__ABORT_HTM_CAPACITY,
-    AME__ABORT_HTM_EXPLICIT, /* the phase was not hardware's, or the block asked */
+    AME__ABORT_HTM_EXPLICIT, /* the block asked */
     AME__ABORT_HTM_OTHER,    /* page fault, interrupt, unsupported instruction */
     AME__ABORT_RETRY,        /* the block waits for a change of what it has read; not recorded */
     AME__ABORT_REASONS
@@ -164,8 +164,8 @@ struct ame_tx {
     struct ame__recorder *recorder;   /* this thread's event buffer, or NULL */
     void *restart;                    /* where an abort goes back to (base/checkpoint.h) */
     uint64_t random;                  /* back-off */
-    unsigned blocks_outside_hardware; /* since this thread last asked for a hardware phase */
-    unsigned more_blocks_outside;     /* than the fewest that pass before it asks again */
+    unsigned blocks_outside_hardware; /* since this thread last waited for a hardware phase */
+    unsigned blocks_before_waiting;   /* so many before it waits for one again */
     struct ame_tx *next;              /* list of all descriptors, never changes once linked */
 };
 

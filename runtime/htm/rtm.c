@@ -46,7 +46,7 @@ bool ame__htm_works(const char **why) {
 
 static enum ame__abort_reason reason_of(unsigned code) {
     if (code & _XABORT_EXPLICIT)
-        return AME__ABORT_HTM_EXPLICIT;
+        return _XABORT_CODE(code) == CODE_PHASE ? AME__ABORT_HTM_CONFLICT : AME__ABORT_HTM_EXPLICIT;
     if (code & _XABORT_CAPACITY)
         return AME__ABORT_HTM_CAPACITY;
     if (code & _XABORT_CONFLICT)

@@ -14,7 +14,7 @@ enum {
     HARDWARE_NOT_AT_ALL = 64,
 
     /* Conflicts between short hardware blocks mostly pass at the next try. */
-    HARDWARE_ATTEMPTS = 4,
+    HARDWARE_ATTEMPTS = 10,
     /* Wound-wait lets the oldest block pass other writers, so only reads that
      * change under it can stop a block this often: then it runs alone. */
     SOFTWARE_ATTEMPTS = 12,

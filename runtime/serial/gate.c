@@ -1,4 +1,5 @@
 #include "serial/gate.h"
+#include "base/arch.h"
 #include "base/wait.h"
 #include "core/clock.h"
 #include "count/count.h"
@@ -87,4 +88,16 @@ bool ame__gate_try_hardware(void) {
     }
     pthread_mutex_unlock(&closed);
     return idle;
+}
+
+bool ame__gate_await_hardware(void) {
+    enum { STEPS = 128 };
+    for (int i = 0; i < STEPS; i++) {
+        uint64_t phase = ame__load_relaxed(&ame__phase);
+        if (phase == AME__PHASE_HARDWARE ||
+            (phase == AME__PHASE_SOFTWARE && !another_runs(NULL) && ame__gate_try_hardware()))
+            return true;
+        ame__pause();
+    }
+    return false;
 }

@@ -131,35 +131,35 @@ static enum ame__abort_reason run_serially(struct ame_tx *tx, struct ame_abi_blo
 /* ---- the block ---- */
 
 /* After an abort by another block: lets it get ahead, longer each time. */
-static void back_off(struct ame_tx *tx, unsigned attempts) {
+static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
     uint64_t began = ame__recording ? ame__ticks() : 0;
     tx->random ^= tx->random << 13; /* xorshift (Marsaglia 2003) */
     tx->random ^= tx->random >> 7;
     tx->random ^= tx->random << 17;
-    unsigned bound = 16u << (attempts < 8 ? attempts : 8);
+    unsigned bound = (way == AME__HTM ? 1u : 16u) << (attempts < 8 ? attempts : 8);
     for (uint64_t spins = tx->random % bound; spins; spins--)
         ame__pause();
-    if (attempts > 2)
+    if (attempts > 2 && way != AME__HTM)
         sched_yield();
     tx->waiting_ticks += ame__recording ? ame__ticks() - began : 0;
 }
 
-/* Software blocks end the hardware phase; it comes back when some blocks that would have liked
- * hardware have passed, and none runs in software just then: so many as the attempts that have
- * failed in a row suggest. */
+/* Software blocks end the hardware phase. Most are short, and their threads, too, would rather go
+ * on in hardware, so a block waits a moment for the phase; where it waited in vain, some blocks run
+ * in software before the next one waits, more each time. */
 static bool hardware_phase(struct ame_tx *tx) {
-    enum { FEWEST_BLOCKS = 4, MOST_MORE = 60 };
+    enum { MOST_BLOCKS = 64 };
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE)
         return true;
-    if (++tx->blocks_outside_hardware < FEWEST_BLOCKS + tx->more_blocks_outside)
+    if (tx->blocks_outside_hardware++ < tx->blocks_before_waiting)
         return false;
     tx->blocks_outside_hardware = 0;
-    if (ame__gate_try_hardware()) {
-        tx->more_blocks_outside = 0;
+    if (ame__gate_await_hardware()) {
+        tx->blocks_before_waiting = 0;
         return true;
     }
-    if (tx->more_blocks_outside < MOST_MORE)
-        tx->more_blocks_outside = tx->more_blocks_outside * 2 + FEWEST_BLOCKS;
+    if (tx->blocks_before_waiting < MOST_BLOCKS)
+        tx->blocks_before_waiting = tx->blocks_before_waiting * 2 + 4;
     return false;
 }
 
@@ -251,12 +251,13 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
             continue;
         }
         asked_for_serial |= situation.last == AME__ABORT_SERIAL;
-        if (way == AME__HTM)
+        if (way == AME__HTM) {
             situation.attempts_htm++;
-        else
+            situation.hardware_works = hardware_phase(tx); /* its end may be what aborted it */
+        } else
             situation.attempts_stm++;
         if (situation.last != AME__ABORT_SERIAL)
-            back_off(tx, situation.attempts_htm + situation.attempts_stm);
+            back_off(tx, way, situation.attempts_htm + situation.attempts_stm);
     }
 }
 

@@ -36,6 +36,7 @@ static unsigned has_rtm(unsigned leaf, unsigned subleaf, unsigned *a, unsigned *
 #define _xend() ((void)0)
 #define __get_cpuid_count(...) has_rtm(__VA_ARGS__)
 
+#include "core/clock.h"
 #include "htm/rtm.c"
 
 #include <ame/abi.h>
@@ -177,18 +178,42 @@ Test(rtm, hardware_comes_back_after_software) {
     run(&block);
     cr_assert_eq(ame__load_relaxed(&ame__phase), AME__PHASE_SOFTWARE);
     struct ame_statistics statistics = run(&block);
-    cr_assert_eq(statistics.commits_htm, 1, "not at once");
-    for (int i = 0; i < 200; i++)
-        statistics = run(&block);
+    cr_assert_eq(statistics.commits_htm, 2, "at once, since nobody else runs");
     cr_assert_eq(ame__load_relaxed(&ame__phase), AME__PHASE_HARDWARE);
-    cr_assert_gt(statistics.commits_htm, 100);
+}
+
+static void *one_block(void *descriptor) {
+    run(&block);
+    *(struct ame_tx **)descriptor = ame__self;
+    return NULL;
+}
+
+/* Blocks wait for a moment only, and not each of them. */
+Test(rtm, hardware_waits_for_a_long_software_block) {
+    struct ame_tx *other;
+    pthread_t thread;
+    run(&block); /* or this thread would use that one's descriptor */
+    pthread_create(&thread, NULL, one_block, &other);
+    pthread_join(thread, NULL);
+    ame__store_relaxed(&ame__phase, AME__PHASE_SOFTWARE);
+    ame__store_relaxed(&other->snapshot, ame__load_relaxed(&ame__clock)); /* it runs, and runs */
+    struct ame_statistics before = run(&block), after = before;
+    for (int i = 0; i < 1000; i++)
+        after = run(&block);
+    cr_assert_eq(after.commits_htm, before.commits_htm);
+    cr_assert_eq(after.commits_stm, before.commits_stm + 1000);
+    ame__store_relaxed(&other->snapshot, AME__INACTIVE);
+    for (int i = 0; i < 200; i++)
+        after = run(&block);
+    cr_assert_eq(ame__load_relaxed(&ame__phase), AME__PHASE_HARDWARE);
+    cr_assert_gt(after.commits_htm, before.commits_htm + 50);
 }
 
 /* The phase changes between the look at it and the transaction's begin. */
 Test(rtm, block_gives_up_outside_its_phase) {
     run(&block);
     ame__store_relaxed(&ame__phase, AME__PHASE_SOFTWARE);
-    cr_assert_eq(ame__htm_attempt(ame__tx_self(), plain, NULL), AME__ABORT_HTM_EXPLICIT);
+    cr_assert_eq(ame__htm_attempt(ame__tx_self(), plain, NULL), AME__ABORT_HTM_CONFLICT);
     cr_assert_eq(in_plain, 1);
     cr_assert_eq(ame__tx_self()->way, AME__OUTSIDE);
 }

@@ -24,7 +24,7 @@ static const struct {
      {.hardware_works = true, .has_twin = true, .attempts_htm = 1, .last = AME__ABORT_HTM_CONFLICT},
      AME__HTM},
     {"hardware conflicts, many",
-     {.hardware_works = true, .has_twin = true, .attempts_htm = 4, .last = AME__ABORT_HTM_CONFLICT},
+     {.hardware_works = true, .has_twin = true, .attempts_htm = 10, .last = AME__ABORT_HTM_CONFLICT},
      AME__STM},
     {"capacity: at once to software",
      {.hardware_works = true, .has_twin = true, .attempts_htm = 1, .last = AME__ABORT_HTM_CAPACITY},
