@@ -92,7 +92,7 @@ bool ame__gate_try_hardware(void) {
 
 bool ame__gate_await_hardware(void) {
     enum { STEPS = 128 };
-    for (int i = 0; i < STEPS; i++) {
+    for (int i = 0; i < STEPS && !ame__anybody_watches(); i++) {
         uint64_t phase = ame__load_relaxed(&ame__phase);
         if (phase == AME__PHASE_HARDWARE ||
             (phase == AME__PHASE_SOFTWARE && !another_runs(NULL) && ame__gate_try_hardware()))

@@ -148,7 +148,7 @@ static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
  * on in hardware, so a block waits a moment for the phase; where it waited in vain, some blocks run
  * in software before the next one waits, more each time. */
 static bool hardware_phase(struct ame_tx *tx) {
-    enum { MOST_BLOCKS = 64 };
+    enum { MOST_BLOCKS = 500 }; /* to which the wait adds little */
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE)
         return true;
     if (tx->blocks_outside_hardware++ < tx->blocks_before_waiting)
