@@ -113,6 +113,7 @@ static InlineAsm *fastRead(LLVMContext &Context, unsigned Bits) {
                        "shrl $$" +
                        Number(AME_ABI_STRIPE_BITS) +
                        ", ${2:k}\n\t"
+                       "rolb $$4, ${2:b}\n\t" // see ame__orec_index in runtime/core/orec.h
                        "andl $$" +
                        Number((1 << AME_ABI_OREC_BITS) - 1) +
                        ", ${2:k}\n\t"

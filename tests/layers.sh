@@ -37,9 +37,9 @@ layer watch base events core
 layer memory base events core stm/stm.h htm/htm.h
 layer libc base events core stm/stm.h htm/htm.h memory/memory.h
 layer count base events core stm/stm.h htm/htm.h watch
-# The ways to run a block do not know each other.
-layer stm base events core memory count watch
-# The gate holds the phase word, which every hardware block subscribes to.
+# The ways to run a block do not know each other. A software block enters by the gate, and the gate
+# holds the phase word, which every hardware block subscribes to.
+layer stm base events core memory count watch serial/gate.h
 layer htm base events core memory count serial/gate.h
 layer serial base events core memory count watch
 layer policy base core

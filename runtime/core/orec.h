@@ -1,15 +1,21 @@
 /* orec.h - ownership records: one word for each stripe of memory.
  *
- * A stripe is one cache line; neighbouring stripes have neighbouring records, so
+ * A stripe is one cache line. The records of the 256 stripes of 16 KB lie together, so
  * walking through memory walks through the table too (a record costs an eighth
- * of the data's footprint in cache). Memory that is RECORDS stripes apart shares
+ * of the data's footprint in cache), but those of neighbouring stripes lie on different
+ * lines: a program that gives each thread a line of its own must not find the
+ * threads' records on one. Memory that is AME__OREC_COUNT stripes apart shares
  * a record: a false conflict costs speed, never correctness.
  *
  * A record holds either
- *   version                      free: when the stripe last changed
+ *   version                      free: when the stripe last changed, and by whom
  *   descriptor | AME__LOCKED     locked by that block, which may have written it
  * The lock bit is the highest, so one comparison with a snapshot tells a stripe
  * that is free and old enough from all others.
+ *
+ * The lowest bits of a version are the tag of the thread that left it. A time has these
+ * bits all set, so it is the last version of its moment, and the next one is a version
+ * with tag 0.
  *
  * Invariants, cited by name where they are relied on:
  *   O1  Only the holder of a record changes memory of its stripe in a software
@@ -17,8 +23,8 @@
  *   O2  A record's version never goes back, and grows with every release,
  *       undone writes included: a reader that saw the same free word before and
  *       after its load saw no write in between.
- * At 64 cores: a record's line is shared by the readers of 512 bytes of data and
- * owned by their writer, so it bounces where the data itself would. */
+ * At 64 cores: a record's line is shared by the readers of eight stripes, 1 KB apart, and
+ * owned by their writer, so it mostly bounces where the data itself would. */
 #ifndef AME_CORE_OREC_H
 #define AME_CORE_OREC_H
 
@@ -32,20 +38,30 @@ enum {
     AME__STRIPE_BITS = AME_ABI_STRIPE_BITS,
     AME__OREC_BITS = AME_ABI_OREC_BITS,
     AME__OREC_COUNT = 1 << AME__OREC_BITS,
-    AME__STRIPE_SIZE = 1 << AME__STRIPE_BITS
+    AME__STRIPE_SIZE = 1 << AME__STRIPE_BITS,
+    AME__TAG_BITS = 12
 };
 
 #define AME__LOCKED (UINT64_C(1) << 63)
+#define AME__TAG_MASK ((UINT64_C(1) << AME__TAG_BITS) - 1)
 
 /* Under the name by which fast paths in line know it. */
 extern ame__word ame__orecs[AME__OREC_COUNT] AME__ABI_NAME("ame_abi_orecs");
 
 static inline uint32_t ame__orec_index(const void *address) {
-    return (uint32_t)((uintptr_t)address >> AME__STRIPE_BITS) & (AME__OREC_COUNT - 1);
+    uint32_t stripe = (uint32_t)((uintptr_t)address >> AME__STRIPE_BITS);
+    /* The two halves of the lowest byte change places: one instruction, rolb $4. */
+    stripe = (stripe & ~UINT32_C(0xFF)) | (stripe << 4 & 0xF0) | (stripe >> 4 & 0x0F);
+    return stripe & (AME__OREC_COUNT - 1);
 }
 
 static inline bool ame__orec_locked(uint64_t orec) {
     return orec & AME__LOCKED;
+}
+
+/* The first time that is not below a version. */
+static inline uint64_t ame__time_of(uint64_t version) {
+    return version | AME__TAG_MASK;
 }
 
 /* The bytes from `address` to the end of its stripe. */

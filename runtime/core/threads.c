@@ -49,15 +49,23 @@ static struct ame_tx *reuse_descriptor(void) {
     return NULL;
 }
 
+/* When all are given away, the other threads do without. */
+static uint32_t next_tag(const struct ame_tx *newest) {
+    if (!newest)
+        return 1;
+    return newest->tag && newest->tag < AME__TAG_MASK ? newest->tag + 1 : 0;
+}
+
 static struct ame_tx *new_descriptor(void) {
     /* Zero, and of the read bits only the pages that blocks come to use. */
-    struct ame_tx *tx = mmap(NULL, sizeof *tx, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                             -1, 0);
+    struct ame_tx *tx =
+        mmap(NULL, sizeof *tx, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (tx == MAP_FAILED)
         return NULL;
 #if AME__ASAN
     __lsan_register_root_region(tx, sizeof *tx); /* the logs are reached from here */
 #endif
+    ame__store_relaxed(&tx->time, ame__time_of(0));
     ame__store_relaxed(&tx->snapshot, AME__INACTIVE);
     ame__store_relaxed(&tx->live, 1);
     tx->random = (uintptr_t)tx | 1;
@@ -65,6 +73,7 @@ static struct ame_tx *new_descriptor(void) {
     do {
         first = ame__load_relaxed(&all_descriptors);
         tx->next = (struct ame_tx *)first;
+        tx->tag = next_tag(tx->next);
     } while (!ame__cas_full(&all_descriptors, first, (uint64_t)tx));
     return tx;
 }

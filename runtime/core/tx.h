@@ -1,13 +1,13 @@
 /* tx.h - the descriptor of a thread's transaction, and the list of all threads.
  *
- * Each thread that runs a block owns one descriptor. Others read its `snapshot`
- * and set its `signal` and `read_limit`; all else is the owner's alone. Descriptors are never
- * freed: a thread that ends leaves its own for the next one to use.
+ * Each thread that runs a block owns one descriptor. Descriptors are never freed: a thread that
+ * ends leaves its own for the next one to use.
  *
- * At 64 cores: the first line is written by its owner at begin and end and read
- * by others only while a writer waits for privatization or the serial gate
- * closes; `read_limit` and `signal` lie on a line that stays in the owner's cache
- * until somebody signals. */
+ * At 64 cores: every writer that commits reads the first line of each thread, which is written only
+ * when its owner meets data that others have changed, or reads new places, so it mostly stays in
+ * all caches. The line of the running block, which its owner writes at begin and end and for each of
+ * the first reads, is read only by those whom the first line leaves in doubt. `read_limit` and
+ * `signal` lie on a line that stays in the owner's cache until somebody signals. */
 #ifndef AME_CORE_TX_H
 #define AME_CORE_TX_H
 
@@ -105,19 +105,23 @@ struct ame__tx_statistics {
     uint64_t extensions, reads_recorded, writes_locked, counts_merged;
 };
 
-/* Snapshot values beyond the clock's. */
+/* Snapshot values beyond all times. */
 #define AME__INACTIVE UINT64_MAX     /* runs no software block */
 #define AME__PARKED (UINT64_MAX - 1) /* runs one that waits, and validates before it goes on */
+
+/* Where others find what a running block has read (stm/readers.h). */
+enum ame__traces { AME__NAMED, AME__HIDDEN, AME__SHOWN };
+
+enum { AME__FILTER_WORDS = 4, AME__NAMED_WORDS = 4 };
 
 /* The last asks for nothing, but lets each read call its barrier: for tests. */
 enum { AME__SIGNAL_WOUND = 1, AME__SIGNAL_EXTEND = 2, AME__SIGNAL_NOTHING = 4 };
 
 struct ame_tx {
-    /* ---- written at begin and end, read by waiting writers and the gate ---- */
-    AME__ALIGNED_LINE ame__word snapshot; /* clock value the reads are valid at, or AME__INACTIVE */
-    ame__word age;     /* smaller is older; kept from the first attempt to the commit */
-    ame__word merging; /* not quiet while this thread merges counts (see count/count.h) */
-    ame__word live;    /* 1: a thread owns this descriptor */
+    /* ---- what every writer that commits looks at; seldom written ---- */
+    AME__ALIGNED_LINE ame__word time;    /* see core/orec.h; it never goes back */
+    ame__word filter[AME__FILTER_WORDS]; /* a bit for each stripe read in this or recent blocks */
+    struct ame_tx *next;                 /* list of all descriptors; never changes once linked */
 
     /* ---- set by others: answered at the next barrier ---- */
     /* The records of stripes that may be read lie below it: the snapshot + 1, or 0 from when
@@ -131,9 +135,22 @@ struct ame_tx {
     ame__word wounded_by; /* its descriptor */
     ame__word wound_address;
 
+    AME__ALIGNED_LINE ame__word read_bits[AME__OREC_COUNT / 64]; /* a bit for each orec read */
+
+    /* ---- of the running block; read by writers that may be in its way, and by the gate ---- */
+    AME__ALIGNED_LINE ame__word snapshot; /* time the reads are valid at, or AME__INACTIVE */
+    ame__word traces;                     /* enum ame__traces */
+    ame__word named[AME__NAMED_WORDS];    /* the records of stripes read, while these are few */
+    ame__word age;     /* smaller is older; kept from the first attempt to the commit */
+    ame__word merging; /* not quiet while this thread merges counts (see count/count.h) */
+
     /* ---- the owner's alone ---- */
-    AME__ALIGNED_LINE uint64_t read_bits[AME__OREC_COUNT / 64]; /* a bit for each orec read */
-    uint32_t way;                                               /* enum ame__way */
+    AME__ALIGNED_LINE uint32_t way;   /* enum ame__way */
+    uint32_t tag;                     /* see core/orec.h; 0: too many threads have one */
+    uint32_t filter_fill;             /* bits set in `filter` */
+    uint32_t blocks_with_full_filter; /* since it was full */
+    uint32_t own_versions_met;        /* in this block, above its snapshot */
+    ame__word live;                   /* 1: a thread owns this descriptor */
     uintptr_t stack_base; /* frames below belong to the block: never shared, never undone */
     AME__LOG(struct ame__read_entry) reads;
     AME__LOG(struct ame__lock_entry) locks;
@@ -166,7 +183,6 @@ struct ame_tx {
     uint64_t random;                  /* back-off */
     unsigned blocks_outside_hardware; /* since this thread last waited for a hardware phase */
     unsigned blocks_before_waiting;   /* so many before it waits for one again */
-    struct ame_tx *next;              /* list of all descriptors, never changes once linked */
 };
 
 /* The calling thread's descriptor, or NULL before its first block. */

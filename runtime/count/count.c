@@ -186,7 +186,7 @@ static int64_t read_in_block(int64_t *count, const void *place) {
     /* A merge since this thread last validated counts, perhaps after the snapshot:
      * what was read before must still hold together with this. */
     if (merges != tx->merges_seen)
-        ame__stm_extend(tx);
+        ame__stm_extend(tx, 0);
     return sum(seen, own_changes(tx, count));
 }
 

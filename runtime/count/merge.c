@@ -136,7 +136,7 @@ int64_t ame__count_load(struct ame_tx *tx, int64_t *count, uint64_t *merges) {
     uint64_t after;
     int64_t value;
     do {
-        if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
+        if (AME__UNLIKELY(!ame__load_relaxed(&tx->read_limit)))
             ame__stm_answer(tx);
         quiet(tx, merges);
         value = (int64_t)ame__load_acquire((ame__word *)count);

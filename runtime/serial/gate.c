@@ -1,7 +1,6 @@
 #include "serial/gate.h"
 #include "base/arch.h"
 #include "base/wait.h"
-#include "core/clock.h"
 #include "count/count.h"
 #include "events/recorder.h"
 #include "watch/watch.h"
@@ -28,10 +27,10 @@ void ame__gate_enter(struct ame_tx *tx) {
          * this block, one that is there now was meant for an earlier one. */
         if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
             ame__store_relaxed(&tx->signal, 0);
-        uint64_t now = ame__load_acquire(&ame__clock);
+        uint64_t now = ame__load_relaxed(&tx->time);
         ame__store_relaxed(&tx->read_limit, now + 1);
-        /* Full fence: the snapshot is visible before the phase is read (G2) and
-         * before the block's first read (S3). */
+        /* Full fence: the snapshot, and the time that it is, are visible before the phase is read
+         * (G2) and before the block's first read (S2, S3). */
         ame__store_full(&tx->snapshot, now);
         uint64_t phase = ame__load_acquire(&ame__phase);
         if (AME__LIKELY(phase == AME__PHASE_SOFTWARE))

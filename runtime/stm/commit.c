@@ -1,6 +1,7 @@
 /* commit.c - the two ends of an attempt. */
 #include "count/count.h"
 #include "memory/memory.h"
+#include "stm/readers.h"
 #include "stm/stm.h"
 #include "watch/watch.h"
 
@@ -33,24 +34,27 @@ static AME__COLD void wake_watchers(const struct ame_tx *tx) {
 
 /* All records are locked, so the version drawn now is above every snapshot that
  * does not know of the locks (S2), and above each record's own (O2): those were
- * within the snapshot when locked, and the snapshot is never above the clock. */
-static uint64_t draw_version(void) {
-    return ame__load_acquire(&ame__clock) + 1;
+ * within the snapshot when locked, or left by this thread, and then whoever has read them since
+ * has a later time. */
+static uint64_t draw_version(const struct ame_tx *tx) {
+    return ame__stm_latest_time() + 1 + tx->tag;
 }
 
 void ame__stm_commit(struct ame_tx *tx) {
     tx->statistics.reads_recorded += tx->reads.count;
     if (!tx->locks.count && !ame__count_changes(tx) && !ame__memory_needs_quiescence(tx)) {
         /* It only read, all of it as of its snapshot: it ran then (S1). */
-        ame__store_release(&tx->snapshot, AME__INACTIVE);
+        ame__stm_leave(tx);
         if (AME__UNLIKELY(tx->allocations.count))
             ame__memory_commit(tx);
         clear_logs(tx);
         return;
     }
+    if (AME__UNLIKELY(ame__load_relaxed(&tx->snapshot) == AME__INACTIVE))
+        ame__stm_answer(tx); /* enters: it has accessed nothing but counts */
     if (ame__count_changes(tx))
         ame__count_merge_begin(tx); /* before the version is drawn: C1 of count/count.h */
-    uint64_t version = draw_version();
+    uint64_t version = draw_version(tx);
     enum ame__abort_reason reason;
     if (AME__UNLIKELY(!ame__stm_validate(tx, &reason)))
         ame__tx_abort(tx, reason);
@@ -59,9 +63,12 @@ void ame__stm_commit(struct ame_tx *tx) {
         ame__count_merge(tx);
     /* It reads and undoes nothing any more, so others need not wait for it, and
      * two blocks that commit never wait for each other. */
-    ame__store_release(&tx->snapshot, AME__INACTIVE);
+    ame__stm_leave(tx);
     if (tx->locks.count || ame__memory_needs_quiescence(tx)) {
-        ame__stm_wait_for_snapshots(tx, version); /* S3 */
+        if (ame__memory_needs_quiescence(tx))
+            ame__stm_wait_for_snapshots(tx, version, AME__READERS_ALL);
+        else
+            ame__stm_wait_for_snapshots(tx, version, AME__READERS_OF_LOCKED); /* S3 */
         if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)))
             ame__count_wait_for_additions(tx); /* C5: of a hardware phase before */
     }
@@ -104,11 +111,10 @@ void ame__stm_rollback(struct ame_tx *tx) {
     undo_down_to(tx, 0);
     /* A new version, though the values are the old ones: a reader that loaded
      * what is undone now must find the record changed (O2). */
-    release_records(tx, draw_version());
+    if (tx->locks.count)
+        release_records(tx, draw_version(tx));
     ame__count_abort(tx);
     ame__memory_abort(tx); /* after the undo, which may have written there */
     clear_logs(tx);
-    /* Release: a writer that waits for this block (S3) goes on when all of it is
-     * undone. */
-    ame__store_release(&tx->snapshot, AME__INACTIVE);
+    ame__stm_leave(tx); /* a writer that waits for this block (S3) goes on when all is undone */
 }

@@ -1,14 +1,16 @@
-/* snapshot.c - the clock, validation and extension: how a block's reads stay
+/* snapshot.c - times, validation and extension: how a block's reads stay
  * those of one moment (S1). */
 #include "count/count.h"
 #include "events/recorder.h"
 #include "stm/stm.h"
 
-void ame__clock_reach(uint64_t version) {
-    uint64_t now;
-    while ((now = ame__load_acquire(&ame__clock)) < version)
-        if (ame__cas_full(&ame__clock, now, version))
-            return;
+uint64_t ame__stm_latest_time(void) {
+    uint64_t latest = 0;
+    for (const struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next) {
+        uint64_t time = ame__load_acquire(&tx->time);
+        latest = time > latest ? time : latest;
+    }
+    return latest;
 }
 
 /* Validation compares with the snapshot at which each entry was right. A record
@@ -21,7 +23,7 @@ static bool validate_reads(struct ame_tx *tx) {
         /* Acquire: pairs with the release of the record in commit.c; what is
          * read after a successful validation is as new as the record. */
         uint64_t orec = ame__load_acquire(&ame__orecs[read->orec]);
-        if (AME__LIKELY(orec <= snapshot) || ame__owned(tx, orec))
+        if (AME__LIKELY(orec <= snapshot) || ame__owned(tx, orec) || ame__own_version(tx, orec))
             continue;
         tx->conflict = (struct ame__conflict){.address = read->address, .my_place = read->place};
         if (ame__recording) {
@@ -47,12 +49,15 @@ void ame__stm_allow_reads(struct ame_tx *tx) {
     ame__store_relaxed(&tx->read_limit, signal ? 0 : ame__load_relaxed(&tx->snapshot) + 1);
 }
 
-void ame__stm_extend(struct ame_tx *tx) {
+void ame__stm_extend(struct ame_tx *tx, uint64_t version) {
     enum ame__abort_reason reason;
-    /* The new snapshot is the clock before validation: a block that draws this
-     * version or an older one has all its records locked by now (S2), so the
-     * validation meets its locks or its new versions. */
-    uint64_t now = ame__load_acquire(&ame__clock);
+    /* The latest time, not just what was met: of more that is new, nothing is beyond it. */
+    uint64_t now = ame__stm_latest_time();
+    if (now < version)
+        now = ame__time_of(version);
+    /* Full fence: who draws this version or an older one has all its records locked by
+     * now (S2), so the validation meets its locks or its new versions. */
+    ame__store_full(&tx->time, now);
     if (!ame__stm_validate(tx, &reason))
         ame__tx_abort(tx, reason);
     /* Release: whoever sees the new snapshot (S3) knows that the validation's

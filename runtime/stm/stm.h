@@ -1,21 +1,27 @@
 /* stm.h - software transactions: optimistic reads, in-place writes, undo log.
  *
  * The algorithm is of the time-based family of LSA and TinySTM (Riegel, Felber,
- * Fetzer, "A Lazy Snapshot Algorithm", DISC 2006), with a clock that moves only
- * on demand (after Ramalhete and Correia, "Scaling Up Transactions with Slower
- * Clocks", PPoPP 2024) and wound-wait between writers (Rosenkrantz, Stearns,
- * Lewis, 1978). runtime/README.md follows one block through it.
+ * Fetzer, "A Lazy Snapshot Algorithm", DISC 2006), with logical clocks, one for each
+ * thread, in place of a shared one (Lamport, "Time, Clocks, and the Ordering of
+ * Events in a Distributed System", 1978), and wound-wait between writers (Rosenkrantz,
+ * Stearns, Lewis, 1978). runtime/README.md follows one block through it.
  *
  * Invariants, besides O1 and O2 of core/orec.h:
  *   S1  Everything in the read set was in memory, together, at the time
  *       tx->snapshot; no read returns a value that breaks this (opacity).
- *   S2  A commit version is drawn as clock + 1 after all the block's records are
- *       locked. So a block whose snapshot is not below that version took its
- *       snapshot after the locks were there.
- *   S3  A committed block keeps its records locked until no running block's
- *       snapshot lies below its commit version. So nobody sees its writes while
- *       somebody may still act on the state before: privatization is safe, by
- *       the block itself and by any block that reads its writes.
+ *   S2  A version is drawn above the times of all threads, after all the block's
+ *       records are locked. A thread's time is published, with a full fence, before the
+ *       reads, or the validation, of a block whose snapshot it becomes. So whatever a
+ *       block reads whose snapshot is not below a version, it reads, or validates,
+ *       after that version's locks were there.
+ *       A thread's own versions may be above its time: what it left there itself, and
+ *       nobody has touched since, is as of any snapshot that it takes later. So threads that
+ *       do not meet each other's data write no word that others look at.
+ *   S3  A committed block keeps its records locked until no running block that may
+ *       have read what it changed has a snapshot below its commit version. So nobody
+ *       sees its writes while somebody may still act on the state before:
+ *       privatization is safe, by the block itself and by any block that reads its
+ *       writes. readers.h says how it knows.
  *       A block that has written nothing parks while it waits for a record: its
  *       snapshot then lies below no version, and it validates before it goes on.
  *   S4  A block waits only for an older one, wounds a younger one before it waits
@@ -25,11 +31,12 @@
 #ifndef AME_STM_STM_H
 #define AME_STM_STM_H
 
-#include "core/clock.h"
 #include "core/orec.h"
 #include "core/tx.h"
 
-/* An attempt begins with ame__gate_enter (serial/gate.h), which takes its snapshot. */
+/* An attempt begins with its first access to shared memory: tx->read_limit is 0 until then, so the
+ * barrier comes to ame__stm_answer, which enters by ame__gate_enter (serial/gate.h). That publishes
+ * the snapshot. */
 
 /* Commits, or aborts through ame__tx_abort. When it returns, the block is done; the
  * caller destroys the counted objects that died (count/). */
@@ -45,9 +52,9 @@ void ame__stm_rollback_to(struct ame_tx *tx, const struct ame__savepoint *savepo
  * itself, are the outer block's own again, whose undo must not touch them. */
 void ame__stm_forget_frames(struct ame_tx *tx, const struct ame__savepoint *savepoint);
 
-/* Validates the read set and the counts read and moves the snapshot to the
- * clock's present value; aborts the block when something has changed. */
-void ame__stm_extend(struct ame_tx *tx);
+/* Validates the read set and the counts read and moves the snapshot to the latest
+ * time of all threads, and to that of `version`; aborts the block when something has changed. */
+void ame__stm_extend(struct ame_tx *tx, uint64_t version);
 
 /* Waits until every other software block has ended or taken its snapshot after
  * the call: nobody holds a pointer any more that he read before. The caller
@@ -75,18 +82,33 @@ void ame__stm_allow_reads(struct ame_tx *tx);
 
 /* ---- inside stm/ ---- */
 
-/* Moves the clock to at least `version`. */
-void ame__clock_reach(uint64_t version);
+/* The latest time of all threads: O(threads). */
+uint64_t ame__stm_latest_time(void);
 
-/* Answers tx->signal: a wound aborts the block, a request extends it. */
+/* Whenever tx->read_limit is 0. Enters a block that has not begun yet; answers tx->signal: a wound
+ * aborts the block, a request extends it. */
 void ame__stm_answer(struct ame_tx *tx);
+
+/* Of two blocks that run, which one goes first where they meet. */
+bool ame__stm_older(const struct ame_tx *a, const struct ame_tx *b);
 
 /* Waits till `orec`, seen as the locked word `seen`, changes; see S4. */
 void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen, const void *address,
                              const void *place, bool write);
 
-/* Waits until no other block's snapshot lies below `version`. */
-void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version);
+/* Waits till the older block that shields the stripe (readers.h) ends. */
+void ame__stm_wait_for_reader(struct ame_tx *tx, struct ame_tx *reader, uint32_t orec,
+                              const void *address, const void *place);
+
+/* Waits until no other block's snapshot lies below `version`: of those that may have read what this
+ * one has locked, or of all. */
+enum ame__readers { AME__READERS_OF_LOCKED, AME__READERS_ALL };
+void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame__readers which);
+
+/* The version of a stripe that this thread was the last to change: see S2. */
+static inline bool ame__own_version(const struct ame_tx *tx, uint64_t orec) {
+    return (orec & AME__TAG_MASK) == tx->tag && tx->tag && !ame__orec_locked(orec);
+}
 
 static inline bool ame__owned(const struct ame_tx *tx, uint64_t orec) {
     return orec == ((uint64_t)tx | AME__LOCKED);

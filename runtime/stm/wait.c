@@ -2,6 +2,8 @@
 #include "base/wait.h"
 #include "count/count.h"
 #include "events/recorder.h"
+#include "serial/gate.h"
+#include "stm/readers.h"
 #include "stm/stm.h"
 
 static uint64_t ticks_if_recording(void) {
@@ -19,6 +21,11 @@ static void signal_block(struct ame_tx *other, uint64_t bit) {
 }
 
 void ame__stm_answer(struct ame_tx *tx) {
+    if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE) {
+        ame__stm_renew_filter(tx);
+        ame__gate_enter(tx);
+        return;
+    }
     uint64_t signal = ame__load_acquire(&tx->signal);
     if (signal & AME__SIGNAL_WOUND) {
         tx->conflict = (struct ame__conflict){
@@ -34,15 +41,18 @@ void ame__stm_answer(struct ame_tx *tx) {
     }
     if (signal & AME__SIGNAL_EXTEND) {
         ame__and_full(&tx->signal, ~(uint64_t)AME__SIGNAL_EXTEND);
-        ame__stm_extend(tx);
+        if (ame__load_relaxed(&tx->traces) == AME__HIDDEN)
+            ame__stm_show(tx);
+        ame__stm_extend(tx, 0); /* who asked has moved its time to its version */
     } else {
         ame__stm_allow_reads(tx); /* the 0 was late: of a signal to this thread's last block */
     }
 }
 
-/* Age is the snapshot of a block's first attempt; the clock moves with every
- * conflict, so blocks that retry grow old. Addresses break ties. */
-static bool older(const struct ame_tx *a, const struct ame_tx *b) {
+/* Age is the thread's time at the block's first attempt. Who commits draws a version above the
+ * times of all, so what it begins next is younger than all that run now: blocks that retry grow
+ * old. Addresses break ties. */
+bool ame__stm_older(const struct ame_tx *a, const struct ame_tx *b) {
     uint64_t age_a = ame__load_relaxed(&a->age), age_b = ame__load_relaxed(&b->age);
     return age_a != age_b ? age_a < age_b : a < b;
 }
@@ -64,7 +74,7 @@ static void unpark(struct ame_tx *tx, uint64_t snapshot) {
     /* Full fence: from now on writers wait for this block again (S3); those that
      * did not have locked or changed what they wrote, and validation sees it. */
     ame__store_full(&tx->snapshot, snapshot);
-    ame__stm_extend(tx);
+    ame__stm_extend(tx, 0);
 }
 
 /* For the profiler: the time since `*began` went to waiting for the access there. */
@@ -86,9 +96,15 @@ static void count_wait(struct ame_tx *tx, uint64_t *began, uint32_t orec, const 
                                            .other_block = ame__writers[orec].block};
 }
 
-void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen, const void *address,
-                             const void *place, bool write) {
-    struct ame_tx *owner = (struct ame_tx *)(seen & ~AME__LOCKED);
+/* Until the record is no longer as seen, or the reader shields it no more. */
+static bool must_wait(const struct ame_tx *tx, const struct ame_tx *reader, uint32_t orec,
+                      uint64_t seen) {
+    return reader ? ame__stm_shields(reader, tx, orec)
+                  : ame__load_acquire(&ame__orecs[orec]) == seen;
+}
+
+static void wait_for(struct ame_tx *tx, struct ame_tx *owner, struct ame_tx *reader, uint32_t orec,
+                     uint64_t seen, const void *address, const void *place, bool write) {
     uint64_t began = ticks_if_recording();
     unsigned steps = 0;
     /* While a block waits that has written nothing, nobody needs to wait for it, as
@@ -97,11 +113,11 @@ void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen, co
     uint64_t snapshot = ame__load_relaxed(&tx->snapshot);
     if (park) /* release: all its reads are done */
         ame__store_release(&tx->snapshot, AME__PARKED);
-    while (ame__load_acquire(&ame__orecs[orec]) == seen) {
+    while (must_wait(tx, reader, orec, seen)) {
         /* Again whenever it has been answered: the owner may have aborted and
          * taken the record once more without our seeing it free. If it commits
          * just now, the wound makes its next block give way. */
-        if (older(tx, owner))
+        if (owner && ame__stm_older(tx, owner))
             wound(tx, owner, address, place);
         if (AME__UNLIKELY(!park && ame__load_relaxed(&tx->signal))) {
             count_wait(tx, &began, orec, address, place, write); /* the answer may be an abort */
@@ -112,6 +128,17 @@ void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen, co
     count_wait(tx, &began, orec, address, place, write);
     if (park)
         unpark(tx, snapshot);
+}
+
+void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen, const void *address,
+                             const void *place, bool write) {
+    struct ame_tx *owner = (struct ame_tx *)(seen & ~AME__LOCKED);
+    wait_for(tx, owner, NULL, orec, seen, address, place, write);
+}
+
+void ame__stm_wait_for_reader(struct ame_tx *tx, struct ame_tx *reader, uint32_t orec,
+                              const void *address, const void *place) {
+    wait_for(tx, NULL, reader, orec, 0, address, place, true);
 }
 
 void ame__stm_give_way(struct ame_tx *tx) {
@@ -127,27 +154,33 @@ void ame__stm_give_way(struct ame_tx *tx) {
 }
 
 /* Asks a block that lies behind to extend. Again whenever it has answered: the
- * thread may have begun its next block with an old reading of the clock. */
-static bool lies_behind(struct ame_tx *other, uint64_t version) {
+ * thread may have begun its next block with an old time. */
+static bool lies_behind(struct ame_tx *other, struct ame_tx *self, uint64_t version,
+                        enum ame__readers which) {
+    if (other == self || (which == AME__READERS_OF_LOCKED && !ame__stm_in_filter(other, self)))
+        return false;
     /* Acquire: pairs with the release stores of snapshots; what the other block
      * did before, its undo included, is done. */
     if (ame__load_acquire(&other->snapshot) >= version)
         return false;
-    ame__clock_reach(version);
+    if (which == AME__READERS_OF_LOCKED && !ame__stm_may_have_read(other, self))
+        return false;
+    if (ame__load_relaxed(&self->time) < version) /* to which the other moves on */
+        ame__store_relaxed(&self->time, ame__time_of(version));
     signal_block(other, AME__SIGNAL_EXTEND);
     return true;
 }
 
-void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version) {
+void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame__readers which) {
     /* All are asked before one is waited for. */
     bool wait = false;
     for (struct ame_tx *other = ame__tx_first(); other; other = other->next)
-        wait |= other != self && lies_behind(other, version);
+        wait |= lies_behind(other, self, version, which);
     if (!wait)
         return;
     uint64_t began = ticks_if_recording();
     for (struct ame_tx *other = ame__tx_first(); other; other = other->next)
-        for (unsigned steps = 0; other != self && lies_behind(other, version);)
+        for (unsigned steps = 0; lies_behind(other, self, version, which);)
             ame__wait_step(&steps);
     self->waiting_ticks += ticks_if_recording() - began;
 }
@@ -156,6 +189,7 @@ void ame__stm_quiesce(struct ame_tx *tx) {
     /* Full fence: the caller's unlinking stores come before the looks at the
      * snapshots; a block that begins later can't find what was unlinked. */
     ame__fence_full();
-    ame__stm_wait_for_snapshots(tx, ame__load_acquire(&ame__clock) + 1);
+    uint64_t version = ame__stm_latest_time() + 1;
+    ame__stm_wait_for_snapshots(tx, version, AME__READERS_ALL);
     ame__count_wait_for_additions(tx); /* C5 */
 }

@@ -1,5 +1,6 @@
 /* write.c - the write barriers: lock the stripe, log the old value, write. */
 #include "events/recorder.h"
+#include "stm/readers.h"
 #include "stm/stm.h"
 #include <ame/abi.h>
 
@@ -14,6 +15,17 @@ static inline bool in_own_frames(const struct ame_tx *tx, const void *address) {
     return (uintptr_t)address - lowest < tx->stack_base - lowest;
 }
 
+/* V3. Nothing was written, so the record may get its old version again. */
+static AME__COLD bool give_back_to_reader(struct ame_tx *tx, uint32_t index, uint64_t seen,
+                                          const void *address, const void *place) {
+    struct ame_tx *reader = ame__stm_shielding(tx, index);
+    if (!reader)
+        return false;
+    ame__store_release(&ame__orecs[index], seen);
+    ame__stm_wait_for_reader(tx, reader, index, address, place);
+    return true;
+}
+
 /* Takes the stripe's record (O1). */
 static AME__NOINLINE void lock_stripe(struct ame_tx *tx, uint32_t index, const void *address,
                                       const void *place) {
@@ -21,7 +33,7 @@ static AME__NOINLINE void lock_stripe(struct ame_tx *tx, uint32_t index, const v
     if (!AME__LOG_RESERVE(&tx->locks))
         ame__tx_abort(tx, AME__ABORT_MEMORY);
     for (;;) {
-        if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
+        if (AME__UNLIKELY(!ame__load_relaxed(&tx->read_limit)))
             ame__stm_answer(tx);
         uint64_t seen = ame__load_acquire(orec);
         if (ame__orec_locked(seen)) {
@@ -30,14 +42,16 @@ static AME__NOINLINE void lock_stripe(struct ame_tx *tx, uint32_t index, const v
         }
         /* What the block reads of the stripe from now on has no check but this:
          * it must be as of the snapshot (S1). */
-        if (seen > ame__load_relaxed(&tx->snapshot)) {
-            ame__clock_reach(seen);
-            ame__stm_extend(tx);
+        if (seen > ame__load_relaxed(&tx->snapshot) && !ame__own_version(tx, seen)) {
+            ame__stm_extend(tx, seen);
             continue;
         }
-        /* Full fence: the lock is visible before the first write, and before
-         * the clock is read for the commit version (S2). */
+        /* Full fence: the lock is visible before the first write, before the times are
+         * read for the commit version (S2), and before traces of readers are looked for (V1). */
         if (ame__cas_full(orec, seen, (uint64_t)tx | AME__LOCKED)) {
+            if (AME__UNLIKELY(ame__load_relaxed(&ame__shown_blocks)) &&
+                give_back_to_reader(tx, index, seen, address, place))
+                continue;
             tx->locks.entries[tx->locks.count++] = (struct ame__lock_entry){index, seen};
             if (ame__recording)
                 ame__writers[index] = (struct ame__writer){place, tx->block};

@@ -1,6 +1,7 @@
 #include "tx/retry.h"
 #include "base/diag.h"
 #include "htm/htm.h"
+#include "stm/readers.h"
 #include "stm/stm.h"
 #include "tx/cancel.h"
 #include "watch/watch.h"
@@ -15,10 +16,6 @@ void ame_abi_retries(void) {
 
 /* ---- going to sleep ---- */
 
-static bool is_read(const struct ame_tx *tx, uint32_t orec) {
-    return tx->read_bits[orec / 64] >> orec % 64 & 1;
-}
-
 /* What the block has locked counts as read: reads of an own stripe leave no other trace. */
 static void watch_all_that_was_read(struct ame_tx *tx) {
     size_t keys = tx->reads.count + tx->locks.count + tx->count_reads.count;
@@ -32,7 +29,7 @@ static void watch_all_that_was_read(struct ame_tx *tx) {
     for (size_t i = 0; i < tx->reads.count; i++)
         ame__watcher_add(watcher, ame__key_of_record(tx->reads.entries[i].orec));
     for (size_t i = 0; i < tx->locks.count; i++)
-        if (!is_read(tx, tx->locks.entries[i].orec))
+        if (!ame__in_read_set(tx, tx->locks.entries[i].orec))
             ame__watcher_add(watcher, ame__key_of_record(tx->locks.entries[i].orec));
     for (size_t i = 0; i < tx->count_reads.count; i++)
         ame__watcher_add(watcher, ame__key_of_count(tx->count_reads.entries[i].count));

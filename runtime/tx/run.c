@@ -55,9 +55,8 @@ static enum ame__abort_reason attempt_in_software(struct ame_tx *tx, struct ame_
     /* An older block waits for what this thread's last one, or last attempt, held. */
     if (AME__UNLIKELY(ame__load_relaxed(&tx->signal) & AME__SIGNAL_WOUND))
         ame__stm_give_way(tx);
-    ame__gate_enter(tx);
     if (first)
-        ame__store_relaxed(&tx->age, ame__load_relaxed(&tx->snapshot));
+        ame__store_relaxed(&tx->age, ame__load_relaxed(&tx->time));
     tx->way = AME__STM;
     ame__savepoints_start(tx);
     int reason = ame__checkpoint_call(run_twin, &attempt, &tx->restart);

@@ -70,12 +70,27 @@ Test(threads, descriptor_keeps_foreign_writes_on_a_line_of_their_own) {
 
 /* ---- ownership records ---- */
 
-Test(orecs, stripe_is_a_cache_line_and_neighbours_are_neighbours) {
+Test(orecs, stripe_is_a_cache_line) {
     static _Alignas(AME__STRIPE_SIZE) char bytes[3 * AME__STRIPE_SIZE];
-    uint32_t first = ame__orec_index(bytes);
     for (size_t i = 0; i < sizeof bytes; i++) {
-        cr_assert_eq(ame__orec_index(bytes + i), (first + i / AME__STRIPE_SIZE) % AME__OREC_COUNT);
+        const char *stripe = bytes + i / AME__STRIPE_SIZE * AME__STRIPE_SIZE;
+        cr_assert_eq(ame__orec_index(bytes + i), ame__orec_index(stripe));
         cr_assert_eq(ame__stripe_rest(bytes + i), AME__STRIPE_SIZE - i % AME__STRIPE_SIZE);
+    }
+}
+
+Test(orecs, lie_together_for_each_16_KB_but_not_on_one_line_for_neighbours) {
+    enum { STRIPES = 256, RECORDS_OF_A_LINE = AME__CACHE_LINE / sizeof(ame__word) };
+    static _Alignas(STRIPES * AME__STRIPE_SIZE) char bytes[STRIPES * AME__STRIPE_SIZE];
+    bool seen[STRIPES] = {false};
+    uint32_t before = ame__orec_index(bytes) + RECORDS_OF_A_LINE;
+    for (size_t i = 0; i < STRIPES; i++) {
+        uint32_t orec = ame__orec_index(bytes + i * AME__STRIPE_SIZE);
+        cr_assert_eq(orec / STRIPES, ame__orec_index(bytes) / STRIPES);
+        cr_assert_not(seen[orec % STRIPES], "each stripe has a record of its own");
+        seen[orec % STRIPES] = true;
+        cr_assert_neq(orec / RECORDS_OF_A_LINE, before / RECORDS_OF_A_LINE);
+        before = orec;
     }
 }
 

@@ -1,6 +1,7 @@
 /* Two threads in each other's way, step by step. */
 #include "block.h"
 #include "core/tx.h"
+#include "stm/readers.h"
 #include "stm/stm.h"
 
 #include <stdatomic.h>
@@ -62,8 +63,8 @@ static void reads_new_version_of_untouched_cell(void *args) {
     ame_abi_read_u64(&cell[0].value);
     if (attempts == 1) {
         writer = start(commits_a_write, &cell[1].value);
-        /* The writer waits for this block's snapshot: it has locked cell 1. */
-        while (!ame__orec_locked(ame__load_acquire(&ame__orecs[ame__orec_index(&cell[1].value)])))
+        while (ame__load_acquire(&ame__orecs[ame__orec_index(&cell[1].value)]) ==
+               0) /* till it is locked or committed */
             ;
     }
     cr_assert_eq(ame_abi_read_u64(&cell[1].value), 1);
@@ -141,23 +142,37 @@ Test(conflicts, a_writer_waits_for_blocks_that_may_act_on_the_old_state, .init =
     pthread_join(reader, NULL);
 }
 
-Test(conflicts, records_versions_only_grow, .init = software_only) {
+static void reads_only(void *args) {
+    ame_abi_read_u64(args);
+}
+
+/* Between two readers' looks; nobody sees the versions in between. */
+Test(conflicts, versions_grow_with_each_reader, .init = software_only) {
     uint64_t last = 0;
+    run_block(reads_only, &cell[2].value); /* or the writer would use this thread's descriptor */
     for (int i = 0; i < 100; i++) {
         elsewhere(commits_a_write, &cell[2].value);
         uint64_t version = ame__load_acquire(&ame__orecs[ame__orec_index(&cell[2].value)]);
         cr_assert_not(ame__orec_locked(version));
         cr_assert_gt(version, last);
         last = version;
+        run_block(reads_only, &cell[2].value);
     }
 }
 
 /* ---- the read limit (L1 of core/tx.h) ---- */
 
+/* So many that the block hides, and a writer can't know what they were. */
+enum { HIDING_READS = AME__NAMED_READS + 1 };
+static struct {
+    _Alignas(64) uint64_t value;
+} many[HIDING_READS];
+
 static void is_asked_to_extend(void *args) {
     (void)args;
     struct ame_tx *tx = ame__self;
-    ame_abi_read_u64(&cell[2].value);
+    for (int i = 0; i < HIDING_READS; i++)
+        ame_abi_read_u64(&many[i].value);
     cr_assert_eq(ame__load_relaxed(&tx->read_limit), ame__load_relaxed(&tx->snapshot) + 1);
     if (++attempts == 1) {
         writer = start(commits_a_write, &cell[1].value);
@@ -169,7 +184,7 @@ static void is_asked_to_extend(void *args) {
             ;
     }
     uint64_t before = ame__load_relaxed(&tx->snapshot);
-    ame_abi_read_u64(&cell[2].value);
+    ame_abi_read_u64(&many[0].value);
     cr_assert_gt(ame__load_relaxed(&tx->snapshot), before, "the read has answered");
 }
 

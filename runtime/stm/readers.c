@@ -1,0 +1,149 @@
+#include "stm/readers.h"
+#include "stm/stm.h"
+
+AME__ALIGNED_LINE ame__word ame__shown_blocks;
+
+/* ---- the filter ---- */
+
+enum {
+    FILTER_BITS = 64 * AME__FILTER_WORDS,
+    FILTER_FULL = FILTER_BITS / 4, /* with more, it would not tell much */
+    BLOCKS_WITH_FULL_FILTER = 256
+};
+
+struct position {
+    uint32_t word;
+    uint64_t bit;
+};
+
+static struct position position_of(uint32_t orec) {
+    /* Fibonacci hashing (Knuth, vol. 3, 6.4) */
+    uint32_t hash = orec * UINT32_C(0x9E3779B1) >> 24;
+    _Static_assert(FILTER_BITS == 1 << 8, "the hash chooses one of all bits");
+    return (struct position){hash / 64, UINT64_C(1) << hash % 64};
+}
+
+static void fill_filter(struct ame_tx *tx) {
+    for (int i = 0; i < AME__FILTER_WORDS; i++)
+        ame__store_relaxed(&tx->filter[i], ~UINT64_C(0));
+    tx->filter_fill = FILTER_BITS;
+}
+
+void ame__stm_add_to_filter(struct ame_tx *tx, uint32_t orec) {
+    struct position position = position_of(orec);
+    uint64_t word = ame__load_relaxed(&tx->filter[position.word]);
+    if (word & position.bit)
+        return;
+    ame__store_relaxed(&tx->filter[position.word], word | position.bit);
+    if (++tx->filter_fill > FILTER_FULL)
+        fill_filter(tx);
+}
+
+void ame__stm_renew_filter(struct ame_tx *tx) {
+    if (tx->filter_fill < FILTER_BITS || ++tx->blocks_with_full_filter < BLOCKS_WITH_FULL_FILTER)
+        return;
+    tx->blocks_with_full_filter = tx->filter_fill = 0;
+    for (int i = 0; i < AME__FILTER_WORDS; i++)
+        ame__store_relaxed(&tx->filter[i], 0);
+}
+
+bool ame__stm_in_filter(const struct ame_tx *other, const struct ame_tx *writer) {
+    for (size_t i = 0; i < writer->locks.count; i++) {
+        struct position position = position_of(writer->locks.entries[i].orec);
+        if (ame__load_relaxed(&other->filter[position.word]) & position.bit)
+            return true;
+    }
+    return false;
+}
+
+/* ---- the reader's traces ---- */
+
+/* In place of the name of one whose read did not come about. */
+static void name_stripe(struct ame_tx *tx, uint32_t orec) {
+    ame__stm_add_to_filter(tx, orec);
+    ame__store_full(&tx->named[tx->reads.count / 2], ame__with_name(tx, orec));
+}
+
+static void hide(struct ame_tx *tx) {
+    if (tx->filter_fill < FILTER_BITS)
+        fill_filter(tx);
+    ame__store_full(&tx->traces, AME__HIDDEN); /* for all reads to come */
+}
+
+void ame__stm_leave_trace(struct ame_tx *tx, uint32_t orec) {
+    uint64_t traces = ame__load_relaxed(&tx->traces);
+    if (traces == AME__NAMED && tx->reads.count < AME__NAMED_READS)
+        name_stripe(tx, orec);
+    else if (traces == AME__NAMED)
+        hide(tx);
+    else if (traces == AME__SHOWN)
+        ame__or_full(&tx->read_bits[orec / 64], UINT64_C(1) << orec % 64);
+}
+
+void ame__stm_take_back_trace(struct ame_tx *tx, uint32_t orec) {
+    /* The bit is the read set's own too, which has no entry for it. A name may stay. */
+    if (ame__load_relaxed(&tx->traces) == AME__SHOWN)
+        tx->read_bits[orec / 64] &= ~(UINT64_C(1) << orec % 64);
+}
+
+void ame__stm_show(struct ame_tx *tx) {
+    ame__add_full(&ame__shown_blocks, 1);
+    /* Release: the bits set until now can be seen by who sees this. */
+    ame__store_release(&tx->traces, AME__SHOWN);
+}
+
+void ame__stm_leave(struct ame_tx *tx) {
+    /* Release: its reads and its undo are done. */
+    ame__store_release(&tx->snapshot, AME__INACTIVE);
+    ame__store_relaxed(&tx->read_limit, 0); /* the next block's first access enters it */
+    uint64_t traces = ame__load_relaxed(&tx->traces);
+    if (AME__UNLIKELY(traces != AME__NAMED)) {
+        ame__store_release(&tx->traces, AME__NAMED);
+        if (traces == AME__SHOWN)
+            ame__add_full(&ame__shown_blocks, (uint64_t)-1);
+    }
+    for (size_t i = 0; i < AME__NAMED_WORDS && ame__load_relaxed(&tx->named[i]); i++)
+        ame__store_release(&tx->named[i], 0);
+    tx->own_versions_met = 0;
+}
+
+/* ---- the writer's side ---- */
+
+static bool is_named(const struct ame_tx *other, uint32_t orec) {
+    uint64_t name = (uint64_t)orec + 1;
+    for (int i = 0; i < AME__NAMED_WORDS; i++) {
+        uint64_t two = ame__load_relaxed(&other->named[i]);
+        if ((uint32_t)two == name || two >> 32 == name)
+            return true;
+    }
+    return false;
+}
+
+static bool is_shown(const struct ame_tx *other, uint32_t orec) {
+    return ame__load_relaxed(&other->read_bits[orec / 64]) >> orec % 64 & 1;
+}
+
+bool ame__stm_may_have_read(const struct ame_tx *other, const struct ame_tx *writer) {
+    /* These words may be of different blocks of that thread. What it read before the records were
+     * locked left its trace before, which is taken back only after the block's end (V1, V2). */
+    uint64_t traces = ame__load_acquire(&other->traces);
+    if (traces == AME__HIDDEN)
+        return true;
+    bool (*has_read)(const struct ame_tx *, uint32_t) = traces == AME__SHOWN ? is_shown : is_named;
+    for (size_t i = 0; i < writer->locks.count; i++)
+        if (has_read(other, writer->locks.entries[i].orec))
+            return true;
+    return false;
+}
+
+bool ame__stm_shields(const struct ame_tx *other, const struct ame_tx *tx, uint32_t orec) {
+    return ame__load_acquire(&other->traces) == AME__SHOWN && is_shown(other, orec) &&
+           ame__stm_older(other, tx);
+}
+
+struct ame_tx *ame__stm_shielding(const struct ame_tx *tx, uint32_t orec) {
+    for (struct ame_tx *other = ame__tx_first(); other; other = other->next)
+        if (other != tx && ame__stm_shields(other, tx, orec))
+            return other;
+    return NULL;
+}

@@ -1,0 +1,206 @@
+/* What writers can tell about the reads of running blocks (stm/readers.h). */
+#include "block.h"
+#include "stm/readers.h"
+#include "stm/stm.h"
+
+#include <stdatomic.h>
+#include <unistd.h>
+
+typedef struct {
+    _Alignas(64) uint64_t value;
+} cell;
+
+enum { CELLS = 64, HIDING_READS = AME__NAMED_READS + 1 };
+static cell cells[CELLS], elsewhere;
+
+static void increments(void *args) {
+    uint64_t *p = args;
+    ame_abi_write_u64(p, ame_abi_read_u64(p) + 1);
+}
+
+static atomic_int returned;
+
+static void *increments_once(void *cell_value) {
+    run_block(increments, cell_value);
+    returned++;
+    return NULL;
+}
+
+static pthread_t start_writer(cell *what) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, increments_once, &what->value);
+    return thread;
+}
+
+static bool returns_within(unsigned milliseconds) {
+    for (; milliseconds && !returned; milliseconds--)
+        usleep(1000);
+    return returned;
+}
+
+static void read_cells(int count) {
+    for (int i = 0; i < count; i++)
+        ame_abi_read_u64(&cells[i].value);
+}
+
+static uint64_t traces(void) {
+    return ame__load_relaxed(&ame__self->traces);
+}
+
+static pthread_t writer;
+static int attempts;
+
+static void prepare(void) {
+    software_only();
+    run_block(increments, &elsewhere.value); /* this thread's descriptor is not the writer's */
+}
+
+/* ---- named ---- */
+
+static void names_and_stays(void *args) {
+    (void)args;
+    read_cells(AME__NAMED_READS);
+    cr_assert_eq(traces(), AME__NAMED);
+    writer = start_writer(&cells[AME__NAMED_READS]);
+    cr_assert(returns_within(5000), "it waits for a block that has not read what it wrote");
+}
+
+Test(readers, a_writer_does_not_wait_for_who_names_other_stripes, .init = prepare) {
+    run_block(names_and_stays, NULL);
+    pthread_join(writer, NULL);
+}
+
+static void names_it_and_stays(void *cell_to_write) {
+    if (++attempts > 1)
+        return;
+    read_cells(AME__NAMED_READS);
+    writer = start_writer(cell_to_write);
+    cr_assert_not(returns_within(50), "it does not wait for a block that acts on the old state");
+    ame_abi_read_u64(&elsewhere.value); /* the conflict ends this attempt */
+    cr_assert(false);
+}
+
+Test(readers, a_writer_waits_for_whoever_names_its_stripe, .init = prepare) {
+    for (int i = 0; i < AME__NAMED_READS; i++) {
+        returned = attempts = 0;
+        run_block(names_it_and_stays, &cells[i]);
+        pthread_join(writer, NULL);
+        cr_assert_eq(attempts, 2);
+    }
+}
+
+Test(readers, nothing_is_named_after_the_end, .init = prepare) {
+    run_block(names_and_stays, NULL);
+    pthread_join(writer, NULL);
+    for (int i = 0; i < AME__NAMED_WORDS; i++)
+        cr_assert_eq(ame__load_relaxed(&ame__self->named[i]), 0);
+}
+
+/* ---- hidden and shown ---- */
+
+static void hides_and_is_asked(void *args) {
+    (void)args;
+    read_cells(HIDING_READS);
+    cr_assert_eq(traces(), AME__HIDDEN);
+    writer = start_writer(&cells[CELLS - 1]);
+    cr_assert_not(returns_within(50), "it can't know that this block has not read its stripe");
+    read_cells(1);
+    cr_assert_eq(traces(), AME__SHOWN);
+    cr_assert_eq(ame__load_relaxed(&ame__shown_blocks), 1);
+    cr_assert(returns_within(5000));
+    pthread_join(writer, NULL);
+
+    returned = 0;
+    writer = start_writer(&cells[CELLS - 2]);
+    cr_assert(returns_within(5000), "now it can");
+    pthread_join(writer, NULL);
+
+    returned = 0;
+    read_cells(HIDING_READS + 1); /* one more, in the open */
+    writer = start_writer(&cells[HIDING_READS]);
+    cr_assert_not(returns_within(50), "it overtakes an older block that is shown");
+    read_cells(HIDING_READS + 1);
+}
+
+Test(readers, a_block_that_was_asked_is_shown_and_not_overtaken, .init = prepare) {
+    run_block(hides_and_is_asked, NULL);
+    pthread_join(writer, NULL);
+    cr_assert_eq(cells[HIDING_READS].value, 1);
+    cr_assert_eq(traces(), AME__NAMED);
+    cr_assert_eq(ame__load_relaxed(&ame__shown_blocks), 0);
+    struct ame_statistics statistics;
+    ame_get_statistics(&statistics);
+    cr_assert_eq(statistics.commits_stm, 5, "no attempt was in vain");
+}
+
+/* ---- the filter ---- */
+
+static bool in_filter(const cell *what) {
+    struct ame__lock_entry lock = {.orec = ame__orec_index(what)};
+    struct ame_tx some_writer = {.locks = {.entries = &lock, .count = 1}};
+    return ame__stm_in_filter(ame__self, &some_writer);
+}
+
+static void reads_one(void *args) {
+    ame_abi_read_u64(args);
+}
+
+Test(readers, the_filter_keeps_its_bits_and_starts_again_when_it_was_full, .init = prepare) {
+    static cell many[1000];
+    run_block(reads_one, &many[0].value);
+    run_block(reads_one, &many[1].value);
+    cr_assert(in_filter(&many[0]) && in_filter(&many[1]));
+    int foreign = 0;
+    for (int i = 2; i < 1000; i++)
+        foreign += in_filter(&many[i]);
+    cr_assert_lt(foreign, 100, "it tells stripes apart");
+    for (int i = 0; i < 200; i++)
+        run_block(reads_one, &many[i].value);
+    for (int i = 0; i < 1000; i++)
+        cr_assert(in_filter(&many[i]), "full");
+    for (int i = 0; i < 300; i++)
+        run_block(reads_one, &many[0].value);
+    cr_assert(in_filter(&many[0]));
+    foreign = 0;
+    for (int i = 1; i < 1000; i++)
+        foreign += in_filter(&many[i]);
+    cr_assert_lt(foreign, 100, "it has started again");
+}
+
+/* ---- times (S2 of stm.h) ---- */
+
+Test(readers, who_stays_with_its_own_data_moves_no_time, .init = prepare) {
+    uint64_t time = ame__load_relaxed(&ame__self->time);
+    struct ame_statistics before, after;
+    ame_get_statistics(&before);
+    for (int i = 0; i < 1000; i++)
+        run_block(increments, &cells[i % 4].value);
+    ame_get_statistics(&after);
+    cr_assert_eq(ame__load_relaxed(&ame__self->time), time);
+    cr_assert_eq(after.extensions, before.extensions);
+    cr_assert_eq(cells[0].value, 250);
+}
+
+static void reads_all_often(void *args) {
+    (void)args;
+    for (int i = 0; i < 10; i++)
+        read_cells(CELLS);
+}
+
+Test(readers, many_own_versions_move_the_snapshot_beyond_them, .init = prepare) {
+    struct ame_statistics before, after;
+    for (int i = 0; i < CELLS; i++)
+        run_block(increments, &cells[i].value);
+    ame_get_statistics(&before);
+    run_block(reads_all_often, NULL);
+    ame_get_statistics(&after);
+    cr_assert_eq(after.extensions, before.extensions + 1);
+}
+
+Test(readers, who_meets_data_of_others_moves_its_time_beyond_theirs, .init = prepare) {
+    uint64_t time = ame__load_relaxed(&ame__self->time);
+    pthread_join(start_writer(&cells[0]), NULL);
+    run_block(increments, &cells[0].value);
+    cr_assert_gt(ame__load_relaxed(&ame__self->time), time);
+    cr_assert_eq(cells[0].value, 2);
+}
