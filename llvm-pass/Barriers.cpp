@@ -37,17 +37,21 @@ void BarrierWriter::checkAddress(IRBuilder<> &Builder, bool Writes, Value *Addre
 
 namespace {
 struct Sized {
-    Barrier Read, SlowRead, Write;
+    Barrier Read, SlowRead, ReadForWrite, Write;
 };
 } // namespace
 
 // The barriers for values that travel in an integer register of their own size.
 static const Sized *sizedBarriers(Type *T, const DataLayout &Layout) {
     static const Sized BySize[] = {
-        {Barrier::ame_abi_read_u8, Barrier::ame_abi_slow_read_u8, Barrier::ame_abi_write_u8},
-        {Barrier::ame_abi_read_u16, Barrier::ame_abi_slow_read_u16, Barrier::ame_abi_write_u16},
-        {Barrier::ame_abi_read_u32, Barrier::ame_abi_slow_read_u32, Barrier::ame_abi_write_u32},
-        {Barrier::ame_abi_read_u64, Barrier::ame_abi_slow_read_u64, Barrier::ame_abi_write_u64}};
+        {Barrier::ame_abi_read_u8, Barrier::ame_abi_slow_read_u8,
+         Barrier::ame_abi_read_for_write_u8, Barrier::ame_abi_write_u8},
+        {Barrier::ame_abi_read_u16, Barrier::ame_abi_slow_read_u16,
+         Barrier::ame_abi_read_for_write_u16, Barrier::ame_abi_write_u16},
+        {Barrier::ame_abi_read_u32, Barrier::ame_abi_slow_read_u32,
+         Barrier::ame_abi_read_for_write_u32, Barrier::ame_abi_write_u32},
+        {Barrier::ame_abi_read_u64, Barrier::ame_abi_slow_read_u64,
+         Barrier::ame_abi_read_for_write_u64, Barrier::ame_abi_write_u64}};
     bool Small = T->isIntegerTy() || T->isPointerTy() || T->isFloatTy() || T->isDoubleTy();
     // Two fields that LLVM has made a vector of.
     if (auto *Vector = dyn_cast<FixedVectorType>(T))
@@ -198,6 +202,18 @@ Value *BarrierWriter::readToLocal(Instruction &Before, Value *From, Type *T, Ali
 
 // ---- loads and stores ----
 
+// Whether the value's new one is stored soon and for certain: then the read may take the record.
+static bool isWrittenNext(const LoadInst &Load) {
+    constexpr int Soon = 64;
+    const Instruction *Next = Load.getNextNonDebugInstruction();
+    for (int I = 0; Next && I < Soon; I++, Next = Next->getNextNonDebugInstruction())
+        if (const auto *Store = dyn_cast<StoreInst>(Next))
+            if (Store->getPointerOperand() == Load.getPointerOperand() &&
+                reasonOfWrite(*Store, Store->getPointerOperand()) == Reason::Shared)
+                return true;
+    return false;
+}
+
 void BarrierWriter::rewrite(LoadInst &Load) {
     Reason R = reasonOfRead(Load, Load.getPointerOperand());
     if (R != Reason::Shared)
@@ -208,9 +224,12 @@ void BarrierWriter::rewrite(LoadInst &Load) {
     Value *Result;
     if (const Sized *Barriers = sizedBarriers(Load.getType(), Layout)) {
         Type *Integer = integerOf(Load.getType(), Layout);
-        Result = standsInLine(Load, *Integer)
-                     ? readInLine(Load, Barriers->SlowRead, Integer)
-                     : call(Builder, Barriers->Read, {Load.getPointerOperand()});
+        if (isWrittenNext(Load))
+            Result = call(Builder, Barriers->ReadForWrite, {Load.getPointerOperand()});
+        else if (standsInLine(Load, *Integer))
+            Result = readInLine(Load, Barriers->SlowRead, Integer);
+        else
+            Result = call(Builder, Barriers->Read, {Load.getPointerOperand()});
         Builder.SetInsertPoint(&Load);
         Result = Builder.CreateBitOrPointerCast(Result, Load.getType());
     } else {

@@ -1,4 +1,5 @@
-/* write.c - the write barriers: lock the stripe, log the old value, write. */
+/* write.c - the write barriers: lock the stripe, log the old value, write; and the reads of what is
+ * written next. */
 #include "events/recorder.h"
 #include "stm/readers.h"
 #include "stm/stm.h"
@@ -121,10 +122,29 @@ AME__NOINLINE void ame__stm_write(struct ame_tx *tx, void *to, const void *from,
         ((volatile unaligned_u##bits *)address)->value = value;                                    \
     }
 
+/* The record is taken at once: the stripe needs no entry in the read set, leaves no trace for
+ * writers, and is not looked at again. */
+#define READ_FOR_WRITE_BARRIER(bits)                                                               \
+    uint##bits##_t ame_abi_read_for_write_u##bits(void *address) {                                 \
+        struct ame_tx *tx = ame__self;                                                             \
+        const void *place = __builtin_return_address(0);                                           \
+        if (!in_own_frames(tx, address)) {                                                         \
+            size_t rest = ame__stripe_rest(address);                                               \
+            own_stripe(tx, address, place);                                                        \
+            if (AME__UNLIKELY(rest < bits / 8))                                                    \
+                own_stripe(tx, (char *)address + rest, place);                                     \
+        }                                                                                          \
+        return ((volatile unaligned_u##bits *)address)->value;                                     \
+    }
+
 WRITE_BARRIER(8)
 WRITE_BARRIER(16)
 WRITE_BARRIER(32)
 WRITE_BARRIER(64)
+READ_FOR_WRITE_BARRIER(8)
+READ_FOR_WRITE_BARRIER(16)
+READ_FOR_WRITE_BARRIER(32)
+READ_FOR_WRITE_BARRIER(64)
 
 void ame_abi_write(void *to, const void *from_private, size_t size) {
     ame__stm_write(ame__self, to, from_private, size, __builtin_return_address(0));

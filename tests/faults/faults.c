@@ -109,6 +109,12 @@ void __wrap_ame__gate_enter(struct ame_tx *tx) {
         const void *address) {                                                                     \
         return __wrap_ame_abi_read_u##bits(address);                                               \
     }                                                                                              \
+    uint##bits##_t __real_ame_abi_read_for_write_u##bits(void *address);                           \
+    uint##bits##_t __wrap_ame_abi_read_for_write_u##bits(void *address);                           \
+    uint##bits##_t __wrap_ame_abi_read_for_write_u##bits(void *address) {                          \
+        maybe_fault();                                                                             \
+        return __real_ame_abi_read_for_write_u##bits(address);                                     \
+    }                                                                                              \
     void __real_ame_abi_write_u##bits(void *address, uint##bits##_t value);                        \
     void __wrap_ame_abi_write_u##bits(void *address, uint##bits##_t value);                        \
     void __wrap_ame_abi_write_u##bits(void *address, uint##bits##_t value) {                       \

@@ -17,6 +17,7 @@
 struct counts {
     unsigned blocks; /* ame_abi_run, nested ones included */
     unsigned reads, writes;
+    unsigned reads_for_write; /* of the reads */
     unsigned copies, fills;
     unsigned read_bytes, written_bytes; /* by reads, writes, copies and fills together */
     unsigned twins_found;               /* calls through pointers */

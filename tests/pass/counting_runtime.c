@@ -22,7 +22,7 @@ struct counts counts;
 bool compare_with_plain = true;
 const char *block_function;
 unsigned block_line;
-const char ame_abi_version_4 = AME_ABI_VERSION;
+const char ame_abi_version_5 = AME_ABI_VERSION;
 
 /* Fast paths in line find records that are too new, and so call their barriers. */
 static size_t all_zero[AME_ABI_READ_BITS / sizeof(size_t)];
@@ -188,6 +188,10 @@ void ame_abi_serial(const char *why) {
         return value;                                                                              \
     }                                                                                              \
     __attribute__((preserve_most)) uint##bits##_t ame_abi_slow_read_u##bits(const void *address) { \
+        return ame_abi_read_u##bits(address);                                                      \
+    }                                                                                              \
+    uint##bits##_t ame_abi_read_for_write_u##bits(void *address) {                                 \
+        counts.reads_for_write++;                                                                  \
         return ame_abi_read_u##bits(address);                                                      \
     }                                                                                              \
     void ame_abi_write_u##bits(void *address, uint##bits##_t value) {                              \
