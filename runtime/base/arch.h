@@ -10,6 +10,12 @@
 #endif
 
 /* Tells the core that this is a spinning loop. */
+/* The line is about to be written: fetched at once for that, not first to be read and then once more
+ * to be owned. Processors without the instruction pass over it. */
+static inline void ame__prefetch_to_write(const volatile void *address) {
+    __asm__ volatile("prefetchw %0" : : "m"(*(const volatile char *)address));
+}
+
 static inline void ame__pause(void) {
     _mm_pause();
 }

@@ -1,5 +1,6 @@
 /* write.c - the write barriers: lock the stripe, log the old value, write; and the reads of what is
  * written next. */
+#include "base/arch.h"
 #include "events/recorder.h"
 #include "stm/readers.h"
 #include "stm/stm.h"
@@ -63,6 +64,8 @@ static AME__NOINLINE void lock_stripe(struct ame_tx *tx, uint32_t index, const v
 
 static inline void own_stripe(struct ame_tx *tx, const void *address, const void *place) {
     uint32_t index = ame__orec_index(address);
+    ame__prefetch_to_write(&ame__orecs[index]);
+    ame__prefetch_to_write(address);
     if (AME__UNLIKELY(!ame__owned(tx, ame__load_relaxed(&ame__orecs[index]))))
         lock_stripe(tx, index, address, place);
 }
