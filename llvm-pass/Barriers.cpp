@@ -117,7 +117,9 @@ static InlineAsm *fastRead(LLVMContext &Context, unsigned Bits) {
                        "shrl $$" +
                        Number(AME_ABI_STRIPE_BITS) +
                        ", ${2:k}\n\t"
-                       "rolb $$4, ${2:b}\n\t" // see ame__orec_index in runtime/core/orec.h
+                       "leal (,$2,8), ${3:k}\n\t" // see ame__orec_index in runtime/core/orec.h
+                       "andl $$56, ${3:k}\n\t"
+                       "xorl ${3:k}, ${2:k}\n\t"
                        "andl $$" +
                        Number((1 << AME_ABI_OREC_BITS) - 1) +
                        ", ${2:k}\n\t"

@@ -1,6 +1,6 @@
 /* orec.h - ownership records: one word for each stripe of memory.
  *
- * A stripe is one cache line. The records of the 256 stripes of 16 KB lie together, so
+ * A stripe is one cache line. The records of the 64 stripes of 4 KB lie together, so
  * walking through memory walks through the table too (a record costs an eighth
  * of the data's footprint in cache), but those of neighbouring stripes lie on different
  * lines: a program that gives each thread a line of its own must not find the
@@ -23,7 +23,7 @@
  *   O2  A record's version never goes back, and grows with every release,
  *       undone writes included: a reader that saw the same free word before and
  *       after its load saw no write in between.
- * At 64 cores: a record's line is shared by the readers of eight stripes, 1 KB apart, and
+ * At 64 cores: a record's line is shared by the readers of eight stripes, half a KB apart, and
  * owned by their writer, so it mostly bounces where the data itself would. */
 #ifndef AME_CORE_OREC_H
 #define AME_CORE_OREC_H
@@ -50,9 +50,8 @@ extern ame__word ame__orecs[AME__OREC_COUNT] AME__ABI_NAME("ame_abi_orecs");
 
 static inline uint32_t ame__orec_index(const void *address) {
     uint32_t stripe = (uint32_t)((uintptr_t)address >> AME__STRIPE_BITS);
-    /* The two halves of the lowest byte change places: one instruction, rolb $4. */
-    stripe = (stripe & ~UINT32_C(0xFF)) | (stripe << 4 & 0xF0) | (stripe >> 4 & 0x0F);
-    return stripe & (AME__OREC_COUNT - 1);
+    /* Each of eight neighbours goes to another one of eight lines. */
+    return (stripe ^ (stripe & 7) << 3) & (AME__OREC_COUNT - 1);
 }
 
 static inline bool ame__orec_locked(uint64_t orec) {

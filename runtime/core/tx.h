@@ -5,8 +5,8 @@
  *
  * At 64 cores: every writer that commits reads the first line of each thread, which is written only
  * when its owner meets data that others have changed, or reads new places, so it mostly stays in
- * all caches. The line of the running block, which its owner writes at begin and end and for each of
- * the first reads, is read only by those whom the first line leaves in doubt. `read_limit` and
+ * all caches. The line of the running block, which its owner writes at begin and end and for each
+ * of the first reads, is read only by those whom the first line leaves in doubt. `read_limit` and
  * `signal` lie on a line that stays in the owner's cache until somebody signals. */
 #ifndef AME_CORE_TX_H
 #define AME_CORE_TX_H
@@ -149,7 +149,9 @@ struct ame_tx {
     uint32_t tag;                     /* see core/orec.h; 0: too many threads have one */
     uint32_t filter_fill;             /* bits set in `filter` */
     uint32_t blocks_with_full_filter; /* since it was full */
-    uint32_t own_versions_met;        /* in this block, above its snapshot */
+    uint32_t blocks_to_name;          /* so many blocks name what they read, if it is little */
+    uint32_t own_versions_met;        /* that were above the snapshot */
+    uint64_t last_version;            /* that this thread has drawn */
     ame__word live;                   /* 1: a thread owns this descriptor */
     uintptr_t stack_base; /* frames below belong to the block: never shared, never undone */
     AME__LOG(struct ame__read_entry) reads;

@@ -17,8 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AME__ALWAYS_INLINE static inline __attribute__((always_inline))
-
 enum { AME__CHUNK = 240 }; /* the longest input of XXH3 that needs no set-up */
 
 struct ame__probe {

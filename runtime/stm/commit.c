@@ -36,8 +36,8 @@ static AME__COLD void wake_watchers(const struct ame_tx *tx) {
  * does not know of the locks (S2), and above each record's own (O2): those were
  * within the snapshot when locked, or left by this thread, and then whoever has read them since
  * has a later time. */
-static uint64_t draw_version(const struct ame_tx *tx) {
-    return ame__stm_latest_time() + 1 + tx->tag;
+static uint64_t draw_version(struct ame_tx *tx) {
+    return tx->last_version = ame__stm_latest_time() + 1 + tx->tag;
 }
 
 void ame__stm_commit(struct ame_tx *tx) {

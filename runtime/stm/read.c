@@ -14,11 +14,11 @@ static inline void add_to_read_set(struct ame_tx *tx, uint32_t orec, const void 
     tx->reads.entries[tx->reads.count++] = (struct ame__read_entry){orec, place, address};
 }
 
-/* Own versions may be read though they are newer than the snapshot (S2). Where a block meets many,
- * it moves its snapshot beyond them, for the sake of reads in line. */
+/* Own versions may be read though they are newer than the snapshot (S2). Where a thread meets many,
+ * it moves its time beyond them, for the sake of the fast path: here, or when the next block
+ * begins. */
 static inline bool is_own_version(struct ame_tx *tx, uint64_t orec) {
-    enum { MANY = 16 };
-    return ame__own_version(tx, orec) && ++tx->own_versions_met < MANY;
+    return ame__own_version(tx, orec) && ++tx->own_versions_met < AME__MANY_OWN_VERSIONS;
 }
 
 /* Reads at most the rest of one stripe into `to`. */
@@ -73,86 +73,83 @@ void ame__stm_read(struct ame_tx *tx, void *to, const void *from, size_t size, c
 
 #define SLOW __attribute__((preserve_most)) /* see abi.def */
 
-/* The block's first access may be this read: the fence that publishes its snapshot serves the name
+/* The block's first access may be this read: the fence that publishes its snapshot serves the trace
  * as well. */
-static AME__NOINLINE SLOW void enter_by_read(struct ame_tx *tx, uint32_t orec) {
-    if (ame__load_relaxed(&tx->snapshot) != AME__INACTIVE)
-        return; /* a signal is to be answered */
-    ame__stm_renew_filter(tx);
-    ame__stm_add_to_filter(tx, orec);
-    ame__store_relaxed(&tx->named[0], ame__with_name(tx, orec));
+static void enter_by_read(struct ame_tx *tx, uint32_t orec) {
+    ame__stm_before_entry(tx);
+    ame__stm_leave_first_trace(tx, orec);
     ame__gate_enter(tx);
 }
 
-static AME__NOINLINE SLOW void leave_trace(struct ame_tx *tx, uint32_t orec) {
-    if (tx->reads.count || ame__load_relaxed(&tx->named[0]) != ame__with_name(tx, orec))
-        ame__stm_leave_trace(tx, orec);
-}
-
-/* Room for a stripe in the read set, and the trace that is due (V1); false where that is not
- * simple. */
-static inline bool may_be_added(struct ame_tx *tx, uint32_t orec) {
-    if (AME__UNLIKELY(tx->reads.count == tx->reads.capacity))
-        return false;
-    uint64_t traces = ame__load_relaxed(&tx->traces);
-    if (AME__LIKELY(traces == AME__HIDDEN))
-        return true;
-    if (traces == AME__SHOWN)
-        return false;
-    leave_trace(tx, orec);
-    return true;
-}
-
-/* The common cases: the stripe is free and old enough, and unchanged after the load; or it is
- * this block's own. A load that races with a writer may return anything, which the second
- * look at the record finds out (O2). What remains is left to functions that are not in line, which
- * keep all registers so that nothing here has to save them. */
+/* The common cases: the stripe is free and old enough, and unchanged after the load, and the block
+ * need not leave a trace; or it is this block's own. A load that races with a writer may return
+ * anything, which the second look at the record finds out (O2). What remains is left to functions
+ * that are not in line: the block's first reads, and those of own versions; and all else. */
 #define READ_BARRIER(bits)                                                                         \
     typedef struct {                                                                               \
         uint##bits##_t value;                                                                      \
     } __attribute__((packed)) unaligned_u##bits;                                                   \
-    static AME__NOINLINE SLOW uint##bits##_t read_by_bytes_u##bits(const void *address,            \
-                                                                   const void *place) {            \
+    static uint##bits##_t read_by_bytes_u##bits(const void *address, const void *place) {          \
         uint##bits##_t value;                                                                      \
         ame__stm_read(ame__self, &value, address, sizeof value, place);                            \
         return value;                                                                              \
     }                                                                                              \
-    static inline bool read_u##bits(const void *address, uint##bits##_t *value,                    \
-                                    const void *place) {                                           \
+    static AME__NOINLINE SLOW uint##bits##_t read_with_trace_u##bits(const void *address,          \
+                                                                     const void *place) {          \
         struct ame_tx *tx = ame__self;                                                             \
         uint32_t index = ame__orec_index(address);                                                 \
         ame__word *orec = &ame__orecs[index];                                                      \
-        if (AME__UNLIKELY(!ame__load_relaxed(&tx->read_limit)))                                    \
+        if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE)                                     \
             enter_by_read(tx, index);                                                              \
+        else if (!ame__in_read_set(tx, index) && ame__load_relaxed(&tx->traces) == AME__NAMED)     \
+            ame__stm_leave_trace(tx, index);                                                       \
+        uint64_t before = ame__load_acquire(orec), limit = ame__load_relaxed(&tx->read_limit);     \
+        if (ame__stripe_rest(address) < sizeof(uint##bits##_t) ||                                  \
+            tx->reads.count == tx->reads.capacity ||                                               \
+            ame__load_relaxed(&tx->traces) == AME__SHOWN ||                                        \
+            (before >= limit && (!limit || !is_own_version(tx, before))))                          \
+            return read_by_bytes_u##bits(address, place);                                          \
+        uint##bits##_t value = ((const volatile unaligned_u##bits *)address)->value;               \
+        ame__fence_acquire();                                                                      \
+        if (ame__load_relaxed(orec) != before)                                                     \
+            return read_by_bytes_u##bits(address, place);                                          \
+        if (!ame__in_read_set(tx, index))                                                          \
+            add_to_read_set(tx, index, address, place);                                            \
+        return value;                                                                              \
+    }                                                                                              \
+    AME__ALWAYS_INLINE bool read_u##bits(const void *address, uint##bits##_t *value,               \
+                                         const void *place) {                                      \
+        struct ame_tx *tx = ame__self;                                                             \
+        uint32_t index = ame__orec_index(address);                                                 \
+        ame__word *orec = &ame__orecs[index];                                                      \
         uint64_t before = ame__load_acquire(orec), limit = ame__load_relaxed(&tx->read_limit);     \
         if (AME__UNLIKELY(ame__stripe_rest(address) < sizeof *value))                              \
             return false;                                                                          \
-        if (AME__LIKELY(before < limit) || (limit && is_own_version(tx, before))) {                \
-            bool known = ame__in_read_set(tx, index);                                              \
-            if (AME__UNLIKELY(!known && !may_be_added(tx, index)))                                 \
-                return false;                                                                      \
-            *value = ((const volatile unaligned_u##bits *)address)->value;                         \
-            ame__fence_acquire();                                                                  \
-            if (AME__UNLIKELY(ame__load_relaxed(orec) != before))                                  \
-                return false;                                                                      \
-            if (!known)                                                                            \
-                add_to_read_set(tx, index, address, place);                                        \
-            return true;                                                                           \
-        }                                                                                          \
         *value = ((const volatile unaligned_u##bits *)address)->value;                             \
-        return limit && ame__owned(tx, before);                                                    \
+        if (AME__UNLIKELY(before >= limit))                                                        \
+            return limit && ame__owned(tx, before);                                                \
+        ame__fence_acquire();                                                                      \
+        if (AME__UNLIKELY(ame__load_relaxed(orec) != before))                                      \
+            return false;                                                                          \
+        if (AME__LIKELY(ame__in_read_set(tx, index)))                                              \
+            return true;                                                                           \
+        if (AME__UNLIKELY(ame__load_relaxed(&tx->traces) != AME__HIDDEN ||                         \
+                          tx->reads.count == tx->reads.capacity))                                  \
+            return false;                                                                          \
+        add_to_read_set(tx, index, address, place);                                                \
+        return true;                                                                               \
     }                                                                                              \
     uint##bits##_t ame_abi_read_u##bits(const void *address) {                                     \
         uint##bits##_t value;                                                                      \
         if (AME__LIKELY(read_u##bits(address, &value, __builtin_return_address(0))))               \
             return value;                                                                          \
-        return read_by_bytes_u##bits(address, __builtin_return_address(0));                        \
+        return read_with_trace_u##bits(address, __builtin_return_address(0));                      \
     }                                                                                              \
     SLOW uint##bits##_t ame_abi_slow_read_u##bits(const void *address) {                           \
         uint##bits##_t value;                                                                      \
         if (AME__LIKELY(read_u##bits(address, &value, __builtin_return_address(0))))               \
             return value;                                                                          \
-        return read_by_bytes_u##bits(address, __builtin_return_address(0));                        \
+        return read_with_trace_u##bits(address, __builtin_return_address(0));                      \
     }
 
 READ_BARRIER(8)

@@ -29,7 +29,7 @@ static void fill_filter(struct ame_tx *tx) {
     tx->filter_fill = FILTER_BITS;
 }
 
-void ame__stm_add_to_filter(struct ame_tx *tx, uint32_t orec) {
+static void add_to_filter(struct ame_tx *tx, uint32_t orec) {
     struct position position = position_of(orec);
     uint64_t word = ame__load_relaxed(&tx->filter[position.word]);
     if (word & position.bit)
@@ -40,7 +40,8 @@ void ame__stm_add_to_filter(struct ame_tx *tx, uint32_t orec) {
 }
 
 void ame__stm_renew_filter(struct ame_tx *tx) {
-    if (tx->filter_fill < FILTER_BITS || ++tx->blocks_with_full_filter < BLOCKS_WITH_FULL_FILTER)
+    if (tx->filter_fill < FILTER_BITS || !tx->blocks_to_name ||
+        ++tx->blocks_with_full_filter < BLOCKS_WITH_FULL_FILTER)
         return;
     tx->blocks_with_full_filter = tx->filter_fill = 0;
     for (int i = 0; i < AME__FILTER_WORDS; i++)
@@ -58,13 +59,33 @@ bool ame__stm_in_filter(const struct ame_tx *other, const struct ame_tx *writer)
 
 /* ---- the reader's traces ---- */
 
-/* In place of the name of one whose read did not come about. */
-static void name_stripe(struct ame_tx *tx, uint32_t orec) {
-    ame__stm_add_to_filter(tx, orec);
-    ame__store_full(&tx->named[tx->reads.count / 2], ame__with_name(tx, orec));
+enum {
+    BLOCKS_TO_NAME = 1000,
+    LONG_BLOCK = 512 /* stripes read; to validate fewer costs little, however often it is asked */
+};
+
+/* The word with the name of the stripe that is read next; 0 is no name. It takes the place of one
+ * whose read did not come about. */
+static uint64_t with_name(const struct ame_tx *tx, uint32_t orec) {
+    uint64_t name = (uint64_t)orec + 1;
+    size_t i = tx->reads.count;
+    return i % 2 ? (uint32_t)ame__load_relaxed(&tx->named[i / 2]) | name << 32 : name;
+}
+
+void ame__stm_leave_first_trace(struct ame_tx *tx, uint32_t orec) {
+    if (tx->blocks_to_name) {
+        add_to_filter(tx, orec);
+        ame__store_relaxed(&tx->named[0], with_name(tx, orec));
+    } else {
+        if (tx->filter_fill < FILTER_BITS)
+            fill_filter(tx);
+        ame__store_relaxed(&tx->traces, AME__HIDDEN);
+    }
 }
 
 static void hide(struct ame_tx *tx) {
+    if (ame__load_relaxed(&tx->named[0]))
+        tx->blocks_to_name = 1; /* too long to gain by it: none after this one, until it is asked */
     if (tx->filter_fill < FILTER_BITS)
         fill_filter(tx);
     ame__store_full(&tx->traces, AME__HIDDEN); /* for all reads to come */
@@ -72,12 +93,14 @@ static void hide(struct ame_tx *tx) {
 
 void ame__stm_leave_trace(struct ame_tx *tx, uint32_t orec) {
     uint64_t traces = ame__load_relaxed(&tx->traces);
-    if (traces == AME__NAMED && tx->reads.count < AME__NAMED_READS)
-        name_stripe(tx, orec);
-    else if (traces == AME__NAMED)
+    if (traces == AME__NAMED && tx->blocks_to_name && tx->reads.count < AME__NAMED_READS) {
+        add_to_filter(tx, orec);
+        ame__store_full(&tx->named[tx->reads.count / 2], with_name(tx, orec));
+    } else if (traces == AME__NAMED) {
         hide(tx);
-    else if (traces == AME__SHOWN)
+    } else if (traces == AME__SHOWN) {
         ame__or_full(&tx->read_bits[orec / 64], UINT64_C(1) << orec % 64);
+    }
 }
 
 void ame__stm_take_back_trace(struct ame_tx *tx, uint32_t orec) {
@@ -86,10 +109,17 @@ void ame__stm_take_back_trace(struct ame_tx *tx, uint32_t orec) {
         tx->read_bits[orec / 64] &= ~(UINT64_C(1) << orec % 64);
 }
 
-void ame__stm_show(struct ame_tx *tx) {
-    ame__add_full(&ame__shown_blocks, 1);
-    /* Release: the bits set until now can be seen by who sees this. */
-    ame__store_release(&tx->traces, AME__SHOWN);
+void ame__stm_show_more(struct ame_tx *tx) {
+    if (ame__load_relaxed(&tx->traces) != AME__HIDDEN)
+        return;
+    if (tx->reads.count <= AME__NAMED_READS) {
+        tx->blocks_to_name = BLOCKS_TO_NAME;
+        tx->blocks_with_full_filter = BLOCKS_WITH_FULL_FILTER; /* it starts again at once */
+    } else if (tx->reads.count > LONG_BLOCK) {
+        ame__add_full(&ame__shown_blocks, 1);
+        /* Release: the bits set until now can be seen by who sees this. */
+        ame__store_release(&tx->traces, AME__SHOWN);
+    }
 }
 
 void ame__stm_leave(struct ame_tx *tx) {
@@ -102,9 +132,11 @@ void ame__stm_leave(struct ame_tx *tx) {
         if (traces == AME__SHOWN)
             ame__add_full(&ame__shown_blocks, (uint64_t)-1);
     }
-    for (size_t i = 0; i < AME__NAMED_WORDS && ame__load_relaxed(&tx->named[i]); i++)
-        ame__store_release(&tx->named[i], 0);
-    tx->own_versions_met = 0;
+    if (ame__load_relaxed(&tx->named[0])) {
+        for (size_t i = 0; i < AME__NAMED_WORDS; i++)
+            ame__store_release(&tx->named[i], 0);
+        tx->blocks_to_name--;
+    }
 }
 
 /* ---- the writer's side ---- */

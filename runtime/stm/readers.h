@@ -4,15 +4,17 @@
  * there before (S3 of stm.h). To wait for all that run would tie short blocks on different data
  * to each other's pace. So each block leaves traces of its reads in its descriptor, as exact as its
  * length affords:
- *   NAMED   The records of the first few stripes are listed.
- *   HIDDEN  A block that reads more says so, once, and no longer pays for traces: it may have
- *           read anything.
- *   SHOWN   A hidden block that a writer had to ask for an extension lets its read_bits be seen
- * from then on: it is long, and would be asked again and again. Before these comes a filter (Bloom,
- * "Space/Time Trade-offs in Hash Coding", 1970) that keeps its bits from block to block, so that a
- * thread that stays with its data does not write there. A writer looks further only where the
- * filter has one of its stripes. It gives up telling anything when it has filled up, or in a hidden
- * block, and starts again after many blocks.
+ *   HIDDEN  The block has read something; nobody knows what. This costs a fence at the first read.
+ *   NAMED   The records of the first few stripes are listed, which costs a fence for each. A thread
+ *           does so for some time when a writer had to ask one of its short blocks for an
+ * extension. SHOWN   A long hidden block that a writer had to ask lets its read_bits be seen from
+ * then on, at a fence for each stripe: it would be asked again and again. A block that has read
+ * nothing but what it writes leaves no trace.
+ *
+ * Before all that comes a filter (Bloom, "Space/Time Trade-offs in Hash Coding", 1970) that keeps
+ * its bits from block to block, so that a thread that stays with its data does not write there. A
+ * writer looks further only where the filter has one of its stripes. It is full while reads are
+ * hidden; when names have filled it up, it starts again after many blocks.
  *
  *   V1  A trace is left, with a full fence, before the read looks at the stripe's record for the
  *       last time; a writer locks the record, a full fence as well, before it looks for traces. At
@@ -41,24 +43,19 @@ static inline bool ame__in_read_set(const struct ame_tx *tx, uint32_t orec) {
     return tx->read_bits[orec / 64] >> orec % 64 & 1;
 }
 
-/* The word with the name of the stripe that is read next; 0 is no name. */
-static inline uint64_t ame__with_name(const struct ame_tx *tx, uint32_t orec) {
-    uint64_t name = (uint64_t)orec + 1;
-    size_t i = tx->reads.count;
-    return i % 2 ? (uint32_t)ame__load_relaxed(&tx->named[i / 2]) | name << 32 : name;
-}
-
-/* A new block begins: a full filter may start again. */
+/* What may be done only between blocks: a full filter may start again. */
 void ame__stm_renew_filter(struct ame_tx *tx);
-void ame__stm_add_to_filter(struct ame_tx *tx, uint32_t orec);
 
-/* Leaves the trace that is due for a stripe not yet in the read set (V1). If the read does not come
- * about after all, ame__stm_take_back_trace. */
-void ame__stm_leave_trace(struct ame_tx *tx, uint32_t orec);
+/* Leaves the trace that is due for a stripe not yet in the read set. The first is without a fence:
+ * the block is entered by it, and the caller does that next. */
+void ame__stm_leave_first_trace(struct ame_tx *tx, uint32_t orec);
+void ame__stm_leave_trace(struct ame_tx *tx, uint32_t orec); /* V1 */
+
+/* The read did not come about after all. */
 void ame__stm_take_back_trace(struct ame_tx *tx, uint32_t orec);
 
-/* A hidden block becomes a shown one. A full fence must follow before its next read. */
-void ame__stm_show(struct ame_tx *tx);
+/* A writer asks for an extension. A full fence must follow before the next read. */
+void ame__stm_show_more(struct ame_tx *tx);
 
 /* The block's last act: it runs no more, and takes its traces back (V2). */
 void ame__stm_leave(struct ame_tx *tx);

@@ -2,6 +2,7 @@
  * those of one moment (S1). */
 #include "count/count.h"
 #include "events/recorder.h"
+#include "stm/readers.h"
 #include "stm/stm.h"
 
 uint64_t ame__stm_latest_time(void) {
@@ -49,6 +50,15 @@ void ame__stm_allow_reads(struct ame_tx *tx) {
     ame__store_relaxed(&tx->read_limit, signal ? 0 : ame__load_relaxed(&tx->snapshot) + 1);
 }
 
+void ame__stm_before_entry(struct ame_tx *tx) {
+    ame__stm_renew_filter(tx);
+    if (tx->own_versions_met < AME__MANY_OWN_VERSIONS)
+        return;
+    tx->own_versions_met = 0;
+    if (ame__load_relaxed(&tx->time) < tx->last_version)
+        ame__store_relaxed(&tx->time, ame__time_of(tx->last_version));
+}
+
 void ame__stm_extend(struct ame_tx *tx, uint64_t version) {
     enum ame__abort_reason reason;
     /* The latest time, not just what was met: of more that is new, nothing is beyond it. */
@@ -64,5 +74,6 @@ void ame__stm_extend(struct ame_tx *tx, uint64_t version) {
      * loads are done. */
     ame__store_release(&tx->snapshot, now);
     ame__stm_allow_reads(tx);
+    tx->own_versions_met = 0;
     tx->statistics.extensions++;
 }

@@ -82,6 +82,11 @@ void ame__stm_allow_reads(struct ame_tx *tx);
 
 /* ---- inside stm/ ---- */
 
+/* Before ame__gate_enter, which publishes what this changes. */
+void ame__stm_before_entry(struct ame_tx *tx);
+
+enum { AME__MANY_OWN_VERSIONS = 64 };
+
 /* The latest time of all threads: O(threads). */
 uint64_t ame__stm_latest_time(void);
 

@@ -22,7 +22,7 @@ static void signal_block(struct ame_tx *other, uint64_t bit) {
 
 void ame__stm_answer(struct ame_tx *tx) {
     if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE) {
-        ame__stm_renew_filter(tx);
+        ame__stm_before_entry(tx);
         ame__gate_enter(tx);
         return;
     }
@@ -41,8 +41,7 @@ void ame__stm_answer(struct ame_tx *tx) {
     }
     if (signal & AME__SIGNAL_EXTEND) {
         ame__and_full(&tx->signal, ~(uint64_t)AME__SIGNAL_EXTEND);
-        if (ame__load_relaxed(&tx->traces) == AME__HIDDEN)
-            ame__stm_show(tx);
+        ame__stm_show_more(tx);
         ame__stm_extend(tx, 0); /* who asked has moved its time to its version */
     } else {
         ame__stm_allow_reads(tx); /* the 0 was late: of a signal to this thread's last block */

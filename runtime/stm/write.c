@@ -64,8 +64,6 @@ static AME__NOINLINE void lock_stripe(struct ame_tx *tx, uint32_t index, const v
 
 static inline void own_stripe(struct ame_tx *tx, const void *address, const void *place) {
     uint32_t index = ame__orec_index(address);
-    ame__prefetch_to_write(&ame__orecs[index]);
-    ame__prefetch_to_write(address);
     if (AME__UNLIKELY(!ame__owned(tx, ame__load_relaxed(&ame__orecs[index]))))
         lock_stripe(tx, index, address, place);
 }
@@ -133,6 +131,8 @@ AME__NOINLINE void ame__stm_write(struct ame_tx *tx, void *to, const void *from,
         const void *place = __builtin_return_address(0);                                           \
         if (!in_own_frames(tx, address)) {                                                         \
             size_t rest = ame__stripe_rest(address);                                               \
+            ame__prefetch_to_write(&ame__orecs[ame__orec_index(address)]);                         \
+            ame__prefetch_to_write(address);                                                       \
             own_stripe(tx, address, place);                                                        \
             if (AME__UNLIKELY(rest < bits / 8))                                                    \
                 own_stripe(tx, (char *)address + rest, place);                                     \

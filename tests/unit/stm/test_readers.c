@@ -53,6 +53,7 @@ static int attempts;
 static void prepare(void) {
     software_only();
     run_block(increments, &elsewhere.value); /* this thread's descriptor is not the writer's */
+    ame__self->blocks_to_name = 1000;
 }
 
 /* ---- named ---- */
