@@ -1,11 +1,15 @@
 /* The linker leads each call of a barrier here first (--wrap). A block is made to abort as a
  * conflict would make it. AME_FAULTS=N in the environment lets every block of the program abort at
- * its Nth barrier, and at its 2Nth in the run after that, a few times. */
+ * its Nth barrier, and at its 2Nth in the run after that, a few times; faults_at_random lets more
+ * go wrong than that. */
 #include "faults.h"
+#include "base/log.h"
 #include "core/tx.h"
 #include "htm/htm.h"
+#include "stm/stm.h"
 #include <ame/abi.h>
 
+#include <sched.h>
 #include <stdlib.h>
 
 enum { FAULTS_OF_ONE_BLOCK = 3 };
@@ -38,11 +42,15 @@ static uint64_t commits(const struct ame_tx *tx) {
            tx->statistics.commits[AME__SERIAL];
 }
 
-static bool faulty_by_environment(const struct ame_tx *tx) {
+static void note_new_block(const struct ame_tx *tx) {
     if (commits(tx) != present.commits) {
         present.commits = commits(tx);
         present.barriers = present.faults = 0;
     }
+}
+
+static bool faulty_by_environment(const struct ame_tx *tx) {
+    note_new_block(tx);
     if (++present.barriers != every * (present.faults + 1) || present.faults == FAULTS_OF_ONE_BLOCK)
         return false;
     present.barriers = 0;
@@ -50,10 +58,58 @@ static bool faulty_by_environment(const struct ame_tx *tx) {
     return true;
 }
 
+/* ---- at random ---- */
+
+static struct random_faults at_random;
+static bool any_at_random;
+static ame__word random_threads;
+static __thread uint64_t random_state;
+
+void faults_at_random(struct random_faults faults) {
+    at_random = faults;
+    any_at_random = faults.abort || faults.pause || faults.no_memory;
+}
+
+/* Whether it is the time for what happens once in `times`. */
+static bool once_in(unsigned times) {
+    if (!times)
+        return false;
+    if (!random_state)
+        random_state =
+            (at_random.seed + ame__add_full(&random_threads, 1)) * UINT64_C(0x9E3779B97F4A7C15) | 1;
+    random_state ^= random_state << 13; /* xorshift (Marsaglia 2003) */
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return (random_state >> 11) % times == 0;
+}
+
+static void maybe_pause(void) {
+    if (!once_in(at_random.pause))
+        return;
+    if (once_in(4))
+        sched_yield();
+    else
+        for (volatile uint64_t spins = random_state >> 40 & 0x3ff; spins; spins--)
+            ;
+}
+
+static void random_fault(struct ame_tx *tx) {
+    maybe_pause();
+    if (!once_in(at_random.abort))
+        return;
+    note_new_block(tx);
+    if (present.faults++ < FAULTS_OF_ONE_BLOCK)
+        ame__tx_abort(tx, AME__ABORT_READ_CHANGED);
+}
+
+/* ---- the steps of a block ---- */
+
 static void maybe_fault(void) {
     struct ame_tx *tx = ame__self;
     if (!tx || tx->way != AME__STM || tx->alone)
         return;
+    if (any_at_random)
+        random_fault(tx);
     if (countdown && !--countdown) {
         happened = true;
         ame__tx_abort(tx, AME__ABORT_READ_CHANGED);
@@ -88,12 +144,30 @@ unsigned with_every_fault(void (*prepare)(void), void (*feature)(void), void (*c
 void __real_ame__gate_enter(struct ame_tx *tx);
 void __wrap_ame__gate_enter(struct ame_tx *tx);
 void __wrap_ame__gate_enter(struct ame_tx *tx) {
+    maybe_pause();
     __real_ame__gate_enter(tx);
     /* Reads in line would not be led here: the signal makes them call their barriers. */
-    if (countdown || every) {
+    if (countdown || every || any_at_random) {
         ame__or_full(&tx->signal, AME__SIGNAL_NOTHING);
         ame__store_relaxed(&tx->read_limit, 0);
     }
+}
+
+void __real_ame__stm_commit(struct ame_tx *tx);
+void __wrap_ame__stm_commit(struct ame_tx *tx);
+void __wrap_ame__stm_commit(struct ame_tx *tx) {
+    if (any_at_random && tx->way == AME__STM && !tx->alone)
+        random_fault(tx);
+    __real_ame__stm_commit(tx);
+}
+
+bool __real_ame__log_grow(void **entries, size_t *capacity, size_t entry_size);
+bool __wrap_ame__log_grow(void **entries, size_t *capacity, size_t entry_size);
+bool __wrap_ame__log_grow(void **entries, size_t *capacity, size_t entry_size) {
+    const struct ame_tx *tx = ame__self;
+    if (tx && tx->way == AME__STM && !tx->alone && once_in(at_random.no_memory))
+        return false;
+    return __real_ame__log_grow(entries, capacity, entry_size);
 }
 
 #define SIZED(bits)                                                                                \

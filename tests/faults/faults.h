@@ -8,6 +8,7 @@
 
 #include <ame/atomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The calling thread's next block aborts at its `barrier`th barrier, counted from 1, and runs
  * again without faults; 0: no faults. */
@@ -23,5 +24,16 @@ ame_pure void fault_point(void);
  * until one run meets no fault, each between `prepare` and `check` (both without faults).
  * Returns the number of faults; in software, where there are barriers, it is at least one. */
 unsigned with_every_fault(void (*prepare)(void), void (*feature)(void), void (*check)(void));
+
+/* Each of these happens at random, once in so many times; 0: never. */
+struct random_faults {
+    uint64_t seed;
+    unsigned abort;     /* at barriers and commits: the block aborts, a few times at most */
+    unsigned pause;     /* there, and at the begin of attempts: the thread spins, or yields */
+    unsigned no_memory; /* a log that has to grow can't */
+};
+
+/* From now on for all threads, in software blocks. Called while no other thread runs. */
+void faults_at_random(struct random_faults faults);
 
 #endif
