@@ -3,12 +3,12 @@
  *   M1  What a block allocates is freed if it aborts, after the undo of its writes.
  *   M2  What a block frees stays allocated until it has committed and no other
  *       block can still read it (S3 of stm/stm.h).
- *   M3  What a block allocated and freed itself needs no such wait: others could
- *       know its address only from memory that this block has written, and that is
- *       locked until the commit. It stays allocated until the block ends, for the
- *       undo log may point into it.
- * The logs hold one entry for each call, so a block that allocates and frees in a
- * loop keeps all of that until it ends, as it does all that it writes.
+ *   M3  What a block allocated and freed itself goes back to the allocator at once: others could
+ *       know its address only from memory that this block has written, and that is locked until the
+ *       commit. Where an entry of a log may point into it, which would then change memory that is
+ *       somebody else's, it is treated as M2 says. Those are rare, since accesses to fresh memory
+ *       leave no entries (fresh.h).
+ * So a block's memory does not grow with its length if what it has in use does not.
  *
  * On the other ways the functions of the C library run as they are: on the serial
  * path nothing is undone, and hardware undoes the allocator's own writes. */

@@ -43,7 +43,7 @@ void ame__stm_commit(struct ame_tx *tx) {
     if (!tx->locks.count && !ame__count_changes(tx) && !ame__memory_needs_quiescence(tx)) {
         /* It only read, all of it as of its snapshot: it ran then (S1). */
         ame__store_release(&tx->snapshot, AME__INACTIVE);
-        if (AME__UNLIKELY(tx->allocations.count))
+        if (AME__UNLIKELY(tx->fresh.count))
             ame__memory_commit(tx);
         clear_logs(tx);
         return;
@@ -69,7 +69,7 @@ void ame__stm_commit(struct ame_tx *tx) {
     if (ame__anybody_watches())
         wake_watchers(tx);
     tx->statistics.writes_locked += tx->locks.count;
-    if (AME__UNLIKELY(tx->allocations.count || tx->frees.count))
+    if (AME__UNLIKELY(tx->fresh.count || tx->frees.count))
         ame__memory_commit(tx);
     clear_logs(tx);
 }

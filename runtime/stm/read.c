@@ -1,4 +1,5 @@
 /* read.c - the read barriers. */
+#include "memory/fresh.h"
 #include "stm/stm.h"
 #include <ame/abi.h>
 
@@ -55,6 +56,12 @@ static AME__NOINLINE void read_stripe(struct ame_tx *tx, void *to, const void *f
 }
 
 void ame__stm_read(struct ame_tx *tx, void *to, const void *from, size_t size, const void *place) {
+    if (ame__is_fresh(tx, from)) { /* F1 */
+        if (AME__UNLIKELY(!ame__load_relaxed(&tx->read_limit)))
+            ame__stm_answer(tx);
+        memcpy(to, from, size);
+        return;
+    }
     while (size) {
         size_t part = ame__stripe_rest(from) < size ? ame__stripe_rest(from) : size;
         read_stripe(tx, to, from, part, place);
@@ -95,7 +102,10 @@ void ame__stm_read(struct ame_tx *tx, void *to, const void *from, size_t size, c
                 return false;                                                                      \
             if (AME__LIKELY(in_read_set(tx, index)))                                               \
                 return true;                                                                       \
-            if (AME__UNLIKELY(tx->reads.count == tx->reads.capacity))                              \
+            if (ame__fresh_is_hot(tx, address))                                                    \
+                return true;                                                                       \
+            if (AME__UNLIKELY(tx->reads.count == tx->reads.capacity ||                             \
+                              ame__fresh_may_contain(tx, address)))                                \
                 return false;                                                                      \
             add_to_read_set(tx, index, address, place);                                            \
             return true;                                                                           \

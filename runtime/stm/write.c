@@ -1,5 +1,6 @@
 /* write.c - the write barriers: lock the stripe, log the old value, write. */
 #include "events/recorder.h"
+#include "memory/fresh.h"
 #include "stm/stm.h"
 #include <ame/abi.h>
 
@@ -14,10 +15,15 @@ static inline bool in_own_frames(const struct ame_tx *tx, const void *address) {
     return (uintptr_t)address - lowest < tx->stack_base - lowest;
 }
 
-/* Takes the stripe's record (O1). */
-static AME__NOINLINE void lock_stripe(struct ame_tx *tx, uint32_t index, const void *address,
+/* Takes the stripe's record (O1); false: no need to, the memory is fresh (F1). */
+static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const void *address,
                                       const void *place) {
     ame__word *orec = &ame__orecs[index];
+    if (ame__is_fresh(tx, address)) {
+        if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
+            ame__stm_answer(tx);
+        return false;
+    }
     if (!AME__LOG_RESERVE(&tx->locks))
         ame__tx_abort(tx, AME__ABORT_MEMORY);
     for (;;) {
@@ -41,15 +47,16 @@ static AME__NOINLINE void lock_stripe(struct ame_tx *tx, uint32_t index, const v
             tx->locks.entries[tx->locks.count++] = (struct ame__lock_entry){index, seen};
             if (ame__recording)
                 ame__writers[index] = (struct ame__writer){place, tx->block};
-            return;
+            return true;
         }
     }
 }
 
-static inline void own_stripe(struct ame_tx *tx, const void *address, const void *place) {
+/* Whether the stripe is locked now, and what is written must be logged. */
+static inline bool own_stripe(struct ame_tx *tx, const void *address, const void *place) {
     uint32_t index = ame__orec_index(address);
-    if (AME__UNLIKELY(!ame__owned(tx, ame__load_relaxed(&ame__orecs[index]))))
-        lock_stripe(tx, index, address, place);
+    return AME__LIKELY(ame__owned(tx, ame__load_relaxed(&ame__orecs[index]))) ||
+           (!ame__fresh_is_hot(tx, address) && lock_stripe(tx, index, address, place));
 }
 
 /* Exactly the bytes that will be written: a neighbour in the same word may be
@@ -70,6 +77,8 @@ static inline void log_old_value(struct ame_tx *tx, void *address, uint32_t size
 
 /* Makes [to, to + size) writable in place: stripes locked, old bytes logged. */
 static void prepare_bytes(struct ame_tx *tx, char *to, size_t size, const void *place) {
+    if (in_own_frames(tx, to) || ame__is_fresh(tx, to))
+        return;
     while (size) {
         size_t stripe = ame__stripe_rest(to) < size ? ame__stripe_rest(to) : size;
         own_stripe(tx, to, place);
@@ -85,8 +94,7 @@ static void prepare_bytes(struct ame_tx *tx, char *to, size_t size, const void *
 
 AME__NOINLINE void ame__stm_write(struct ame_tx *tx, void *to, const void *from, size_t size,
                                   const void *place) {
-    if (!in_own_frames(tx, to))
-        prepare_bytes(tx, to, size, place);
+    prepare_bytes(tx, to, size, place);
     memcpy(to, from, size);
 }
 
@@ -100,10 +108,8 @@ AME__NOINLINE void ame__stm_write(struct ame_tx *tx, void *to, const void *from,
             ame__stm_write(tx, address, &value, sizeof value, __builtin_return_address(0));        \
             return;                                                                                \
         }                                                                                          \
-        if (!in_own_frames(tx, address)) {                                                         \
-            own_stripe(tx, address, __builtin_return_address(0));                                  \
+        if (!in_own_frames(tx, address) && own_stripe(tx, address, __builtin_return_address(0)))   \
             log_old_value(tx, address, sizeof value);                                              \
-        }                                                                                          \
         ((volatile unaligned_u##bits *)address)->value = value;                                    \
     }
 
@@ -135,8 +141,7 @@ void ame_abi_copy(void *to, const void *from, size_t size) {
 }
 
 void ame__stm_fill(struct ame_tx *tx, void *to, int byte, size_t size, const void *place) {
-    if (!in_own_frames(tx, to))
-        prepare_bytes(tx, to, size, place);
+    prepare_bytes(tx, to, size, place);
     memset(to, byte, size);
 }
 
