@@ -67,6 +67,12 @@ struct ame__fresh_region {
     bool counted;       /* a log may have an entry for a count there */
 };
 
+/* Freed by a committed block, but perhaps still read by others: memory/limbo.c. */
+struct ame__limbo_entry {
+    void *memory;
+    uint64_t version; /* the block's commit version, or above */
+};
+
 struct ame__delta_entry {
     int64_t *count;
     int64_t delta;
@@ -149,6 +155,8 @@ struct ame_tx {
     uintptr_t fresh_lowest, fresh_extent;      /* nothing else is fresh; 0 bytes: nothing is */
     uintptr_t fresh_hot, fresh_hot_extent;     /* a range that is fresh: the latest to be found */
     AME__LOG(void *) frees; /* of other memory, asked for by this block: done after commit */
+    AME__LOG(struct ame__limbo_entry) limbo;
+    size_t limbo_bytes, limbo_next_look;          /* in all; entries, at the next look */
     AME__LOG(struct ame__delta_entry) deltas;     /* additions to counts */
     AME__LOG(struct ame__release_entry) releases; /* references given back */
     AME__LOG(struct ame__count_read_entry) count_reads;

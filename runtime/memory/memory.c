@@ -21,10 +21,11 @@ void ame__memory_rollback_to(struct ame_tx *tx, const struct ame__savepoint *sav
     tx->frees.count = savepoint->frees;
 }
 
-void ame__memory_commit(struct ame_tx *tx) {
-    ame__fresh_clear(tx);
-    for (size_t i = 0; i < tx->frees.count; i++)
-        free(tx->frees.entries[i]);
+void ame__memory_commit(struct ame_tx *tx, uint64_t version) {
+    if (tx->fresh.count)
+        ame__fresh_clear(tx);
+    if (tx->frees.count)
+        ame__memory_free_later(tx, version);
     AME__LOG_CLEAR(&tx->frees, KEEP_ENTRIES);
 }
 

@@ -40,11 +40,12 @@ static uint64_t draw_version(void) {
 
 void ame__stm_commit(struct ame_tx *tx) {
     tx->statistics.reads_recorded += tx->reads.count;
-    if (!tx->locks.count && !ame__count_changes(tx) && !ame__memory_needs_quiescence(tx)) {
-        /* It only read, all of it as of its snapshot: it ran then (S1). */
+    if (!tx->locks.count && !ame__count_changes(tx)) {
+        /* It only read, all of it as of its snapshot: it ran then (S1). What it frees was unlinked
+         * by an earlier commit, so with a version that is not above the one drawn now. */
         ame__store_release(&tx->snapshot, AME__INACTIVE);
-        if (AME__UNLIKELY(tx->fresh.count))
-            ame__memory_commit(tx);
+        if (AME__UNLIKELY(tx->fresh.count || tx->frees.count))
+            ame__memory_commit(tx, draw_version());
         clear_logs(tx);
         return;
     }
@@ -60,7 +61,7 @@ void ame__stm_commit(struct ame_tx *tx) {
     /* It reads and undoes nothing any more, so others need not wait for it, and
      * two blocks that commit never wait for each other. */
     ame__store_release(&tx->snapshot, AME__INACTIVE);
-    if (tx->locks.count || ame__memory_needs_quiescence(tx)) {
+    if (tx->locks.count) {
         ame__stm_wait_for_snapshots(tx, version); /* S3 */
         if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)))
             ame__count_wait_for_additions(tx); /* C5: of a hardware phase before */
@@ -70,7 +71,7 @@ void ame__stm_commit(struct ame_tx *tx) {
         wake_watchers(tx);
     tx->statistics.writes_locked += tx->locks.count;
     if (AME__UNLIKELY(tx->fresh.count || tx->frees.count))
-        ame__memory_commit(tx);
+        ame__memory_commit(tx, version);
     clear_logs(tx);
 }
 

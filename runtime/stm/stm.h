@@ -54,6 +54,14 @@ void ame__stm_extend(struct ame_tx *tx);
  * must not be inside a software block. */
 void ame__stm_quiesce(struct ame_tx *tx);
 
+/* The oldest snapshot of all other blocks that run: what commits up to that version have unlinked
+ * nobody can reach any more. Moves the clock to `version`, so that blocks which begin later do not
+ * lie below it. The caller must not be inside a software block. */
+uint64_t ame__stm_oldest_snapshot(struct ame_tx *self, uint64_t version);
+
+/* Waits until no other block's snapshot lies below `version`. */
+void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version);
+
 /* Before an attempt, when the last one was wounded, be it too late: lets the older
  * block get the stripe that it wanted, or it would have to wound this one too. */
 void ame__stm_give_way(struct ame_tx *tx);
@@ -84,9 +92,6 @@ void ame__stm_answer(struct ame_tx *tx);
 /* Waits till `orec`, seen as the locked word `seen`, changes; see S4. */
 void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen, const void *address,
                              const void *place, bool write);
-
-/* Waits until no other block's snapshot lies below `version`. */
-void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version);
 
 static inline bool ame__owned(const struct ame_tx *tx, uint64_t orec) {
     return orec == ((uint64_t)tx | AME__LOCKED);

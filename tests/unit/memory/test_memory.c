@@ -6,9 +6,7 @@
 
 #include <ame/count.h>
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdint.h>
-#include <unistd.h>
 
 TestSuite(memory, .init = software_only);
 
@@ -70,7 +68,7 @@ static void free_foreign(void *unused) {
     (void)unused;
     twin_free(foreign);
     twin_free(NULL);
-    cr_assert(ame__memory_needs_quiescence(ame__tx_self()));
+    cr_assert_eq(ame__self->frees.count, 1);
     /* Not handed out again while the block may abort. */
     for (int i = 0; i < 100; i++)
         cr_assert_neq(twin_malloc(40), foreign);
@@ -92,64 +90,14 @@ Test(memory, freed_by_an_aborted_block_is_still_there) {
     free(foreign);
 }
 
-/* ---- M2 and M3: who waits ---- */
-
-static _Alignas(64) uint64_t list;
-static atomic_int reader_is_in, freed;
-static int freed_too_early;
-
-static void read_and_stay(void *unused) {
-    (void)unused;
-    ame_abi_read_u64(&list);
-    if (!reader_is_in) {
-        reader_is_in = 1;
-        usleep(50 * 1000);
-        freed_too_early = freed;
-    }
-}
-
-static void *reader(void *unused) {
-    run_block(read_and_stay, unused);
-    return unused;
-}
-
-static void only_frees(void *unused) {
-    (void)unused;
-    twin_free(foreign);
-}
+/* ---- M3 ---- */
 
 static void frees_its_own(void *unused) {
     (void)unused;
     void *own = twin_malloc(64);
     twin_free(own);
-    cr_assert_not(ame__memory_needs_quiescence(ame__tx_self()));
+    cr_assert_eq(ame__self->frees.count, 0);
     cr_assert_not(ame__is_fresh(ame__self, own));
-}
-
-static void run_beside_a_reader(void (*body)(void *)) {
-    pthread_t thread;
-    cr_assert_eq(pthread_create(&thread, NULL, reader, NULL), 0);
-    while (!reader_is_in)
-        ;
-    run_block(body, NULL);
-    freed = 1;
-    pthread_join(thread, NULL);
-}
-
-Test(memory, is_freed_when_no_block_can_read_it) {
-    foreign = malloc(40);
-    run_beside_a_reader(only_frees);
-    cr_assert_not(freed_too_early);
-}
-
-static void leaves_nothing(void *unused) {
-    (void)unused;
-    twin_free(twin_malloc(64));
-}
-
-Test(memory, of_the_block_itself_is_freed_without_a_wait) {
-    run_beside_a_reader(leaves_nothing);
-    cr_assert(freed_too_early, "it did wait for the reader");
 }
 
 Test(memory, of_the_block_itself_is_freed_at_once) {
@@ -170,7 +118,7 @@ static void *alias_of(const void *address) {
 
 static void is_kept(void *own) {
     twin_free(own);
-    cr_assert(ame__memory_needs_quiescence(ame__self));
+    cr_assert_eq(ame__self->frees.count, 1);
     for (int i = 0; i < 100; i++)
         cr_assert_neq(twin_malloc(64), own);
 }
@@ -206,7 +154,7 @@ static void has_a_neighbour(void *unused) {
         ame_abi_write_u64(alias_of(own), 1);
         ame_abi_read_u64(own);
         twin_free(own);
-        cr_assert_not(ame__memory_needs_quiescence(ame__self));
+        cr_assert_eq(ame__self->frees.count, 0);
     }
 }
 
@@ -342,7 +290,7 @@ static void around(void *cancels) {
     cr_assert_eq(ame__is_fresh(ame__self, inner_memory), !cancels);
     if (!cancels) {
         twin_free(inner_memory);
-        cr_assert_not(ame__memory_needs_quiescence(ame__self));
+        cr_assert_eq(ame__self->frees.count, 0);
         is_kept(outer_memory); /* the inner block's undo points there */
     } else {
         twin_free(outer_memory);

@@ -94,3 +94,18 @@ Test(no_memory, for_the_list_of_frees) {
     for (int i = 0; i < MANY; i++)
         free(memory[i]);
 }
+
+static void free_one(void *unused) {
+    (void)unused;
+    twin_free(memory[0]);
+}
+
+Test(no_memory, for_the_limbo) {
+    struct ame_abi_block block = {.plain = must_not_run, .twin = free_one, .function = "test"};
+    kept_small = (void **)&ame__tx_self()->limbo.entries;
+    for (int i = 0; i < 10; i++) {
+        memory[0] = malloc(10);
+        ame_abi_run(&block, NULL);
+    }
+    cr_assert_eq(ame__self->limbo.count, 0);
+}
