@@ -121,8 +121,10 @@ static bool make_room(struct ame_tx *tx) {
 
 /* The youngest region of the key, if a block may change it: see F2. */
 static struct ame__fresh_region *own_region(const struct ame_tx *tx, uint64_t key) {
-    struct ame__fresh_region *region = tx->fresh.count ? ame__fresh_find(tx, key) : NULL;
-    return region >= tx->fresh.entries + ame__fresh_older(tx) ? region : NULL;
+    if (!tx->fresh.count)
+        return NULL;
+    struct ame__fresh_region *region = ame__fresh_find(tx, key);
+    return region && region >= tx->fresh.entries + ame__fresh_older(tx) ? region : NULL;
 }
 
 static struct ame__fresh_region *own_or_new_region(struct ame_tx *tx, const struct part *part) {

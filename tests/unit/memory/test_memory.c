@@ -149,7 +149,7 @@ Test(memory, that_an_undo_would_write_is_kept) {
 
 static void has_a_neighbour(void *unused) {
     (void)unused;
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 50; i++) {
         uint64_t *own = twin_malloc(64);
         ame_abi_write_u64(alias_of(own), 1);
         ame_abi_read_u64(own);
@@ -260,6 +260,7 @@ static void *inner_memory;
 static void inner_block(void *cancels) {
     if (!ame_abi_entrance())
         return;
+    cr_assert_not(ame__is_fresh(ame__self, outer_memory));
     inner_memory = twin_malloc(64);
     ame_abi_write_u64(inner_memory, 3);
     cr_assert_eq(ame__self->undo.count, 0);
