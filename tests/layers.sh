@@ -36,7 +36,7 @@ layer core base events
 layer watch base events core
 layer memory base events core stm/stm.h htm/htm.h
 layer libc base events core stm/stm.h htm/htm.h memory/memory.h
-layer count base events core stm/stm.h htm/htm.h watch
+layer count base events core stm/stm.h htm/htm.h watch memory/fresh.h
 # The ways to run a block do not know each other. A software block enters by the gate, and the gate
 # holds the phase word, which every hardware block subscribes to.
 layer stm base events core memory count watch serial/gate.h

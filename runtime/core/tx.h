@@ -58,9 +58,19 @@ struct ame__undo_entry {
     uint32_t size;
 };
 
-struct ame__allocation {
+/* Of 256 neighbouring granules of memory, which the block has allocated: memory/fresh.h. */
+struct ame__fresh_region {
+    uint64_t key;
+    uint64_t fresh[4];
+    uint64_t begins[4]; /* an allocation begins there */
+    uint32_t next;      /* in the bucket: its number, counted from 1, or 0 */
+    bool counted;       /* a log may have an entry for a count there */
+};
+
+/* Freed by a committed block, but perhaps still read by others: memory/limbo.c. */
+struct ame__limbo_entry {
     void *memory;
-    bool freed; /* the block gave it back: freed after commit too */
+    uint64_t version; /* the block's commit version, or above */
 };
 
 struct ame__delta_entry {
@@ -96,7 +106,7 @@ struct ame__savepoint {
     bool second;                   /* of its two alternatives the second one runs */
     void *restart;
     uintptr_t frame, stack_base; /* tx->stack_base in the block and before it */
-    size_t undo, allocations, frees, deltas, releases, jumps, deferred;
+    size_t undo, fresh, frees, deltas, releases, jumps, deferred;
 };
 
 struct ame__tx_statistics {
@@ -157,8 +167,15 @@ struct ame_tx {
     AME__LOG(struct ame__read_entry) reads;
     AME__LOG(struct ame__lock_entry) locks;
     AME__LOG(struct ame__undo_entry) undo;
-    AME__LOG(struct ame__allocation) allocations; /* made by this block: freed on abort */
+    AME__LOG(struct ame__fresh_region) fresh;  /* what this block has allocated */
+    uint32_t *fresh_buckets;                   /* of the regions' keys */
+    unsigned fresh_bucket_shift, fresh_levels; /* of a hash; those in use */
+    bool fresh_counted;                        /* some region is */
+    uintptr_t fresh_lowest, fresh_extent;      /* nothing else is fresh; 0 bytes: nothing is */
+    uintptr_t fresh_hot, fresh_hot_extent;     /* a range that is fresh: the latest to be found */
     AME__LOG(void *) frees; /* of other memory, asked for by this block: done after commit */
+    AME__LOG(struct ame__limbo_entry) limbo;
+    size_t limbo_bytes, limbo_next_look;          /* in all; entries, at the next look */
     AME__LOG(struct ame__delta_entry) deltas;     /* additions to counts */
     AME__LOG(struct ame__release_entry) releases; /* references given back */
     AME__LOG(struct ame__count_read_entry) count_reads;

@@ -3,6 +3,7 @@
 #include "base/diag.h"
 #include "base/wait.h"
 #include "htm/htm.h"
+#include "memory/fresh.h"
 #include "stm/stm.h"
 #include "watch/watch.h"
 #include <ame/count.h>
@@ -75,12 +76,14 @@ static inline void log_delta(struct ame_tx *tx, int64_t *count, int64_t delta) {
     }
     if (AME__UNLIKELY(tx->deltas.count == tx->deltas.capacity))
         make_room_for_delta(tx);
+    ame__fresh_count(tx, count);
     tx->deltas.entries[tx->deltas.count++] = (struct ame__delta_entry){count, delta};
 }
 
 static void log_release(struct ame_tx *tx, ame_ref *ref, ame_destroy_fn *destroy) {
     if (!AME__LOG_RESERVE(&tx->releases))
         ame__count_no_memory(tx);
+    ame__fresh_count(tx, &ref->count);
     tx->releases.entries[tx->releases.count++] = (struct ame__release_entry){ref, destroy};
 }
 
@@ -179,6 +182,7 @@ static int64_t read_in_block(int64_t *count, const void *place) {
     struct ame_tx *tx = ame__self;
     if (!AME__LOG_RESERVE(&tx->count_reads))
         ame__count_no_memory(tx);
+    ame__fresh_count(tx, count);
     uint64_t merges;
     int64_t seen = ame__count_load(tx, count, &merges);
     tx->count_reads.entries[tx->count_reads.count++] =

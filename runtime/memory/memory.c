@@ -1,4 +1,5 @@
 #include "memory/memory.h"
+#include "memory/fresh.h"
 #include "stm/stm.h"
 
 #include <errno.h>
@@ -9,30 +10,67 @@
 /* Logs larger than this give their memory back after the block. */
 enum { KEEP_ENTRIES = 1 << 12 };
 
-static void free_allocations(struct ame_tx *tx, bool only_freed) {
-    for (size_t i = 0; i < tx->allocations.count; i++)
-        if (!only_freed || tx->allocations.entries[i].freed)
-            free(tx->allocations.entries[i].memory);
-    AME__LOG_CLEAR(&tx->allocations, KEEP_ENTRIES);
-}
-
 void ame__memory_abort(struct ame_tx *tx) {
-    free_allocations(tx, false);
+    ame__fresh_free_since(tx, 0);
+    ame__fresh_clear(tx);
     AME__LOG_CLEAR(&tx->frees, KEEP_ENTRIES);
 }
 
 void ame__memory_rollback_to(struct ame_tx *tx, const struct ame__savepoint *savepoint) {
-    while (tx->allocations.count > savepoint->allocations)
-        free(tx->allocations.entries[--tx->allocations.count].memory);
+    ame__fresh_free_since(tx, savepoint->fresh);
     tx->frees.count = savepoint->frees;
 }
 
-void ame__memory_commit(struct ame_tx *tx) {
-    if (tx->allocations.count)
-        free_allocations(tx, true);
-    for (size_t i = 0; i < tx->frees.count; i++)
-        free(tx->frees.entries[i]);
+void ame__memory_commit(struct ame_tx *tx, uint64_t version) {
+    if (tx->fresh.count)
+        ame__fresh_clear(tx);
+    if (tx->frees.count)
+        ame__memory_free_later(tx, version);
     AME__LOG_CLEAR(&tx->frees, KEEP_ENTRIES);
+}
+
+/* ---- what the logs say of fresh memory ---- */
+
+/* Undo entries are of stripes that the block has locked, and it keeps the locks. */
+static bool some_stripe_is_locked(const struct ame_tx *tx, const char *memory, size_t stripes) {
+    uint32_t first = ame__orec_index(memory);
+    if (stripes > tx->locks.count) {
+        for (size_t i = 0; i < tx->locks.count; i++)
+            if (((tx->locks.entries[i].orec - first) & (AME__OREC_COUNT - 1)) < stripes)
+                return true;
+        return false;
+    }
+    for (size_t i = 0; i < stripes; i++)
+        if (ame__load_relaxed(&ame__orecs[(first + i) & (AME__OREC_COUNT - 1)]) ==
+            ((uint64_t)tx | AME__LOCKED))
+            return true;
+    return false;
+}
+
+/* True also if it would take too long to find out. */
+static bool undo_may_point_into(const struct ame_tx *tx, const char *memory, size_t size) {
+    enum { LOOKS = 64, LOOKS_PER_STRIPE = 16 };
+    size_t stripes = ((uintptr_t)memory + size - 1) / AME__STRIPE_SIZE -
+                     (uintptr_t)memory / AME__STRIPE_SIZE + 1;
+    if (!some_stripe_is_locked(tx, memory, stripes))
+        return false;
+    if (tx->undo.count > LOOKS + stripes * LOOKS_PER_STRIPE)
+        return true;
+    for (size_t i = 0; i < tx->undo.count; i++)
+        if ((uintptr_t)tx->undo.entries[i].address - (uintptr_t)memory < size)
+            return true;
+    return false;
+}
+
+/* Whether the block may do with the memory what it likes (M3); then it is no longer fresh. */
+static bool take_back(struct ame_tx *tx, void *memory) {
+    if (!ame__fresh_begins(tx, memory))
+        return false;
+    size_t size = malloc_usable_size(memory);
+    if (undo_may_point_into(tx, memory, size) || ame__fresh_is_counted(tx, memory, size))
+        return false;
+    ame__fresh_remove(tx, memory, size);
+    return true;
 }
 
 /* ---- the twins ---- */
@@ -49,66 +87,43 @@ char *ame__twin_strndup(const char *, size_t) AME__TWIN("strndup");
 
 size_t ame__twin_strnlen(const char *, size_t) AME__TWIN("strnlen"); /* of libc/ */
 
-/* Before the allocation, which would be lost if there were no room. */
-static struct ame_tx *reserve(void) {
-    struct ame_tx *tx = ame__self;
-    if (!AME__LOG_RESERVE(&tx->allocations))
-        ame__tx_abort(tx, AME__ABORT_MEMORY);
-    return tx;
-}
-
-static void *logged(struct ame_tx *tx, void *memory) {
-    if (memory)
-        tx->allocations.entries[tx->allocations.count++] = (struct ame__allocation){memory, false};
-    return memory;
+/* `memory` was just allocated, or NULL. */
+static void *fresh(struct ame_tx *tx, void *memory) {
+    if (AME__LIKELY(!memory || ame__fresh_add(tx, memory, malloc_usable_size(memory))))
+        return memory;
+    free(memory);
+    ame__tx_abort(tx, AME__ABORT_MEMORY);
 }
 
 void *ame__twin_malloc(size_t size) {
-    return logged(reserve(), malloc(size));
+    return fresh(ame__self, malloc(size));
 }
 
 void *ame__twin_calloc(size_t count, size_t size) {
-    struct ame_tx *tx = reserve();
-    return logged(tx, calloc(count, size));
+    return fresh(ame__self, calloc(count, size));
 }
 
 void *ame__twin_aligned_alloc(size_t alignment, size_t size) {
-    struct ame_tx *tx = reserve();
-    return logged(tx, aligned_alloc(alignment, size));
+    return fresh(ame__self, aligned_alloc(alignment, size));
 }
 
 int ame__twin_posix_memalign(void **result, size_t alignment, size_t size) {
-    struct ame_tx *tx = reserve();
+    struct ame_tx *tx = ame__self;
     void *memory;
     int error = posix_memalign(&memory, alignment, size);
     if (error)
         return error;
-    logged(tx, memory);
+    fresh(tx, memory);
     ame__stm_write(tx, result, &memory, sizeof memory, __builtin_return_address(0));
     return 0;
-}
-
-/* Among the last few allocations: most that live as short as a block are there.
- * One that is not found is freed with the others, which is right too (M2). */
-static struct ame__allocation *own_allocation(struct ame_tx *tx, const void *memory) {
-    enum { LOOKS = 64 };
-    size_t last = tx->allocations.count > LOOKS ? tx->allocations.count - LOOKS : 0;
-    /* Older ones must stay as they are, for a block that is cancelled. */
-    if (tx->savepoint && last < tx->savepoint->allocations)
-        last = tx->savepoint->allocations;
-    for (size_t i = tx->allocations.count; i-- > last;)
-        if (tx->allocations.entries[i].memory == memory)
-            return &tx->allocations.entries[i];
-    return NULL;
 }
 
 void ame__twin_free(void *memory) {
     struct ame_tx *tx = ame__self;
     if (!memory)
         return;
-    struct ame__allocation *own = own_allocation(tx, memory);
-    if (own && !own->freed) {
-        own->freed = true;
+    if (take_back(tx, memory)) {
+        free(memory);
         return;
     }
     if (!AME__LOG_RESERVE(&tx->frees))
@@ -117,12 +132,17 @@ void ame__twin_free(void *memory) {
 }
 
 void *ame__twin_realloc(void *old, size_t size) {
+    struct ame_tx *tx = ame__self;
     if (old && !size) { /* as glibc does */
         ame__twin_free(old);
         return NULL;
     }
-    struct ame_tx *tx = reserve();
-    void *memory = logged(tx, malloc(size));
+    if (old && take_back(tx, old)) {
+        void *moved = realloc(old, size);
+        fresh(tx, moved ? moved : old);
+        return moved;
+    }
+    void *memory = fresh(tx, malloc(size));
     if (!memory || !old)
         return memory;
     size_t usable = malloc_usable_size(old);
@@ -140,8 +160,8 @@ void *ame__twin_reallocarray(void *old, size_t count, size_t size) {
 }
 
 static char *duplicate(const char *text, size_t length, const void *place) {
-    struct ame_tx *tx = reserve();
-    char *copy = logged(tx, malloc(length + 1));
+    struct ame_tx *tx = ame__self;
+    char *copy = fresh(tx, malloc(length + 1));
     if (copy) {
         ame__stm_read(tx, copy, text, length, place);
         copy[length] = '\0';

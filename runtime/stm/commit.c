@@ -42,11 +42,12 @@ static uint64_t draw_version(struct ame_tx *tx) {
 
 void ame__stm_commit(struct ame_tx *tx) {
     tx->statistics.reads_recorded += tx->reads.count;
-    if (!tx->locks.count && !ame__count_changes(tx) && !ame__memory_needs_quiescence(tx)) {
-        /* It only read, all of it as of its snapshot: it ran then (S1). */
+    if (!tx->locks.count && !ame__count_changes(tx)) {
+        /* It only read, all of it as of its snapshot: it ran then (S1). What it frees was unlinked
+         * by an earlier commit, so at a time that is not above that of the version drawn now. */
         ame__stm_leave(tx);
-        if (AME__UNLIKELY(tx->allocations.count))
-            ame__memory_commit(tx);
+        if (AME__UNLIKELY(tx->fresh.count || tx->frees.count))
+            ame__memory_commit(tx, tx->frees.count ? draw_version(tx) : 0);
         clear_logs(tx);
         return;
     }
@@ -64,11 +65,8 @@ void ame__stm_commit(struct ame_tx *tx) {
     /* It reads and undoes nothing any more, so others need not wait for it, and
      * two blocks that commit never wait for each other. */
     ame__stm_leave(tx);
-    if (tx->locks.count || ame__memory_needs_quiescence(tx)) {
-        if (ame__memory_needs_quiescence(tx))
-            ame__stm_wait_for_snapshots(tx, version, AME__READERS_ALL);
-        else
-            ame__stm_wait_for_snapshots(tx, version, AME__READERS_OF_LOCKED); /* S3 */
+    if (tx->locks.count) {
+        ame__stm_wait_for_snapshots(tx, version, AME__READERS_OF_LOCKED); /* S3 */
         if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)))
             ame__count_wait_for_additions(tx); /* C5: of a hardware phase before */
     }
@@ -76,8 +74,8 @@ void ame__stm_commit(struct ame_tx *tx) {
     if (ame__anybody_watches())
         wake_watchers(tx);
     tx->statistics.writes_locked += tx->locks.count;
-    if (AME__UNLIKELY(tx->allocations.count || tx->frees.count))
-        ame__memory_commit(tx);
+    if (AME__UNLIKELY(tx->fresh.count || tx->frees.count))
+        ame__memory_commit(tx, version);
     clear_logs(tx);
 }
 

@@ -1,4 +1,5 @@
 /* read.c - the read barriers. */
+#include "memory/fresh.h"
 #include "serial/gate.h"
 #include "stm/readers.h"
 #include "stm/stm.h"
@@ -62,6 +63,12 @@ static AME__NOINLINE void read_stripe(struct ame_tx *tx, void *to, const void *f
 }
 
 void ame__stm_read(struct ame_tx *tx, void *to, const void *from, size_t size, const void *place) {
+    if (ame__is_fresh(tx, from)) { /* F1 */
+        if (AME__UNLIKELY(!ame__load_relaxed(&tx->read_limit)))
+            ame__stm_answer(tx);
+        memcpy(to, from, size);
+        return;
+    }
     while (size) {
         size_t part = ame__stripe_rest(from) < size ? ame__stripe_rest(from) : size;
         read_stripe(tx, to, from, part, place);
@@ -99,6 +106,8 @@ static void enter_by_read(struct ame_tx *tx, uint32_t orec) {
         struct ame_tx *tx = ame__self;                                                             \
         uint32_t index = ame__orec_index(address);                                                 \
         ame__word *orec = &ame__orecs[index];                                                      \
+        if (ame__is_fresh(tx, address))                                                            \
+            return read_by_bytes_u##bits(address, place);                                          \
         if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE)                                     \
             enter_by_read(tx, index);                                                              \
         else if (!ame__in_read_set(tx, index) && ame__load_relaxed(&tx->traces) == AME__NAMED)     \
@@ -133,8 +142,11 @@ static void enter_by_read(struct ame_tx *tx, uint32_t orec) {
             return false;                                                                          \
         if (AME__LIKELY(ame__in_read_set(tx, index)))                                              \
             return true;                                                                           \
+        if (ame__fresh_is_hot(tx, address))                                                        \
+            return true;                                                                           \
         if (AME__UNLIKELY(ame__load_relaxed(&tx->traces) != AME__HIDDEN ||                         \
-                          tx->reads.count == tx->reads.capacity))                                  \
+                          tx->reads.count == tx->reads.capacity ||                                 \
+                          ame__fresh_may_contain(tx, address)))                                    \
             return false;                                                                          \
         add_to_read_set(tx, index, address, place);                                                \
         return true;                                                                               \

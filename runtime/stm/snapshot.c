@@ -5,6 +5,8 @@
 #include "stm/readers.h"
 #include "stm/stm.h"
 
+AME__ALIGNED_LINE ame__word ame__earliest_time;
+
 uint64_t ame__stm_latest_time(void) {
     uint64_t latest = 0;
     for (const struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next) {
@@ -52,7 +54,10 @@ void ame__stm_allow_reads(struct ame_tx *tx) {
 
 void ame__stm_before_entry(struct ame_tx *tx) {
     ame__stm_renew_filter(tx);
-    if (tx->own_versions_met < AME__MANY_OWN_VERSIONS)
+    uint64_t earliest = ame__load_relaxed(&ame__earliest_time);
+    if (AME__UNLIKELY(ame__load_relaxed(&tx->time) < earliest))
+        ame__store_relaxed(&tx->time, earliest);
+    if (tx->own_versions_met < AME__MANY_OWN_VERSIONS / 2) /* before a block has to */
         return;
     tx->own_versions_met = 0;
     if (ame__load_relaxed(&tx->time) < tx->last_version)

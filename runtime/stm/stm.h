@@ -61,6 +61,16 @@ void ame__stm_extend(struct ame_tx *tx, uint64_t version);
  * must not be inside a software block. */
 void ame__stm_quiesce(struct ame_tx *tx);
 
+/* The oldest snapshot of all other blocks that run: what commits up to that version have unlinked
+ * nobody can reach any more. Raises the time at which blocks begin to that of `version`, so that
+ * later ones do not lie below it. The caller must not be inside a software block. */
+uint64_t ame__stm_oldest_snapshot(struct ame_tx *self, uint64_t version);
+
+/* Waits until no other block's snapshot lies below `version`: of those that may have read what this
+ * one has locked, or of all. */
+enum ame__readers { AME__READERS_OF_LOCKED, AME__READERS_ALL };
+void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame__readers which);
+
 /* Before an attempt, when the last one was wounded, be it too late: lets the older
  * block get the stripe that it wanted, or it would have to wound this one too. */
 void ame__stm_give_way(struct ame_tx *tx);
@@ -87,6 +97,10 @@ void ame__stm_before_entry(struct ame_tx *tx);
 
 enum { AME__MANY_OWN_VERSIONS = 64 };
 
+/* Blocks begin at this time or later. At 64 cores: read at each begin; written, now and then, by a
+ * thread that frees much. */
+extern ame__word ame__earliest_time;
+
 /* The latest time of all threads: O(threads). */
 uint64_t ame__stm_latest_time(void);
 
@@ -104,11 +118,6 @@ void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen, co
 /* Waits till the older block that shields the stripe (readers.h) ends. */
 void ame__stm_wait_for_reader(struct ame_tx *tx, struct ame_tx *reader, uint32_t orec,
                               const void *address, const void *place);
-
-/* Waits until no other block's snapshot lies below `version`: of those that may have read what this
- * one has locked, or of all. */
-enum ame__readers { AME__READERS_OF_LOCKED, AME__READERS_ALL };
-void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame__readers which);
 
 /* The version of a stripe that this thread was the last to change: see S2. */
 static inline bool ame__own_version(const struct ame_tx *tx, uint64_t orec) {

@@ -184,6 +184,24 @@ void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame
     self->waiting_ticks += ticks_if_recording() - began;
 }
 
+uint64_t ame__stm_oldest_snapshot(struct ame_tx *self, uint64_t version) {
+    uint64_t oldest = AME__INACTIVE, earliest;
+    while ((earliest = ame__load_relaxed(&ame__earliest_time)) < version)
+        ame__cas_full(&ame__earliest_time, earliest, ame__time_of(version));
+    /* Full fence: the stores that unlinked memory, and the earliest time, come before the looks; a
+     * block whose snapshot is not seen finds neither the memory nor the old time. */
+    ame__fence_full();
+    for (struct ame_tx *other = ame__tx_first(); other; other = other->next) {
+        /* Acquire: as in lies_behind. */
+        uint64_t snapshot = other == self ? AME__INACTIVE : ame__load_acquire(&other->snapshot);
+        if (snapshot < oldest)
+            oldest = snapshot;
+    }
+    if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)))
+        ame__count_wait_for_additions(self); /* C5 */
+    return oldest;
+}
+
 void ame__stm_quiesce(struct ame_tx *tx) {
     /* Full fence: the caller's unlinking stores come before the looks at the
      * snapshots; a block that begins later can't find what was unlinked. */

@@ -2,6 +2,7 @@
  * written next. */
 #include "base/arch.h"
 #include "events/recorder.h"
+#include "memory/fresh.h"
 #include "stm/readers.h"
 #include "stm/stm.h"
 #include <ame/abi.h>
@@ -28,10 +29,15 @@ static AME__COLD bool give_back_to_reader(struct ame_tx *tx, uint32_t index, uin
     return true;
 }
 
-/* Takes the stripe's record (O1). */
-static AME__NOINLINE void lock_stripe(struct ame_tx *tx, uint32_t index, const void *address,
+/* Takes the stripe's record (O1); false: no need to, the memory is fresh (F1). */
+static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const void *address,
                                       const void *place) {
     ame__word *orec = &ame__orecs[index];
+    if (ame__is_fresh(tx, address)) {
+        if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
+            ame__stm_answer(tx);
+        return false;
+    }
     if (!AME__LOG_RESERVE(&tx->locks))
         ame__tx_abort(tx, AME__ABORT_MEMORY);
     for (;;) {
@@ -57,15 +63,16 @@ static AME__NOINLINE void lock_stripe(struct ame_tx *tx, uint32_t index, const v
             tx->locks.entries[tx->locks.count++] = (struct ame__lock_entry){index, seen};
             if (ame__recording)
                 ame__writers[index] = (struct ame__writer){place, tx->block};
-            return;
+            return true;
         }
     }
 }
 
-static inline void own_stripe(struct ame_tx *tx, const void *address, const void *place) {
+/* Whether the stripe is locked now, and what is written must be logged. */
+static inline bool own_stripe(struct ame_tx *tx, const void *address, const void *place) {
     uint32_t index = ame__orec_index(address);
-    if (AME__UNLIKELY(!ame__owned(tx, ame__load_relaxed(&ame__orecs[index]))))
-        lock_stripe(tx, index, address, place);
+    return AME__LIKELY(ame__owned(tx, ame__load_relaxed(&ame__orecs[index]))) ||
+           (!ame__fresh_is_hot(tx, address) && lock_stripe(tx, index, address, place));
 }
 
 /* Exactly the bytes that will be written: a neighbour in the same word may be
@@ -86,6 +93,8 @@ static inline void log_old_value(struct ame_tx *tx, void *address, uint32_t size
 
 /* Makes [to, to + size) writable in place: stripes locked, old bytes logged. */
 static void prepare_bytes(struct ame_tx *tx, char *to, size_t size, const void *place) {
+    if (in_own_frames(tx, to) || ame__is_fresh(tx, to))
+        return;
     while (size) {
         size_t stripe = ame__stripe_rest(to) < size ? ame__stripe_rest(to) : size;
         own_stripe(tx, to, place);
@@ -101,8 +110,7 @@ static void prepare_bytes(struct ame_tx *tx, char *to, size_t size, const void *
 
 AME__NOINLINE void ame__stm_write(struct ame_tx *tx, void *to, const void *from, size_t size,
                                   const void *place) {
-    if (!in_own_frames(tx, to))
-        prepare_bytes(tx, to, size, place);
+    prepare_bytes(tx, to, size, place);
     memcpy(to, from, size);
 }
 
@@ -116,10 +124,8 @@ AME__NOINLINE void ame__stm_write(struct ame_tx *tx, void *to, const void *from,
             ame__stm_write(tx, address, &value, sizeof value, __builtin_return_address(0));        \
             return;                                                                                \
         }                                                                                          \
-        if (!in_own_frames(tx, address)) {                                                         \
-            own_stripe(tx, address, __builtin_return_address(0));                                  \
+        if (!in_own_frames(tx, address) && own_stripe(tx, address, __builtin_return_address(0)))   \
             log_old_value(tx, address, sizeof value);                                              \
-        }                                                                                          \
         ((volatile unaligned_u##bits *)address)->value = value;                                    \
     }
 
@@ -172,8 +178,7 @@ void ame_abi_copy(void *to, const void *from, size_t size) {
 }
 
 void ame__stm_fill(struct ame_tx *tx, void *to, int byte, size_t size, const void *place) {
-    if (!in_own_frames(tx, to))
-        prepare_bytes(tx, to, size, place);
+    prepare_bytes(tx, to, size, place);
     memset(to, byte, size);
 }
 

@@ -2,6 +2,7 @@
 #include "base/checkpoint.h"
 #include "base/diag.h"
 #include "htm/htm.h"
+#include "memory/fresh.h"
 #include "stm/stm.h"
 #include "tx/deferred.h"
 
@@ -27,7 +28,7 @@ static void run_under_savepoint(struct ame_tx *tx, struct ame_abi_block *block, 
         .frame = (uintptr_t)__builtin_frame_address(0),
         .stack_base = tx->stack_base,
         .undo = tx->undo.count,
-        .allocations = tx->allocations.count,
+        .fresh = tx->fresh.count,
         .frees = tx->frees.count,
         .deltas = tx->deltas.count,
         .releases = tx->releases.count,
@@ -36,6 +37,7 @@ static void run_under_savepoint(struct ame_tx *tx, struct ame_abi_block *block, 
     };
     tx->savepoint = &savepoint;
     tx->undo_older = savepoint.undo;
+    ame__fresh_cool(tx);
     tx->stack_base = savepoint.frame; /* X1 */
     while ((tx->entrance = (uint32_t)ame__checkpoint_call(run_body, &body, &savepoint.restart)) !=
            AME__ENTER)
@@ -44,6 +46,7 @@ static void run_under_savepoint(struct ame_tx *tx, struct ame_abi_block *block, 
     tx->stack_base = savepoint.stack_base;
     tx->savepoint = savepoint.around;
     tx->undo_older = tx->savepoint ? tx->savepoint->undo : 0;
+    ame__fresh_join(tx, savepoint.fresh);
 }
 
 void ame__start_alone(struct ame_tx *tx) {

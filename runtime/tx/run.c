@@ -6,6 +6,7 @@
 #include "count/count.h"
 #include "events/recorder.h"
 #include "htm/htm.h"
+#include "memory/memory.h"
 #include "serial/gate.h"
 #include "stm/stm.h"
 #include "tx/cancel.h"
@@ -311,6 +312,7 @@ void ame__thread_leaves_block(struct ame_tx *tx) {
     if (tx->dying.count)
         ame__count_destroy_dying(tx);
     ame__run_deferred(tx);
+    ame__memory_thread_ends(tx);
 }
 
 /* ---- asking for the serial path ---- */

@@ -1,12 +1,12 @@
-/* Allocation in blocks: M1 to M3 of memory/memory.h. */
+/* Allocation in blocks: M1 to M3 of memory/memory.h, F1 and F2 of memory/fresh.h. */
 #include "../stm/block.h"
 #include "core/tx.h"
+#include "memory/fresh.h"
 #include "memory/memory.h"
 
+#include <ame/count.h>
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdint.h>
-#include <unistd.h>
 
 TestSuite(memory, .init = software_only);
 
@@ -36,14 +36,16 @@ static void allocate(void *unused) {
     for (int i = 0; i < 100; i++)
         cr_assert_eq(((char *)kept[1])[i], 0);
     cr_assert_eq((uintptr_t)kept[2] % 256, 0);
-    cr_assert_eq(ame__tx_self()->allocations.count, 4);
+    for (int i = 0; i < 4; i++)
+        cr_assert(ame__is_fresh(ame__self, kept[i]));
     if (!attempts++)
         ame_abi_serial("test");
 }
 
 static void after_abort(void *unused) {
     (void)unused;
-    cr_assert_eq(ame__tx_self()->allocations.count, 0);
+    for (int i = 0; i < 4; i++)
+        cr_assert_not(ame__is_fresh(ame__self, kept[i]));
 }
 
 /* Under AddressSanitizer what is kept twice, or freed twice, ends the test. */
@@ -66,7 +68,7 @@ static void free_foreign(void *unused) {
     (void)unused;
     twin_free(foreign);
     twin_free(NULL);
-    cr_assert(ame__memory_needs_quiescence(ame__tx_self()));
+    cr_assert_eq(ame__self->frees.count, 1);
     /* Not handed out again while the block may abort. */
     for (int i = 0; i < 100; i++)
         cr_assert_neq(twin_malloc(40), foreign);
@@ -88,69 +90,273 @@ Test(memory, freed_by_an_aborted_block_is_still_there) {
     free(foreign);
 }
 
-/* ---- M2 and M3: who waits ---- */
-
-static _Alignas(64) uint64_t list;
-static atomic_int reader_is_in, freed;
-static int freed_too_early;
-
-static void read_and_stay(void *unused) {
-    (void)unused;
-    ame_abi_read_u64(&list);
-    if (!reader_is_in) {
-        reader_is_in = 1;
-        usleep(50 * 1000);
-        freed_too_early = freed;
-    }
-}
-
-static void *reader(void *unused) {
-    run_block(read_and_stay, unused);
-    return unused;
-}
-
-static void only_frees(void *unused) {
-    (void)unused;
-    twin_free(foreign);
-}
+/* ---- M3 ---- */
 
 static void frees_its_own(void *unused) {
     (void)unused;
     void *own = twin_malloc(64);
     twin_free(own);
-    cr_assert_not(ame__memory_needs_quiescence(ame__tx_self()));
-    for (int i = 0; i < 100; i++)
-        cr_assert_neq(twin_malloc(64), own, "the undo log may point there");
+    cr_assert_eq(ame__self->frees.count, 0);
+    cr_assert_not(ame__is_fresh(ame__self, own));
 }
 
-static void run_beside_a_reader(void (*body)(void *)) {
-    pthread_t thread;
-    cr_assert_eq(pthread_create(&thread, NULL, reader, NULL), 0);
-    while (!reader_is_in)
-        ;
-    run_block(body, NULL);
-    freed = 1;
-    pthread_join(thread, NULL);
-}
-
-Test(memory, is_freed_when_no_block_can_read_it) {
-    foreign = malloc(40);
-    run_beside_a_reader(only_frees);
-    cr_assert_not(freed_too_early);
-}
-
-static void leaves_nothing(void *unused) {
-    (void)unused;
-    twin_free(twin_malloc(64));
-}
-
-Test(memory, of_the_block_itself_is_freed_without_a_wait) {
-    run_beside_a_reader(leaves_nothing);
-    cr_assert(freed_too_early, "it did wait for the reader");
-}
-
-Test(memory, of_the_block_itself_is_not_used_again_before_its_end) {
+Test(memory, of_the_block_itself_is_freed_at_once) {
     run_block(frees_its_own, NULL);
+}
+
+/* ---- M3: what the logs may say of memory that the block has allocated ---- */
+
+static char far_away[AME__OREC_COUNT * (size_t)AME__STRIPE_SIZE + AME__STRIPE_SIZE];
+
+/* An address of memory that was there before, which shares the record. */
+static void *alias_of(const void *address) {
+    size_t table = sizeof far_away - AME__STRIPE_SIZE;
+    char *alias = far_away + ((uintptr_t)address - (uintptr_t)far_away) % table;
+    cr_assert_eq(ame__orec_index(alias), ame__orec_index(address));
+    return (void *)((uintptr_t)alias & ~(uintptr_t)7);
+}
+
+static void is_kept(void *own) {
+    twin_free(own);
+    cr_assert_eq(ame__self->frees.count, 1);
+    for (int i = 0; i < 100; i++)
+        cr_assert_neq(twin_malloc(64), own);
+}
+
+/* AddressSanitizer ends the test where an undo writes to memory that was given back. */
+static void logs_its_own(void *unused) {
+    (void)unused;
+    uint64_t *own = twin_malloc(64);
+    ame_abi_write_u64(alias_of(own), 1);
+    size_t entries = ame__self->undo.count;
+    ame_abi_write_u64(own, 2);
+    cr_assert_eq(ame__self->undo.count, entries + 1);
+    is_kept(own);
+    if (!attempts++)
+        ame_abi_serial("test");
+}
+
+static void nothing(void *unused) {
+    (void)unused;
+}
+
+Test(memory, that_an_undo_would_write_is_kept) {
+    struct ame_abi_block block = {.plain = nothing, .twin = logs_its_own, .function = "test"};
+    ame_abi_run(&block, NULL);
+    cr_assert_eq(attempts, 1);
+    run_block(logs_its_own, NULL);
+}
+
+static void has_a_neighbour(void *unused) {
+    (void)unused;
+    for (int i = 0; i < 50; i++) {
+        uint64_t *own = twin_malloc(64);
+        ame_abi_write_u64(alias_of(own), 1);
+        ame_abi_read_u64(own);
+        twin_free(own);
+        cr_assert_eq(ame__self->frees.count, 0);
+    }
+}
+
+Test(memory, whose_record_alone_is_locked_is_freed_at_once) {
+    run_block(has_a_neighbour, NULL);
+}
+
+TWIN(void, ame_counter_add, ame_counter *, int64_t);
+TWIN(int64_t, ame_counter_read, ame_counter *);
+TWIN(void, ame_ref_release, ame_ref *, ame_destroy_fn *);
+
+static void counts_in_its_own(void *unused) {
+    (void)unused;
+    ame_counter *own = twin_calloc(1, 64);
+    twin_ame_counter_add(own, 1);
+    is_kept(own);
+}
+
+static void reads_its_own_count(void *unused) {
+    (void)unused;
+    ame_counter *own = twin_calloc(1, 64);
+    cr_assert_eq(twin_ame_counter_read(own), 0);
+    is_kept(own);
+}
+
+static void never(ame_ref *ref) {
+    (void)ref;
+    abort();
+}
+
+static void releases_its_own(void *unused) {
+    (void)unused;
+    ame_ref *own = twin_calloc(1, 64);
+    own->count = 2;
+    twin_ame_ref_release(own, never);
+    is_kept(own);
+}
+
+Test(memory, that_a_merge_would_write_is_kept) {
+    run_block(counts_in_its_own, NULL);
+    run_block(reads_its_own_count, NULL);
+    run_block(releases_its_own, NULL);
+}
+
+/* ---- accesses to fresh memory leave nothing in the logs ---- */
+
+static bool logs_are_empty(void) {
+    return !ame__self->reads.count && !ame__self->locks.count && !ame__self->undo.count;
+}
+
+static void use(void *bytes) {
+    size_t size = *(size_t *)bytes;
+    char *own = twin_malloc(size), *copy = twin_malloc(size);
+    for (size_t i = 0; i + 8 <= size; i += 8)
+        ame_abi_write_u64(own + i, i);
+    for (size_t i = 0; i + 8 <= size; i += 8)
+        cr_assert_eq(ame_abi_read_u64(own + i), i);
+    ame_abi_copy(copy, own, size);
+    cr_assert_eq(memcmp(copy, own, size), 0);
+    ame_abi_fill(copy + size / 2, 7, size - size / 2);
+    ame_abi_write_u8(own + size - 1, 7);
+    cr_assert_eq(ame_abi_read_u8(copy + size - 1), 7);
+    char buffer[16];
+    ame_abi_read(buffer, own, 16);
+    ame_abi_write(copy, buffer, 16);
+    own = twin_realloc(own, size * 3);
+    ame_abi_write_u8(own + size * 3 - 1, 1);
+    twin_free(own);
+    cr_assert(logs_are_empty());
+}
+
+Test(memory, fresh_leaves_nothing_in_the_logs) {
+    run_block(use, &(size_t){24});
+    run_block(use, &(size_t){1000});
+    run_block(use, &(size_t){40000});
+    run_block(use, &(size_t){3000000});
+}
+
+static void asks_while_it_waits(void *unused) {
+    (void)unused;
+    uint64_t *own = twin_malloc(64);
+    for (int kind = 0; kind < 2; kind++) {
+        twin_malloc(64); /* the last allocation is known without a look */
+        ame__or_full(&ame__self->signal, AME__SIGNAL_EXTEND);
+        ame__store_relaxed(&ame__self->read_limit, 0);
+        if (kind)
+            ame_abi_write_u64(own, 1);
+        else
+            ame_abi_read_u64(own);
+        cr_assert_eq(ame__load_relaxed(&ame__self->signal), 0);
+    }
+}
+
+Test(memory, fresh_does_not_keep_others_waiting) {
+    run_block(asks_while_it_waits, NULL);
+}
+
+/* ---- blocks that are cancelled alone (F2) ---- */
+
+static uint64_t *outer_memory;
+static void *inner_memory;
+
+static void inner_block(void *cancels) {
+    if (!ame_abi_entrance())
+        return;
+    cr_assert_not(ame__is_fresh(ame__self, outer_memory));
+    inner_memory = twin_malloc(64);
+    ame_abi_write_u64(inner_memory, 3);
+    cr_assert_eq(ame__self->undo.count, 0);
+    cr_assert(ame__is_fresh(ame__self, inner_memory));
+    cr_assert_not(ame__is_fresh(ame__self, outer_memory));
+    ame_abi_write_u64(outer_memory, 2);
+    cr_assert_eq(ame__self->undo.count, 1);
+    if (cancels) {
+        twin_free(outer_memory);
+        ame_abi_cancel();
+    }
+}
+
+static void run_inner(void *cancels) {
+    struct ame_abi_block block = {.plain = must_not_run,
+                                  .twin = inner_block,
+                                  .function = "test",
+                                  .kind = AME_ABI_BLOCK_CANCELS};
+    ame_abi_run(&block, cancels);
+}
+
+static void around(void *cancels) {
+    outer_memory = twin_malloc(64);
+    ame_abi_write_u64(outer_memory, 1);
+    run_inner(cancels);
+    cr_assert_eq(*outer_memory, cancels ? 1 : 2);
+    cr_assert(ame__is_fresh(ame__self, outer_memory));
+    cr_assert_eq(ame__is_fresh(ame__self, inner_memory), !cancels);
+    if (!cancels) {
+        twin_free(inner_memory);
+        cr_assert_eq(ame__self->frees.count, 0);
+        is_kept(outer_memory); /* the inner block's undo points there */
+    } else {
+        twin_free(outer_memory);
+    }
+    if (!attempts++)
+        ame_abi_serial("test");
+}
+
+static void run_around(void *cancels) {
+    struct ame_abi_block block = {.plain = nothing, .twin = around, .function = "test"};
+    attempts = 0;
+    ame_abi_run(&block, cancels);
+    cr_assert_eq(attempts, 1);
+    ame_abi_run(&block, cancels);
+    cr_assert_eq(attempts, 2);
+}
+
+Test(memory, of_a_cancelled_block_is_freed) {
+    run_around(&attempts);
+}
+
+Test(memory, of_an_inner_block_is_the_outer_ones) {
+    run_around(NULL);
+}
+
+/* ---- long blocks ---- */
+
+#if AME__ASAN
+size_t __sanitizer_get_current_allocated_bytes(void);
+#else
+#include <malloc.h>
+static size_t __sanitizer_get_current_allocated_bytes(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+#endif
+
+enum { STEP_NODES = 1000, STEP_BYTES = STEP_NODES * 1024 };
+
+/* The nodes of each step are of another size, so they do not lie where the last ones did. */
+static void a_step(unsigned step) {
+    void *first = NULL;
+    for (int i = 0; i < STEP_NODES; i++) {
+        uint64_t *node = twin_malloc(1000 - step % 50 * 16);
+        ame_abi_write_u64(node, (uint64_t)first);
+        first = node;
+    }
+    for (void *next; first; first = next) {
+        next = (void *)ame_abi_read_u64(first);
+        twin_free(first);
+    }
+}
+
+static void many_steps(void *unused) {
+    (void)unused;
+    a_step(0);
+    size_t before = __sanitizer_get_current_allocated_bytes();
+    for (unsigned step = 0; step < 200; step++)
+        a_step(step);
+    cr_assert_lt(__sanitizer_get_current_allocated_bytes(), before + STEP_BYTES);
+    cr_assert(logs_are_empty());
+}
+
+Test(memory, does_not_grow_with_the_block) {
+    run_block(many_steps, NULL);
 }
 
 /* ---- the functions ---- */
@@ -186,7 +392,7 @@ static void too_much(void *unused) {
     errno = 0;
     cr_assert_null(twin_malloc(PTRDIFF_MAX));
     cr_assert_eq(errno, ENOMEM);
-    cr_assert_eq(ame__tx_self()->allocations.count, 0);
+    cr_assert_eq(ame__tx_self()->fresh.count, 0);
 }
 
 Test(memory, no_memory_is_said_as_malloc_does) {
@@ -232,7 +438,6 @@ Test(memory, strings_are_duplicated) {
     run_block(duplicate, (char[]){"duplicate"});
 }
 
-/* More than the search for own allocations looks at. */
 static void many(void *unused) {
     enum { MANY = 1000 };
     static void *memory[MANY];

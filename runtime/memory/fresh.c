@@ -1,0 +1,302 @@
+#include "memory/fresh.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    GRANULES = 1 << AME__FRESH_REGION_BITS,
+    LARGE = 1 << 15,        /* smaller allocations keep to level 0, so that one look finds them */
+    KEEP_ENTRIES = 1 << 12, /* a set larger than this gives its memory back after the block */
+};
+
+static unsigned granule_shift(unsigned level) {
+    return AME__FRESH_WORD_BITS + AME__FRESH_REGION_BITS * level;
+}
+
+/* ---- ranges ---- */
+
+/* Some neighbouring granules of one region. */
+struct part {
+    uint64_t key;
+    unsigned level, first, count;
+};
+
+/* The first part of a range, which then begins behind it. Depends on the range alone: what was
+ * entered in parts is found in the same ones. */
+static struct part take_part(uintptr_t *begin, uintptr_t end, bool large) {
+    unsigned level = 0;
+    while (large && level + 1 < AME__FRESH_LEVELS &&
+           *begin % (UINT64_C(1) << granule_shift(level + 1)) == 0 &&
+           (end - *begin) >> granule_shift(level + 1))
+        level++;
+    unsigned shift = granule_shift(level);
+    size_t granules = (end - *begin) >> shift;
+    struct part part = {ame__fresh_key(*begin, level), level, *begin >> shift & (GRANULES - 1), 0};
+    part.count = GRANULES - part.first;
+    if (part.count > granules)
+        part.count = (unsigned)granules;
+    *begin += (uintptr_t)part.count << shift;
+    return part;
+}
+
+#define FOR_EACH_PART(part, memory, size)                                                          \
+    for (uintptr_t begin_ = (uintptr_t)(memory), end_ = range_end(memory, size);                   \
+         begin_ < end_ && ((part) = take_part(&begin_, end_, (size) >= LARGE), true);)
+
+/* Whole words: allocators align to at least that. */
+static uintptr_t range_end(const void *memory, size_t size) {
+    uintptr_t word = 1 << AME__FRESH_WORD_BITS;
+    return ((uintptr_t)memory + (size ? size : 1) + word - 1) & -word;
+}
+
+static void change_bits(uint64_t *words, const struct part *part, bool set) {
+    for (unsigned bit = part->first, end = bit + part->count, many; bit < end; bit += many) {
+        many = 64 - bit % 64 < end - bit ? 64 - bit % 64 : end - bit;
+        uint64_t mask = ~UINT64_C(0) >> (64 - many) << bit % 64;
+        words[bit / 64] = set ? words[bit / 64] | mask : words[bit / 64] & ~mask;
+    }
+}
+
+static bool has_bits(const uint64_t *words) {
+    return words[0] | words[1] | words[2] | words[3];
+}
+
+/* ---- regions ---- */
+
+/* In a bucket's chain the youngest comes first: so looks find the youngest of a key, and the
+ * youngest of all regions is the first of its chain. */
+static void link_region(struct ame_tx *tx, size_t index) {
+    struct ame__fresh_region *region = &tx->fresh.entries[index];
+    uint32_t *bucket = ame__fresh_bucket(tx, region->key);
+    region->next = *bucket;
+    *bucket = (uint32_t)index + 1;
+}
+
+static void unlink_since(struct ame_tx *tx, size_t older) {
+    for (size_t i = tx->fresh.count; i-- > older;) {
+        const struct ame__fresh_region *region = &tx->fresh.entries[i];
+        *ame__fresh_bucket(tx, region->key) = region->next;
+    }
+}
+
+/* Long blocks allocate and free again and again, not always in the same place. */
+static void drop_empty_regions(struct ame_tx *tx) {
+    size_t kept = ame__fresh_older(tx), count = tx->fresh.count;
+    unlink_since(tx, kept);
+    for (size_t i = kept; i < count; i++) {
+        const struct ame__fresh_region *region = &tx->fresh.entries[i];
+        if (!has_bits(region->fresh) && !has_bits(region->begins))
+            continue;
+        tx->fresh.entries[kept] = *region;
+        link_region(tx, kept++);
+    }
+    tx->fresh.count = kept;
+}
+
+/* As many buckets as the log has room for regions. */
+static bool grow(struct ame_tx *tx) {
+    size_t larger = tx->fresh.capacity ? 2 * tx->fresh.capacity : 64;
+    uint32_t *buckets = larger <= UINT32_MAX ? calloc(larger, sizeof *buckets) : NULL;
+    if (!buckets || !ame__log_grow((void **)&tx->fresh.entries, &tx->fresh.capacity,
+                                   sizeof *tx->fresh.entries)) {
+        free(buckets);
+        return false;
+    }
+    free(tx->fresh_buckets);
+    tx->fresh_buckets = buckets;
+    tx->fresh_bucket_shift = 64 - (unsigned)__builtin_ctzll(tx->fresh.capacity);
+    for (size_t i = 0; i < tx->fresh.count; i++)
+        link_region(tx, i);
+    return true;
+}
+
+static bool make_room(struct ame_tx *tx) {
+    if (tx->fresh.count < tx->fresh.capacity)
+        return true;
+    drop_empty_regions(tx);
+    /* Only half full, the set need not be gone through again soon. */
+    return tx->fresh.count < tx->fresh.capacity / 2 || grow(tx) ||
+           tx->fresh.count < tx->fresh.capacity;
+}
+
+/* The youngest region of the key, if a block may change it: see F2. */
+static struct ame__fresh_region *own_region(const struct ame_tx *tx, uint64_t key) {
+    if (!tx->fresh.count)
+        return NULL;
+    struct ame__fresh_region *region = ame__fresh_find(tx, key);
+    return region && region >= tx->fresh.entries + ame__fresh_older(tx) ? region : NULL;
+}
+
+static struct ame__fresh_region *own_or_new_region(struct ame_tx *tx, const struct part *part) {
+    struct ame__fresh_region *region = own_region(tx, part->key);
+    if (region)
+        return region;
+    if (!make_room(tx))
+        return NULL;
+    region = &tx->fresh.entries[tx->fresh.count];
+    *region = (struct ame__fresh_region){.key = part->key};
+    link_region(tx, tx->fresh.count++);
+    if (tx->fresh_levels <= part->level)
+        tx->fresh_levels = part->level + 1;
+    return region;
+}
+
+/* ---- allocations ---- */
+
+/* Where it says that an allocation begins: on level 0, be it a large one. */
+static struct part first_word(const void *memory) {
+    uintptr_t begin = (uintptr_t)memory;
+    return take_part(&begin, begin + (1 << AME__FRESH_WORD_BITS), false);
+}
+
+static void extend_bounds(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
+    uintptr_t highest = tx->fresh_lowest + tx->fresh_extent;
+    if (!tx->fresh_extent || begin < tx->fresh_lowest)
+        tx->fresh_lowest = begin;
+    if (!tx->fresh_extent || end > highest)
+        highest = end;
+    tx->fresh_extent = highest - tx->fresh_lowest;
+}
+
+bool ame__fresh_add(struct ame_tx *tx, const void *memory, size_t size) {
+    struct part part = first_word(memory);
+    struct ame__fresh_region *region = own_or_new_region(tx, &part);
+    if (!region)
+        return false;
+    change_bits(region->begins, &part, true);
+    FOR_EACH_PART(part, memory, size) {
+        if (region->key != part.key)
+            region = own_or_new_region(tx, &part);
+        if (!region) {
+            ame__fresh_remove(tx, memory, size);
+            return false;
+        }
+        change_bits(region->fresh, &part, true);
+    }
+    tx->fresh_hot = (uintptr_t)memory;
+    tx->fresh_hot_extent = range_end(memory, size) - (uintptr_t)memory;
+    extend_bounds(tx, (uintptr_t)memory, range_end(memory, size));
+    return true;
+}
+
+bool ame__fresh_begins(const struct ame_tx *tx, const void *memory) {
+    struct part part = first_word(memory);
+    const struct ame__fresh_region *region = own_region(tx, part.key);
+    return region && region->begins[part.first / 64] >> part.first % 64 & 1;
+}
+
+void ame__fresh_remove(struct ame_tx *tx, const void *memory, size_t size) {
+    struct part part = first_word(memory);
+    struct ame__fresh_region *region = own_region(tx, part.key);
+    ame__fresh_cool(tx);
+    change_bits(region->begins, &part, false);
+    FOR_EACH_PART(part, memory, size) {
+        if (region->key != part.key)
+            region = own_region(tx, part.key);
+        if (!region)
+            return; /* it was not entered to the end */
+        change_bits(region->fresh, &part, false);
+    }
+}
+
+static void free_all_of(const struct ame__fresh_region *region) {
+    char *memory = (char *)(region->key >> 2 << granule_shift(1));
+    for (unsigned i = 0; i < GRANULES / 64; i++)
+        for (uint64_t words = region->begins[i]; words; words &= words - 1)
+            free(memory + ((i * 64 + (unsigned)__builtin_ctzll(words)) << AME__FRESH_WORD_BITS));
+}
+
+void ame__fresh_free_since(struct ame_tx *tx, size_t older) {
+    for (size_t i = older; i < tx->fresh.count; i++)
+        free_all_of(&tx->fresh.entries[i]);
+    unlink_since(tx, older);
+    tx->fresh.count = older;
+    ame__fresh_cool(tx);
+    if (!older)
+        tx->fresh_extent = tx->fresh_levels = 0;
+}
+
+void ame__fresh_join(struct ame_tx *tx, size_t older) {
+    size_t kept = older, count = tx->fresh.count;
+    unlink_since(tx, older);
+    tx->fresh.count = older;
+    for (size_t i = older; i < count; i++) {
+        struct ame__fresh_region *region = &tx->fresh.entries[i];
+        struct ame__fresh_region *outer = own_region(tx, region->key);
+        if (!outer) {
+            tx->fresh.entries[kept] = *region;
+            link_region(tx, kept++);
+            tx->fresh.count = kept;
+            continue;
+        }
+        for (unsigned k = 0; k < GRANULES / 64; k++) {
+            outer->fresh[k] |= region->fresh[k];
+            outer->begins[k] |= region->begins[k];
+        }
+        outer->counted |= region->counted;
+    }
+}
+
+void ame__fresh_clear(struct ame_tx *tx) {
+    unlink_since(tx, 0);
+    AME__LOG_CLEAR(&tx->fresh, KEEP_ENTRIES);
+    if (!tx->fresh.capacity) {
+        free(tx->fresh_buckets);
+        tx->fresh_buckets = NULL;
+    }
+    tx->fresh_extent = tx->fresh_hot_extent = tx->fresh_levels = 0;
+    tx->fresh_counted = false;
+}
+
+/* ---- looking ---- */
+
+/* The fresh words around one, as far as they stand in the same word of bits. */
+static void make_hot(struct ame_tx *tx, uintptr_t address, unsigned shift, uint64_t bits) {
+    uint64_t others = ~bits, own = UINT64_C(1) << (address >> shift) % 64;
+    uint64_t before = others & (own - 1), after = others & -own;
+    unsigned first = before ? 64 - (unsigned)__builtin_clzll(before) : 0;
+    unsigned end = after ? (unsigned)__builtin_ctzll(after) : 64;
+    tx->fresh_hot = (address & -(UINT64_C(64) << shift)) + ((uintptr_t)first << shift);
+    tx->fresh_hot_extent = (uintptr_t)(end - first) << shift;
+}
+
+bool ame__fresh_contains(struct ame_tx *tx, const void *address) {
+    for (unsigned level = 0; level < tx->fresh_levels; level++) {
+        const struct ame__fresh_region *region =
+            own_region(tx, ame__fresh_key((uintptr_t)address, level));
+        unsigned shift = granule_shift(level);
+        unsigned granule = (uintptr_t)address >> shift & (GRANULES - 1);
+        if (region && region->fresh[granule / 64] >> granule % 64 & 1) {
+            make_hot(tx, (uintptr_t)address, shift, region->fresh[granule / 64]);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- counts ---- */
+
+/* Of whichever savepoint: the entry may outlive it. */
+void ame__fresh_note_count(struct ame_tx *tx, const void *count) {
+    for (unsigned level = 0; level < tx->fresh_levels; level++) {
+        uint64_t key = ame__fresh_key((uintptr_t)count, level);
+        for (uint32_t number = *ame__fresh_bucket(tx, key); number;) {
+            struct ame__fresh_region *region = &tx->fresh.entries[number - 1];
+            if (region->key == key)
+                region->counted = tx->fresh_counted = true;
+            number = region->next;
+        }
+    }
+}
+
+bool ame__fresh_is_counted(const struct ame_tx *tx, const void *memory, size_t size) {
+    struct part part;
+    if (!tx->fresh_counted)
+        return false;
+    FOR_EACH_PART(part, memory, size) {
+        const struct ame__fresh_region *region = own_region(tx, part.key);
+        if (region && region->counted)
+            return true;
+    }
+    return false;
+}

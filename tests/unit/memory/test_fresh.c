@@ -1,0 +1,125 @@
+/* The set of fresh memory (memory/fresh.h), beside a plain list of what is in it. */
+#include "core/tx.h"
+#include "memory/fresh.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+/* Addresses only: nothing is allocated, nor accessed, there. */
+enum { RANGES = 300, ROUNDS = 20000 };
+static const uintptr_t LOWEST = UINT64_C(1) << 44;
+
+static struct {
+    uintptr_t begin;
+    size_t size;
+} ranges[RANGES];
+
+static uint64_t state = 88172645463325252;
+
+static uint64_t random_number(uint64_t below) {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (state >> 11) % below;
+}
+
+static bool is_fresh(uintptr_t address) {
+    return ame__is_fresh(ame__tx_self(), (void *)address);
+}
+
+/* Some are next to each other, some far apart; of all sizes, most of them small. */
+static void choose(size_t i) {
+    size_t size = random_number(16) ? random_number(300)
+                                    : random_number(UINT64_C(1) << (10 + random_number(24)));
+    ranges[i].size = size + 1;
+    ranges[i].begin = LOWEST + (i % 30 << 40) + (i / 30 << 36) + random_number(4096) * 16;
+}
+
+static void check(size_t i, bool in) {
+    uintptr_t begin = ranges[i].begin, size = ranges[i].size;
+    cr_assert_eq(ame__fresh_begins(ame__tx_self(), (void *)begin), in);
+    cr_assert_eq(is_fresh(begin), in);
+    cr_assert_eq(is_fresh(begin + size - 1), in);
+    cr_assert_eq(is_fresh(begin + random_number(size)), in);
+    cr_assert_not(is_fresh(begin - 1));
+    cr_assert_not(is_fresh((begin + size + 7) & ~(uintptr_t)7));
+}
+
+Test(fresh, is_what_was_added_and_not_removed) {
+    struct ame_tx *tx = ame__tx_self();
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t i = random_number(RANGES);
+        if (ranges[i].size) {
+            check(i, true);
+            ame__fresh_remove(tx, (void *)ranges[i].begin, ranges[i].size);
+            check(i, false);
+            ranges[i].size = 0;
+        } else {
+            choose(i);
+            check(i, false);
+            cr_assert(ame__fresh_add(tx, (void *)ranges[i].begin, ranges[i].size));
+            check(i, true);
+        }
+    }
+    for (size_t i = 0; i < RANGES; i++)
+        if (ranges[i].size)
+            check(i, true);
+    ame__fresh_clear(tx);
+    for (size_t i = 0; i < RANGES; i++)
+        if (ranges[i].size)
+            check(i, false);
+}
+
+Test(fresh, neighbours_are_told_apart) {
+    struct ame_tx *tx = ame__tx_self();
+    for (uintptr_t i = 0; i < 1000; i++)
+        cr_assert(ame__fresh_add(tx, (void *)(LOWEST + i * 32), 24));
+    for (uintptr_t i = 0; i < 1000; i += 2)
+        ame__fresh_remove(tx, (void *)(LOWEST + i * 32), 24);
+    for (uintptr_t i = 0; i < 1000; i++)
+        for (uintptr_t k = 0; k < 32; k++)
+            cr_assert_eq(is_fresh(LOWEST + i * 32 + k), i % 2 && k < 24);
+    ame__fresh_clear(tx);
+}
+
+Test(fresh, set_is_small_however_large_the_memory) {
+    struct ame_tx *tx = ame__tx_self();
+    cr_assert(ame__fresh_add(tx, (void *)(LOWEST + 16), UINT64_C(1) << 40));
+    cr_assert_lt(tx->fresh.count, 40);
+    ame__fresh_clear(tx);
+    for (uintptr_t i = 0; i < 1000000; i++) { /* never in the same place */
+        cr_assert(ame__fresh_add(tx, (void *)(LOWEST + i * 4096), 1000));
+        ame__fresh_remove(tx, (void *)(LOWEST + i * 4096), 1000);
+    }
+    cr_assert_leq(tx->fresh.capacity, 64);
+    ame__fresh_clear(tx);
+}
+
+/* F2: each level of savepoints adds words to the same regions. */
+Test(fresh, of_a_savepoint_joins_that_of_the_block_around) {
+    enum { LEVELS = 5, WORDS = 64 };
+    struct ame_tx *tx = ame__tx_self();
+    struct ame__savepoint savepoints[LEVELS];
+    for (uintptr_t level = 0; level < LEVELS; level++) {
+        for (uintptr_t i = level; i < WORDS * LEVELS; i += LEVELS)
+            cr_assert(ame__fresh_add(tx, (void *)(LOWEST + i * 512), 512));
+        for (uintptr_t i = 0; i < WORDS * LEVELS; i++)
+            cr_assert_eq(is_fresh(LOWEST + i * 512 + 100), i % LEVELS == level);
+        if (level + 1 < LEVELS) {
+            savepoints[level] =
+                (struct ame__savepoint){.around = tx->savepoint, .fresh = tx->fresh.count};
+            tx->savepoint = &savepoints[level];
+            ame__fresh_cool(tx);
+        }
+    }
+    for (uintptr_t level = LEVELS - 1; level--;) {
+        tx->savepoint = savepoints[level].around;
+        ame__fresh_join(tx, savepoints[level].fresh);
+        for (uintptr_t i = 0; i < WORDS * LEVELS; i++) {
+            cr_assert_eq(is_fresh(LOWEST + i * 512 + 100), i % LEVELS >= level);
+            cr_assert_eq(ame__fresh_begins(tx, (void *)(LOWEST + i * 512)), i % LEVELS >= level);
+        }
+    }
+    cr_assert_eq(tx->fresh.count, WORDS * LEVELS / 4);
+    ame__fresh_clear(tx);
+}
