@@ -102,10 +102,9 @@ void ame__stm_read(struct ame_tx *tx, void *to, const void *from, size_t size, c
                 return false;                                                                      \
             if (AME__LIKELY(in_read_set(tx, index)))                                               \
                 return true;                                                                       \
-            if (ame__fresh_is_hot(tx, address))                                                    \
+            if (ame__is_fresh(tx, address))                                                        \
                 return true;                                                                       \
-            if (AME__UNLIKELY(tx->reads.count == tx->reads.capacity ||                             \
-                              ame__fresh_may_contain(tx, address)))                                \
+            if (AME__UNLIKELY(tx->reads.count == tx->reads.capacity))                              \
                 return false;                                                                      \
             add_to_read_set(tx, index, address, place);                                            \
             return true;                                                                           \
