@@ -58,11 +58,11 @@ struct ame__undo_entry {
     uint32_t size;
 };
 
-/* Of 256 neighbouring granules of memory, which the block has allocated: memory/fresh.h. */
+/* Of 512 neighbouring granules of memory, which the block has allocated: memory/fresh.h. */
 struct ame__fresh_region {
     uint64_t key;
-    uint64_t fresh[4];
-    uint64_t begins[4]; /* an allocation begins there */
+    uint64_t fresh[8];
+    uint64_t begins[8]; /* an allocation begins there */
     uint32_t next;      /* in the bucket: its number, counted from 1, or 0 */
     bool counted;       /* a log may have an entry for a count there */
 };

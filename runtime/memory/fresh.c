@@ -6,10 +6,10 @@
 enum {
     GRANULES = 1 << AME__FRESH_REGION_BITS,
     LARGE = 1 << 15,        /* smaller allocations keep to level 0, so that one look finds them */
-    KEEP_ENTRIES = 1 << 12, /* a set larger than this gives its memory back after the block */
+    KEEP_ENTRIES = 1 << 15, /* a set larger than this gives its memory back after the block */
 };
 
-static unsigned granule_shift(unsigned level) {
+static inline unsigned granule_shift(unsigned level) {
     return AME__FRESH_WORD_BITS + AME__FRESH_REGION_BITS * level;
 }
 
@@ -21,21 +21,29 @@ struct part {
     unsigned level, first, count;
 };
 
+static inline struct part part_of(uintptr_t begin, uintptr_t end, unsigned level) {
+    unsigned shift = granule_shift(level), first = begin >> shift & (GRANULES - 1);
+    size_t granules = (end - begin) >> shift;
+    unsigned count = granules < GRANULES - first ? (unsigned)granules : GRANULES - first;
+    return (struct part){ame__fresh_key(begin, level), level, first, count};
+}
+
+/* The highest level that has a granule at the beginning of the range. */
+static AME__NOINLINE unsigned level_of(uintptr_t begin, uintptr_t end) {
+    unsigned level = 0;
+    while (level + 1 < AME__FRESH_LEVELS &&
+           !(begin & ((UINT64_C(1) << granule_shift(level + 1)) - 1)) &&
+           (end - begin) >> granule_shift(level + 1))
+        level++;
+    return level;
+}
+
 /* The first part of a range, which then begins behind it. Depends on the range alone: what was
  * entered in parts is found in the same ones. */
-static struct part take_part(uintptr_t *begin, uintptr_t end, bool large) {
-    unsigned level = 0;
-    while (large && level + 1 < AME__FRESH_LEVELS &&
-           *begin % (UINT64_C(1) << granule_shift(level + 1)) == 0 &&
-           (end - *begin) >> granule_shift(level + 1))
-        level++;
-    unsigned shift = granule_shift(level);
-    size_t granules = (end - *begin) >> shift;
-    struct part part = {ame__fresh_key(*begin, level), level, *begin >> shift & (GRANULES - 1), 0};
-    part.count = GRANULES - part.first;
-    if (part.count > granules)
-        part.count = (unsigned)granules;
-    *begin += (uintptr_t)part.count << shift;
+static inline struct part take_part(uintptr_t *begin, uintptr_t end, bool large) {
+    unsigned level = AME__UNLIKELY(large) ? level_of(*begin, end) : 0;
+    struct part part = AME__LIKELY(!level) ? part_of(*begin, end, 0) : part_of(*begin, end, level);
+    *begin += (uintptr_t)part.count << granule_shift(level);
     return part;
 }
 
@@ -44,21 +52,25 @@ static struct part take_part(uintptr_t *begin, uintptr_t end, bool large) {
          begin_ < end_ && ((part) = take_part(&begin_, end_, (size) >= LARGE), true);)
 
 /* Whole words: allocators align to at least that. */
-static uintptr_t range_end(const void *memory, size_t size) {
+static inline uintptr_t range_end(const void *memory, size_t size) {
     uintptr_t word = 1 << AME__FRESH_WORD_BITS;
     return ((uintptr_t)memory + (size ? size : 1) + word - 1) & -word;
 }
 
-static void change_bits(uint64_t *words, const struct part *part, bool set) {
-    for (unsigned bit = part->first, end = bit + part->count, many; bit < end; bit += many) {
-        many = 64 - bit % 64 < end - bit ? 64 - bit % 64 : end - bit;
-        uint64_t mask = ~UINT64_C(0) >> (64 - many) << bit % 64;
+static inline void change_bits(uint64_t *words, const struct part *part, bool set) {
+    for (unsigned bit = part->first, end = bit + part->count; bit < end; bit = (bit | 63) + 1) {
+        uint64_t mask = ~UINT64_C(0) << bit % 64;
+        if ((bit | 63) >= end)
+            mask &= ~UINT64_C(0) >> (64 - end % 64);
         words[bit / 64] = set ? words[bit / 64] | mask : words[bit / 64] & ~mask;
     }
 }
 
 static bool has_bits(const uint64_t *words) {
-    return words[0] | words[1] | words[2] | words[3];
+    uint64_t all = 0;
+    for (unsigned i = 0; i < GRANULES / 64; i++)
+        all |= words[i];
+    return all;
 }
 
 /* ---- regions ---- */
@@ -120,20 +132,18 @@ static bool make_room(struct ame_tx *tx) {
 }
 
 /* The youngest region of the key, if a block may change it: see F2. */
-static struct ame__fresh_region *own_region(const struct ame_tx *tx, uint64_t key) {
+static inline struct ame__fresh_region *own_region(const struct ame_tx *tx, uint64_t key) {
     if (!tx->fresh.count)
         return NULL;
     struct ame__fresh_region *region = ame__fresh_find(tx, key);
     return region && region >= tx->fresh.entries + ame__fresh_older(tx) ? region : NULL;
 }
 
-static struct ame__fresh_region *own_or_new_region(struct ame_tx *tx, const struct part *part) {
-    struct ame__fresh_region *region = own_region(tx, part->key);
-    if (region)
-        return region;
+static AME__NOINLINE struct ame__fresh_region *new_region(struct ame_tx *tx,
+                                                          const struct part *part) {
     if (!make_room(tx))
         return NULL;
-    region = &tx->fresh.entries[tx->fresh.count];
+    struct ame__fresh_region *region = &tx->fresh.entries[tx->fresh.count];
     *region = (struct ame__fresh_region){.key = part->key};
     link_region(tx, tx->fresh.count++);
     if (tx->fresh_levels <= part->level)
@@ -141,12 +151,17 @@ static struct ame__fresh_region *own_or_new_region(struct ame_tx *tx, const stru
     return region;
 }
 
+static inline struct ame__fresh_region *own_or_new_region(struct ame_tx *tx,
+                                                          const struct part *part) {
+    struct ame__fresh_region *region = own_region(tx, part->key);
+    return region ? region : new_region(tx, part);
+}
+
 /* ---- allocations ---- */
 
 /* Where it says that an allocation begins: on level 0, be it a large one. */
 static struct part first_word(const void *memory) {
-    uintptr_t begin = (uintptr_t)memory;
-    return take_part(&begin, begin + (1 << AME__FRESH_WORD_BITS), false);
+    return part_of((uintptr_t)memory, (uintptr_t)memory + (1 << AME__FRESH_WORD_BITS), 0);
 }
 
 static void extend_bounds(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
@@ -260,7 +275,7 @@ static void make_hot(struct ame_tx *tx, uintptr_t address, unsigned shift, uint6
     tx->fresh_hot_extent = (uintptr_t)(end - first) << shift;
 }
 
-bool ame__fresh_contains(struct ame_tx *tx, const void *address) {
+__attribute__((preserve_most)) bool ame__fresh_contains(struct ame_tx *tx, const void *address) {
     for (unsigned level = 0; level < tx->fresh_levels; level++) {
         const struct ame__fresh_region *region =
             own_region(tx, ame__fresh_key((uintptr_t)address, level));

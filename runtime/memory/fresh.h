@@ -9,7 +9,7 @@
  *       fresh is treated like any other, and then there may be entries in logs that point there
  *       (M3 in memory.h).
  *
- * A sparse set of bits. A region is 256 granules, with a bit for each that is fresh; regions are
+ * A sparse set of bits. A region is 512 granules, with a bit for each that is fresh; regions are
  * found by hashing. Granules are words of 8 bytes, and in large allocations, where a part of one is
  * as large and lies so, those of the levels above: each is as large as a region of the level below,
  * so the set stays small whatever is allocated. A second bit for each word says that an allocation
@@ -25,7 +25,7 @@
 enum {
     AME__FRESH_LEVELS = 4,
     AME__FRESH_WORD_BITS = 3,   /* a granule of level 0 has 1 << so many bytes */
-    AME__FRESH_REGION_BITS = 8, /* a region has 1 << so many granules */
+    AME__FRESH_REGION_BITS = 9, /* a region has 1 << so many granules */
 };
 
 /* Enters memory that was just allocated. False: out of memory, and then nothing has changed. */
@@ -74,8 +74,9 @@ static inline size_t ame__fresh_older(const struct ame_tx *tx) {
     return tx->savepoint ? tx->savepoint->fresh : 0;
 }
 
-/* Looks in the set; what is found becomes the hot range. */
-bool ame__fresh_contains(struct ame_tx *tx, const void *address);
+/* Looks in the set; what is found becomes the hot range. Keeps all registers, for the read barriers
+ * that do so, too. */
+__attribute__((preserve_most)) bool ame__fresh_contains(struct ame_tx *tx, const void *address);
 
 /* Fresh memory lies nowhere else; nearly free in blocks that have allocated nothing. */
 static inline bool ame__fresh_may_contain(const struct ame_tx *tx, const void *address) {

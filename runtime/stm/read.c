@@ -142,8 +142,6 @@ static void enter_by_read(struct ame_tx *tx, uint32_t orec) {
             return false;                                                                          \
         if (AME__LIKELY(ame__in_read_set(tx, index)))                                              \
             return true;                                                                           \
-        if (ame__fresh_is_hot(tx, address))                                                        \
-            return true;                                                                           \
         if (AME__UNLIKELY(ame__load_relaxed(&tx->traces) != AME__HIDDEN ||                         \
                           tx->reads.count == tx->reads.capacity ||                                 \
                           ame__fresh_may_contain(tx, address)))                                    \

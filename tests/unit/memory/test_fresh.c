@@ -120,6 +120,6 @@ Test(fresh, of_a_savepoint_joins_that_of_the_block_around) {
             cr_assert_eq(ame__fresh_begins(tx, (void *)(LOWEST + i * 512)), i % LEVELS >= level);
         }
     }
-    cr_assert_eq(tx->fresh.count, WORDS * LEVELS / 4);
+    cr_assert_eq(tx->fresh.count, WORDS * LEVELS / 8);
     ame__fresh_clear(tx);
 }
