@@ -41,10 +41,11 @@ enum ame__abort_reason {
     AME__ABORT_REASONS
 };
 
+/* Stripes one after the other that were read for the first time by the same access. */
 struct ame__read_entry {
-    uint32_t orec;     /* index of the record */
-    const void *place; /* code address of the first read */
-    const void *address;
+    uint32_t orec, count; /* index of the first one's record; the others have the next ones */
+    const void *place;    /* code address of the first read */
+    const void *address;  /* in the first stripe */
 };
 
 struct ame__lock_entry {

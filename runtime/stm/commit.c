@@ -10,8 +10,11 @@
 enum { KEEP_ENTRIES = 1 << 16 };
 
 static void clear_logs(struct ame_tx *tx) {
-    for (size_t i = 0; i < tx->reads.count; i++)
-        tx->read_bits[tx->reads.entries[i].orec / 64] = 0;
+    for (size_t i = 0; i < tx->reads.count; i++) {
+        const struct ame__read_entry *read = &tx->reads.entries[i];
+        for (uint32_t word = read->orec / 64; word <= (read->orec + read->count - 1) / 64; word++)
+            tx->read_bits[word] = 0;
+    }
     AME__LOG_CLEAR(&tx->reads, KEEP_ENTRIES);
     AME__LOG_CLEAR(&tx->locks, KEEP_ENTRIES);
     AME__LOG_CLEAR(&tx->undo, KEEP_ENTRIES);
@@ -39,7 +42,8 @@ static uint64_t draw_version(void) {
 }
 
 void ame__stm_commit(struct ame_tx *tx) {
-    tx->statistics.reads_recorded += tx->reads.count;
+    for (size_t i = 0; i < tx->reads.count; i++)
+        tx->statistics.reads_recorded += tx->reads.entries[i].count;
     if (!tx->locks.count && !ame__count_changes(tx) && !ame__memory_needs_quiescence(tx)) {
         /* It only read, all of it as of its snapshot: it ran then (S1). */
         ame__store_release(&tx->snapshot, AME__INACTIVE);

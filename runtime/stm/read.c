@@ -5,11 +5,13 @@
 #include <string.h>
 
 /* Enters a stripe in the read set, once: the bit tells. A block's read set is
- * so bounded by the table, however much it reads. */
-static inline void add_to_read_set(struct ame_tx *tx, uint32_t orec, const void *address,
+ * so bounded by the table, however much it reads. False if the log has to grow first. */
+static inline bool add_to_read_set(struct ame_tx *tx, uint32_t orec, const void *address,
                                    const void *place) {
+    if (AME__UNLIKELY(!ame__enter_run(tx, orec, 1, address, place)))
+        return false;
     tx->read_bits[orec / 64] |= UINT64_C(1) << orec % 64;
-    tx->reads.entries[tx->reads.count++] = (struct ame__read_entry){orec, place, address};
+    return true;
 }
 
 static inline bool in_read_set(const struct ame_tx *tx, uint32_t orec) {
@@ -93,12 +95,8 @@ void ame__stm_read(struct ame_tx *tx, void *to, const void *from, size_t size, c
             ame__fence_acquire();                                                                  \
             if (AME__UNLIKELY(ame__load_relaxed(orec) != before))                                  \
                 return false;                                                                      \
-            if (AME__LIKELY(in_read_set(tx, index)))                                               \
-                return true;                                                                       \
-            if (AME__UNLIKELY(tx->reads.count == tx->reads.capacity))                              \
-                return false;                                                                      \
-            add_to_read_set(tx, index, address, place);                                            \
-            return true;                                                                           \
+            return AME__LIKELY(in_read_set(tx, index)) ||                                          \
+                   add_to_read_set(tx, index, address, place);                                     \
         }                                                                                          \
         *value = ((const volatile unaligned_u##bits *)address)->value;                             \
         return limit && ame__owned(tx, before);                                                    \

@@ -88,6 +88,24 @@ void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen, co
 /* Waits until no other block's snapshot lies below `version`. */
 void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version);
 
+/* Enters `count` stripes from that of `address` on in the log of reads; their bits are the
+ * caller's. Where one access walks through memory its last entry grows. False if there is no room
+ * for a new one. */
+static inline bool ame__enter_run(struct ame_tx *tx, uint32_t orec, uint32_t count,
+                                  const void *address, const void *place) {
+    if (tx->reads.count) {
+        struct ame__read_entry *last = &tx->reads.entries[tx->reads.count - 1];
+        if (last->orec + last->count == orec && last->place == place) {
+            last->count += count;
+            return true;
+        }
+    }
+    if (AME__UNLIKELY(tx->reads.count == tx->reads.capacity))
+        return false;
+    tx->reads.entries[tx->reads.count++] = (struct ame__read_entry){orec, count, place, address};
+    return true;
+}
+
 static inline bool ame__owned(const struct ame_tx *tx, uint64_t orec) {
     return orec == ((uint64_t)tx | AME__LOCKED);
 }
