@@ -6,6 +6,7 @@
 #define AME__UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define AME__COLD __attribute__((cold, noinline))
 #define AME__NOINLINE __attribute__((noinline))
+#define AME__INLINE __attribute__((always_inline)) static inline
 /* On a declaration: the transactional twin of the function `name`, as the plugin
  * and shared objects with blocks know it. */
 #define AME__TWIN(name) __asm__("ame_twin." name) __attribute__((visibility("default")))

@@ -1,4 +1,4 @@
-/* read.c - the read barriers. */
+/* read.c - the read barriers of words. */
 #include "stm/stm.h"
 #include <ame/abi.h>
 
@@ -18,9 +18,8 @@ static inline bool in_read_set(const struct ame_tx *tx, uint32_t orec) {
     return tx->read_bits[orec / 64] >> orec % 64 & 1;
 }
 
-/* Reads at most the rest of one stripe into `to`. */
-static AME__NOINLINE void read_stripe(struct ame_tx *tx, void *to, const void *from, size_t size,
-                                      const void *place) {
+void ame__stm_read_stripe(struct ame_tx *tx, void *to, const void *from, size_t size,
+                          const void *place) {
     uint32_t index = ame__orec_index(from);
     ame__word *orec = &ame__orecs[index];
     for (;;) {
@@ -53,16 +52,6 @@ static AME__NOINLINE void read_stripe(struct ame_tx *tx, void *to, const void *f
             add_to_read_set(tx, index, from, place);
         }
         return;
-    }
-}
-
-void ame__stm_read(struct ame_tx *tx, void *to, const void *from, size_t size, const void *place) {
-    while (size) {
-        size_t part = ame__stripe_rest(from) < size ? ame__stripe_rest(from) : size;
-        read_stripe(tx, to, from, part, place);
-        to = (char *)to + part;
-        from = (const char *)from + part;
-        size -= part;
     }
 }
 
@@ -118,7 +107,3 @@ READ_BARRIER(8)
 READ_BARRIER(16)
 READ_BARRIER(32)
 READ_BARRIER(64)
-
-void ame_abi_read(void *to_private, const void *from, size_t size) {
-    ame__stm_read(ame__self, to_private, from, size, __builtin_return_address(0));
-}

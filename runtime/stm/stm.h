@@ -85,6 +85,10 @@ void ame__stm_answer(struct ame_tx *tx);
 void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen, const void *address,
                              const void *place, bool write);
 
+/* Reads at most the rest of one stripe, whatever state it is in. */
+void ame__stm_read_stripe(struct ame_tx *tx, void *to_private, const void *from, size_t size,
+                          const void *place);
+
 /* Waits until no other block's snapshot lies below `version`. */
 void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version);
 
