@@ -6,6 +6,7 @@
 #include "core/tx.h"
 #include "stm/stm.h"
 
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -158,4 +159,55 @@ Test(range, nothing_is_read_beyond_the_range, .init = software_only) {
     for (int i = 1; i <= 1000; i++)
         pages[page - i] = (unsigned char)i;
     run_block(reads_to_the_end, pages + page);
+}
+
+/* ---- a writer between a first look and the copy ---- */
+
+static unsigned char *two_pages;
+static size_t page_size, half; /* bytes that are read on each side of the border */
+static int interruptions, attempts_made;
+
+/* The second page can't be read at first: this comes when its records have been looked at and its
+ * data has not, and does what another block's commit would do in that moment, on both sides. */
+static void commits_meanwhile(int signal) {
+    (void)signal;
+    interruptions++;
+    mprotect(two_pages, 2 * page_size, PROT_READ | PROT_WRITE);
+    for (int side = 0; side < 2; side++) {
+        unsigned char *changed = two_pages + page_size - half + (side ? 2 * half - 1 : 0);
+        *changed = 1;
+        ame__orecs[ame__orec_index(changed)] = ame__clock + 1;
+    }
+}
+
+static void reads_both_sides(void *args) {
+    (void)args;
+    attempts_made++;
+    ame_abi_read(copy, two_pages + page_size - half, 2 * half);
+    cr_assert_eq(copy[0], copy[2 * half - 1], "one block saw two states");
+}
+
+static void interrupt_a_read(size_t bytes) {
+    half = bytes;
+    interruptions = attempts_made = 0;
+    memset(two_pages, 0, 2 * page_size);
+    mprotect(two_pages + page_size, page_size, PROT_NONE);
+    run_block(reads_both_sides, NULL);
+    cr_assert_eq(interruptions, 1);
+    cr_assert_eq(attempts_made, 2);
+    cr_assert_eq(copy[0], 1);
+}
+
+Test(range, a_commit_during_the_copy_is_noticed, .init = software_only) {
+    page_size = (size_t)sysconf(_SC_PAGESIZE);
+    two_pages =
+        mmap(NULL, 2 * page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq(two_pages, MAP_FAILED);
+    struct sigaction action = {.sa_handler = commits_meanwhile, .sa_flags = SA_NODEFER};
+    sigaction(SIGSEGV, &action, NULL);
+    interrupt_a_read(1);
+    interrupt_a_read(STRIPE);
+    interrupt_a_read(3 * STRIPE);
+    interrupt_a_read(4 * STRIPE);
+    interrupt_a_read(page_size);
 }
