@@ -31,7 +31,6 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Scalar/ADCE.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
-#include "llvm/Transforms/Utils/Local.h"
 #include "llvm/Transforms/Utils/LoopSimplify.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
@@ -67,13 +66,15 @@ struct Group {
     int64_t bytes(int64_t Iterations) const { return (Iterations - 1) * step() + Width; }
 };
 
-// What becomes of a loop. The values are there on entry to it.
+// What becomes of a loop. The values are there on entry to it; the change of another loop may put
+// others in their place.
 struct Plan {
     Loop *L;
     SmallVector<Group, 4> Groups;
-    SmallVector<Value *, 4> Starts; // the lowest address that the first iteration reads of each
-    Value *Total;                   // iterations
-    int64_t Iterations;             // of a chunk
+    SmallVector<WeakTrackingVH, 4>
+        Starts;           // the lowest address that the first iteration reads of each
+    WeakTrackingVH Total; // iterations
+    int64_t Iterations;   // of a chunk
 
     // Where the copy of each group is, from the first one's start, and at last the end of all.
     SmallVector<int64_t, 4> places() const {
@@ -287,6 +288,8 @@ void LoopReader::split(const Plan &P, Value *Copies) {
                                                  Builder.getInt64(P.Iterations));
     PHINode *Iteration = PHINode::Create(Word, 2, "ame.iteration", Header->begin());
     for (auto [G, Start, Place] : zip(P.Groups, P.Starts, P.places())) {
+        // The place that a conflict is reported at.
+        Builder.SetCurrentDebugLocation(G.Accesses.front().Load->getDebugLoc());
         Value *Copy = Builder.CreateConstInBoundsGEP1_64(Builder.getInt8Ty(), Copies, Place);
         readAhead(Builder, G, Copy, Start, Done, Count);
         useCopy(G, Copy, Iteration, Count);
@@ -298,12 +301,10 @@ void LoopReader::split(const Plan &P, Value *Copies) {
     Value *After = Builder.CreateAdd(Iteration, Builder.getInt64(1), "", true, true);
     Iteration->addIncoming(Builder.getInt64(0), Chunk);
     Iteration->addIncoming(After, Latch);
-    Value *Condition = Branch->getCondition();
     Branch->setCondition(Builder.CreateICmpEQ(After, Count));
     Branch->setSuccessor(0, Next);
     Branch->setSuccessor(1, Header);
     Branch->setMetadata(LLVMContext::MD_prof, nullptr);
-    RecursivelyDeleteTriviallyDeadInstructions(Condition);
 
     // What goes around the old loop goes around both.
     auto leaving = [&](Value *V) {
@@ -442,7 +443,7 @@ void readRanges(Function &Twin, FunctionAnalysisManager &FAM, bool Vectorize) {
         return;
     if (LoopReader(Twin, FAM).run()) {
         FAM.invalidate(Twin, PreservedAnalyses::none());
-        // Inductions that only led to the addresses.
+        // Conditions and inductions that only led to the addresses.
         FAM.invalidate(Twin, ADCEPass().run(Twin, FAM));
     }
     if (Vectorize && Twin.hasFnAttribute(NoVectorsAttribute))

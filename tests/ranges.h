@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define ROOM(n) ((size_t)(n) * 64 + 64)
+#define ROOM(n) ((size_t)(n) * 64 + 256)
 
 #define RANGE_LOOP(name)                                                                           \
     __attribute__((noinline, unused)) static int64_t name(const void *from, const void *more,      \
@@ -215,6 +215,20 @@ RANGE_LOOP(carried) {
     return last * 7 + before * 3 + at;
 }
 
+RANGE_LOOP(bound_by_the_loop_before) {
+    const uint8_t *a = from, *b = more;
+    uint64_t hash = 0;
+    long count = 0;
+    (void)to;
+    for (long i = 0; i < n; i++) {
+        hash = hash * 3 + a[i];
+        count = a[i];
+    }
+    for (long i = 0; i < count; i++)
+        hash = hash * 3 + b[i];
+    return (int64_t)hash;
+}
+
 RANGE_LOOP(to_a_local) {
     const int32_t *a = from;
     int32_t copy[64];
@@ -337,6 +351,7 @@ static const struct {
     LOOP(under_a_condition),
     LOOP(through_an_index),
     LOOP(carried),
+    LOOP(bound_by_the_loop_before),
     LOOP(to_a_local),
     LOOP(many_arrays),
     LOOP(twelve),

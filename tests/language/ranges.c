@@ -3,7 +3,7 @@
 #include "../ranges.h"
 #include "feature.h"
 
-enum { LONGEST = 1100, SIZE = (LONGEST + 2) * 64 };
+enum { LONGEST = 1100, SIZE = ROOM(LONGEST) };
 
 static _Alignas(64) unsigned char from[SIZE], more[SIZE], to[SIZE], to_before[SIZE],
     to_expected[SIZE];

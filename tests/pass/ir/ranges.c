@@ -64,6 +64,24 @@ long fields(const struct item *a, long n) {
     return total;
 }
 
+// The second loop begins at what the first one has read last.
+// CHECK-LABEL: define {{.*}}@ame_twin.one_after_the_other(
+// CHECK: call void @ame_abi_read(
+// CHECK: call void @ame_abi_read(
+// CHECK-NOT: ame_abi_
+// CHECK: ret i64
+long one_after_the_other(const long *const *table, long n, long m) {
+    const long *at = 0;
+    long total = 0;
+    for (long i = 0; i < n; i++) {
+        at = table[i];
+        total ^= (long)at;
+    }
+    for (long i = 0; i < m; i++)
+        total += at[i];
+    return total;
+}
+
 // A known number of iterations needs no more room than they read.
 // CHECK-LABEL: define {{.*}}@ame_twin.known(
 // CHECK: alloca [832 x i8]
