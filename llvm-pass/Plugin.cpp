@@ -1,6 +1,8 @@
 // Plugin.cpp - the pipeline: outline early, let LLVM optimize, instrument late.
 #include "Diagnostics.h"
 #include "Stages.h"
+#include "Twins.h"
+#include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Passes/PassPlugin.h"
 
@@ -22,6 +24,22 @@ struct PreparePass : PassInfoMixin<PreparePass> {
     static bool isRequired() { return true; }
 };
 
+// Loops in the twins that walk through memory read many words by one barrier.
+struct RangesPass : PassInfoMixin<RangesPass> {
+    bool Vectorize;
+    explicit RangesPass(bool V) : Vectorize(V) {}
+    PreservedAnalyses run(Module &M, ModuleAnalysisManager &MAM) {
+        if (ame::isInstrumented(M))
+            return PreservedAnalyses::all();
+        auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+        for (Function &F : M)
+            if (ame::isTwin(F) && !F.isDeclaration())
+                ame::readRanges(F, FAM, Vectorize);
+        ame::checkModule(M, "reading ranges");
+        return PreservedAnalyses::none();
+    }
+};
+
 // The accesses that are left in the twins become barriers.
 struct InstrumentPass : PassInfoMixin<InstrumentPass> {
     PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
@@ -39,6 +57,10 @@ struct InstrumentPass : PassInfoMixin<InstrumentPass> {
 void addToPipelines(PassBuilder &PB) {
     PB.registerPipelineStartEPCallback(
         [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(PreparePass()); });
+    PB.registerOptimizerEarlyEPCallback([](ModulePassManager &MPM, OptimizationLevel Level) {
+        if (Level != OptimizationLevel::O0)
+            MPM.addPass(RangesPass(Level.getSpeedupLevel() > 1 && Level.getSizeLevel() < 2));
+    });
     PB.registerOptimizerLastEPCallback(
         [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(InstrumentPass()); });
     // By name, for opt -passes=...
@@ -46,6 +68,8 @@ void addToPipelines(PassBuilder &PB) {
         [](StringRef Name, ModulePassManager &MPM, ArrayRef<PassBuilder::PipelineElement>) {
             if (Name == "ame-prepare")
                 MPM.addPass(PreparePass());
+            else if (Name == "ame-ranges")
+                MPM.addPass(RangesPass(/*Vectorize=*/true));
             else if (Name == "ame-instrument")
                 MPM.addPass(InstrumentPass());
             else

@@ -126,7 +126,8 @@ static Function *cloneAsTwin(Function &F) {
     Twin->removeFnAttr(BodyAttribute);
     // Tables would be in .rodata, between those of the originals.
     Twin->addFnAttr("no-jump-tables", "true");
-    // No vectors either: a barrier takes a word at most, and wider accesses go through memory.
+    // No vectors either: a barrier takes a word at most, and wider accesses go through memory. (For
+    // loops without barriers RangeReads.cpp makes an exception.)
     if (!Twin->hasFnAttribute(Attribute::NoImplicitFloat)) {
         Twin->addFnAttr(Attribute::NoImplicitFloat);
         Twin->addFnAttr(NoVectorsAttribute);

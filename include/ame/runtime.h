@@ -31,7 +31,7 @@ struct ame_statistics {
     uint64_t aborts_memory;   /* software attempts for whose logs no memory was left */
     uint64_t retries;         /* attempts undone by atomic_retry() */
     uint64_t extensions;      /* snapshots moved forward by validation */
-    uint64_t reads_recorded;  /* entries added to read sets by committed blocks */
+    uint64_t reads_recorded;  /* stripes added to read sets by committed blocks */
     uint64_t writes_locked;   /* stripes locked by committed blocks */
     uint64_t counts_merged;   /* deltas merged at commit */
 };

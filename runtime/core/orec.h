@@ -48,10 +48,22 @@ enum {
 /* Under the name by which fast paths in line know it. */
 extern ame__word ame__orecs[AME__OREC_COUNT] AME__ABI_NAME("ame_abi_orecs");
 
+/* Stripes are numbered as they lie in memory, and begin again with 0 at the end of the table. */
+static inline uint32_t ame__stripe(const void *address) {
+    return (uint32_t)((uintptr_t)address >> AME__STRIPE_BITS) & (AME__OREC_COUNT - 1);
+}
+
+/* Each of eight neighbours goes to another one of eight lines. */
+static inline uint32_t ame__orec_of_stripe(uint32_t stripe) {
+    return stripe ^ (stripe & 7) << 3;
+}
+
+static inline uint32_t ame__stripe_of_orec(uint32_t orec) {
+    return ame__orec_of_stripe(orec); /* its own reverse */
+}
+
 static inline uint32_t ame__orec_index(const void *address) {
-    uint32_t stripe = (uint32_t)((uintptr_t)address >> AME__STRIPE_BITS);
-    /* Each of eight neighbours goes to another one of eight lines. */
-    return (stripe ^ (stripe & 7) << 3) & (AME__OREC_COUNT - 1);
+    return ame__orec_of_stripe(ame__stripe(address));
 }
 
 static inline bool ame__orec_locked(uint64_t orec) {

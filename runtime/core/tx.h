@@ -41,10 +41,11 @@ enum ame__abort_reason {
     AME__ABORT_REASONS
 };
 
+/* Stripes one after the other that were read for the first time by the same access. */
 struct ame__read_entry {
-    uint32_t orec;     /* index of the record */
-    const void *place; /* code address of the first read */
-    const void *address;
+    uint32_t stripe, count; /* number of the first one */
+    const void *place;      /* code address of the first read */
+    const void *address;    /* in the first stripe */
 };
 
 struct ame__lock_entry {
@@ -160,6 +161,7 @@ struct ame_tx {
     uint32_t filter_fill;             /* bits set in `filter` */
     uint32_t blocks_with_full_filter; /* since it was full */
     uint32_t blocks_to_name;          /* so many blocks name what they read, if it is little */
+    uint32_t stripes_read;            /* in the read set */
     uint32_t own_versions_met;        /* that were above the snapshot */
     uint64_t last_version;            /* that this thread has drawn */
     ame__word live;                   /* 1: a thread owns this descriptor */

@@ -33,17 +33,20 @@ void ame__memory_commit(struct ame_tx *tx, uint64_t version) {
 
 /* Undo entries are of stripes that the block has locked, and it keeps the locks. */
 static bool some_stripe_is_locked(const struct ame_tx *tx, const char *memory, size_t stripes) {
-    uint32_t first = ame__orec_index(memory);
+    uint32_t first = ame__stripe(memory);
     if (stripes > tx->locks.count) {
-        for (size_t i = 0; i < tx->locks.count; i++)
-            if (((tx->locks.entries[i].orec - first) & (AME__OREC_COUNT - 1)) < stripes)
+        for (size_t i = 0; i < tx->locks.count; i++) {
+            uint32_t stripe = ame__stripe_of_orec(tx->locks.entries[i].orec);
+            if (((stripe - first) & (AME__OREC_COUNT - 1)) < stripes)
                 return true;
+        }
         return false;
     }
-    for (size_t i = 0; i < stripes; i++)
-        if (ame__load_relaxed(&ame__orecs[(first + i) & (AME__OREC_COUNT - 1)]) ==
-            ((uint64_t)tx | AME__LOCKED))
+    for (size_t i = 0; i < stripes; i++) {
+        uint32_t orec = ame__orec_of_stripe((uint32_t)(first + i) & (AME__OREC_COUNT - 1));
+        if (ame__load_relaxed(&ame__orecs[orec]) == ((uint64_t)tx | AME__LOCKED))
             return true;
+    }
     return false;
 }
 

@@ -11,8 +11,14 @@
 enum { KEEP_ENTRIES = 1 << 16 };
 
 static void clear_logs(struct ame_tx *tx) {
-    for (size_t i = 0; i < tx->reads.count; i++)
-        tx->read_bits[tx->reads.entries[i].orec / 64] = 0;
+    for (size_t i = 0; i < tx->reads.count; i++) {
+        const struct ame__read_entry *read = &tx->reads.entries[i];
+        /* The records of 64 stripes share a word. */
+        for (uint32_t word = read->stripe / 64; word <= (read->stripe + read->count - 1) / 64;
+             word++)
+            tx->read_bits[word] = 0;
+    }
+    tx->stripes_read = 0;
     AME__LOG_CLEAR(&tx->reads, KEEP_ENTRIES);
     AME__LOG_CLEAR(&tx->locks, KEEP_ENTRIES);
     AME__LOG_CLEAR(&tx->undo, KEEP_ENTRIES);
@@ -41,7 +47,7 @@ static uint64_t draw_version(struct ame_tx *tx) {
 }
 
 void ame__stm_commit(struct ame_tx *tx) {
-    tx->statistics.reads_recorded += tx->reads.count;
+    tx->statistics.reads_recorded += tx->stripes_read;
     if (!tx->locks.count && !ame__count_changes(tx)) {
         /* It only read, all of it as of its snapshot: it ran then (S1). What it frees was unlinked
          * by an earlier commit, so at a time that is not above that of the version drawn now. */

@@ -1,4 +1,4 @@
-/* read.c - the read barriers. */
+/* read.c - the read barriers of words. */
 #include "memory/fresh.h"
 #include "serial/gate.h"
 #include "stm/readers.h"
@@ -8,11 +8,13 @@
 #include <string.h>
 
 /* Enters a stripe in the read set, once: the bit tells. A block's read set is
- * so bounded by the table, however much it reads. */
-static inline void add_to_read_set(struct ame_tx *tx, uint32_t orec, const void *address,
+ * so bounded by the table, however much it reads. False if the log has to grow first. */
+static inline bool add_to_read_set(struct ame_tx *tx, uint32_t orec, const void *address,
                                    const void *place) {
+    if (AME__UNLIKELY(!ame__enter_run(tx, ame__stripe(address), 1, address, place)))
+        return false;
     tx->read_bits[orec / 64] |= UINT64_C(1) << orec % 64;
-    tx->reads.entries[tx->reads.count++] = (struct ame__read_entry){orec, place, address};
+    return true;
 }
 
 /* Own versions may be read though they are newer than the snapshot (S2). Where a thread meets many,
@@ -22,9 +24,8 @@ static inline bool is_own_version(struct ame_tx *tx, uint64_t orec) {
     return ame__own_version(tx, orec) && ++tx->own_versions_met < AME__MANY_OWN_VERSIONS;
 }
 
-/* Reads at most the rest of one stripe into `to`. */
-static AME__NOINLINE void read_stripe(struct ame_tx *tx, void *to, const void *from, size_t size,
-                                      const void *place) {
+void ame__stm_read_stripe(struct ame_tx *tx, void *to, const void *from, size_t size,
+                          const void *place) {
     uint32_t index = ame__orec_index(from);
     ame__word *orec = &ame__orecs[index];
     bool known = ame__in_read_set(tx, index);
@@ -60,22 +61,6 @@ static AME__NOINLINE void read_stripe(struct ame_tx *tx, void *to, const void *f
     }
     if (!known)
         add_to_read_set(tx, index, from, place);
-}
-
-void ame__stm_read(struct ame_tx *tx, void *to, const void *from, size_t size, const void *place) {
-    if (ame__is_fresh(tx, from)) { /* F1 */
-        if (AME__UNLIKELY(!ame__load_relaxed(&tx->read_limit)))
-            ame__stm_answer(tx);
-        memcpy(to, from, size);
-        return;
-    }
-    while (size) {
-        size_t part = ame__stripe_rest(from) < size ? ame__stripe_rest(from) : size;
-        read_stripe(tx, to, from, part, place);
-        to = (char *)to + part;
-        from = (const char *)from + part;
-        size -= part;
-    }
 }
 
 #define SLOW __attribute__((preserve_most)) /* see abi.def */
@@ -143,11 +128,9 @@ static void enter_by_read(struct ame_tx *tx, uint32_t orec) {
         if (AME__LIKELY(ame__in_read_set(tx, index)))                                              \
             return true;                                                                           \
         if (AME__UNLIKELY(ame__load_relaxed(&tx->traces) != AME__HIDDEN ||                         \
-                          tx->reads.count == tx->reads.capacity ||                                 \
                           ame__fresh_may_contain(tx, address)))                                    \
             return false;                                                                          \
-        add_to_read_set(tx, index, address, place);                                                \
-        return true;                                                                               \
+        return add_to_read_set(tx, index, address, place);                                         \
     }                                                                                              \
     uint##bits##_t ame_abi_read_u##bits(const void *address) {                                     \
         uint##bits##_t value;                                                                      \
@@ -166,7 +149,3 @@ READ_BARRIER(8)
 READ_BARRIER(16)
 READ_BARRIER(32)
 READ_BARRIER(64)
-
-void ame_abi_read(void *to_private, const void *from, size_t size) {
-    ame__stm_read(ame__self, to_private, from, size, __builtin_return_address(0));
-}

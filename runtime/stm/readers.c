@@ -68,7 +68,7 @@ enum {
  * whose read did not come about. */
 static uint64_t with_name(const struct ame_tx *tx, uint32_t orec) {
     uint64_t name = (uint64_t)orec + 1;
-    size_t i = tx->reads.count;
+    size_t i = tx->stripes_read;
     return i % 2 ? (uint32_t)ame__load_relaxed(&tx->named[i / 2]) | name << 32 : name;
 }
 
@@ -93,9 +93,9 @@ static void hide(struct ame_tx *tx) {
 
 void ame__stm_leave_trace(struct ame_tx *tx, uint32_t orec) {
     uint64_t traces = ame__load_relaxed(&tx->traces);
-    if (traces == AME__NAMED && tx->blocks_to_name && tx->reads.count < AME__NAMED_READS) {
+    if (traces == AME__NAMED && tx->blocks_to_name && tx->stripes_read < AME__NAMED_READS) {
         add_to_filter(tx, orec);
-        ame__store_full(&tx->named[tx->reads.count / 2], with_name(tx, orec));
+        ame__store_full(&tx->named[tx->stripes_read / 2], with_name(tx, orec));
     } else if (traces == AME__NAMED) {
         hide(tx);
     } else if (traces == AME__SHOWN) {
@@ -112,10 +112,10 @@ void ame__stm_take_back_trace(struct ame_tx *tx, uint32_t orec) {
 void ame__stm_show_more(struct ame_tx *tx) {
     if (ame__load_relaxed(&tx->traces) != AME__HIDDEN)
         return;
-    if (tx->reads.count <= AME__NAMED_READS) {
+    if (tx->stripes_read <= AME__NAMED_READS) {
         tx->blocks_to_name = BLOCKS_TO_NAME;
         tx->blocks_with_full_filter = BLOCKS_WITH_FULL_FILTER; /* it starts again at once */
-    } else if (tx->reads.count > LONG_BLOCK) {
+    } else if (tx->stripes_read > LONG_BLOCK) {
         ame__add_full(&ame__shown_blocks, 1);
         /* Release: the bits set until now can be seen by who sees this. */
         ame__store_release(&tx->traces, AME__SHOWN);

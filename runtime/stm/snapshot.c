@@ -16,6 +16,22 @@ uint64_t ame__stm_latest_time(void) {
     return latest;
 }
 
+/* For reports: of the `n`th stripe of an entry. Where the entry begins the address is that of the
+ * read itself, else the stripe's. */
+static AME__COLD void report_changed(struct ame_tx *tx, const struct ame__read_entry *read,
+                                     uint32_t n) {
+    uintptr_t address = (uintptr_t)read->address;
+    if (n)
+        address = (address & -(uintptr_t)AME__STRIPE_SIZE) + (uintptr_t)n * AME__STRIPE_SIZE;
+    tx->conflict =
+        (struct ame__conflict){.address = (const void *)address, .my_place = read->place};
+    if (ame__recording) {
+        const struct ame__writer *writer = &ame__writers[ame__orec_of_stripe(read->stripe + n)];
+        tx->conflict.other_place = writer->place;
+        tx->conflict.other_block = writer->block;
+    }
+}
+
 /* Validation compares with the snapshot at which each entry was right. A record
  * that this block has locked since needs no look: ame__stm_write locks only
  * versions within the snapshot, extending first where there is a newer one. */
@@ -23,17 +39,15 @@ static bool validate_reads(struct ame_tx *tx) {
     uint64_t snapshot = ame__load_relaxed(&tx->snapshot);
     for (size_t i = 0; i < tx->reads.count; i++) {
         const struct ame__read_entry *read = &tx->reads.entries[i];
-        /* Acquire: pairs with the release of the record in commit.c; what is
-         * read after a successful validation is as new as the record. */
-        uint64_t orec = ame__load_acquire(&ame__orecs[read->orec]);
-        if (AME__LIKELY(orec <= snapshot) || ame__owned(tx, orec) || ame__own_version(tx, orec))
-            continue;
-        tx->conflict = (struct ame__conflict){.address = read->address, .my_place = read->place};
-        if (ame__recording) {
-            tx->conflict.other_place = ame__writers[read->orec].place;
-            tx->conflict.other_block = ame__writers[read->orec].block;
+        for (uint32_t n = 0; n < read->count; n++) {
+            /* Acquire: pairs with the release of the record in commit.c; what is
+             * read after a successful validation is as new as the record. */
+            uint64_t orec = ame__load_acquire(&ame__orecs[ame__orec_of_stripe(read->stripe + n)]);
+            if (AME__LIKELY(orec <= snapshot) || ame__owned(tx, orec) || ame__own_version(tx, orec))
+                continue;
+            report_changed(tx, read, n);
+            return false;
         }
-        return false;
     }
     return true;
 }

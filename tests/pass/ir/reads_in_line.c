@@ -38,11 +38,12 @@ long once(struct node *node) { return node->value; }
 // CHECK: ret
 struct __attribute__((packed)) packed {
     char tag;
+    struct packed *next;
     long value;
 };
-long unaligned(struct packed *p, int n) {
+long unaligned(struct packed *p) {
     long total = 0;
-    for (int i = 0; i < n; i++)
-        total += p[i].value;
+    for (; p; p = p->next)
+        total += p->value;
     return total;
 }

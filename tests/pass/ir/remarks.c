@@ -26,6 +26,16 @@ int one_block(int n) {
     return value;
 }
 
+int read_in_chunks(const int *a, int n) {
+    int sum = 0;
+    atomic {
+        // CHECK: remarks.c:[[@LINE-1]]:5: remark: this block: barriers for 1 reads, 0 writes, 0 copies or fills
+        for (int i = 0; i < n; i++)
+            sum += a[i];
+    }
+    return sum;
+}
+
 void alone(int n) {
     atomic {
         // CHECK: remarks.c:[[@LINE-1]]:5: remark: this block, with 1 function of this file that it calls: barriers for
