@@ -92,8 +92,10 @@ static inline void ame__fresh_cool(struct ame_tx *tx) {
     tx->fresh_hot_extent = 0;
 }
 
-/* Whether the memory is fresh. An access lies in one allocation, so its first byte tells. */
-static inline bool ame__is_fresh(struct ame_tx *tx, const void *address) {
+/* Whether the memory is fresh. An access lies in one allocation, so its first byte tells. In line
+ * wherever the compiler would rather call it, which would save registers that need no saving. */
+static inline __attribute__((always_inline)) bool ame__is_fresh(struct ame_tx *tx,
+                                                                const void *address) {
     return AME__UNLIKELY(ame__fresh_may_contain(tx, address)) &&
            (ame__fresh_is_hot(tx, address) || ame__fresh_contains(tx, address));
 }
