@@ -13,7 +13,7 @@ struct node *head;
 // CHECK-LABEL: define {{.*}}@ame_twin.push(
 // CHECK: call {{.*}}@ame_twin.malloc(
 // CHECK-NOT: call {{.*}}@ame_abi_write
-// CHECK: call i64 @ame_abi_read_u64(ptr @head)
+// CHECK: call i64 @ame_abi_read_for_write_u64(ptr @head)
 // CHECK-NOT: call {{.*}}@ame_abi_write
 // CHECK: call void @ame_abi_write_u64(ptr @head,
 // CHECK-NOT: call {{.*}}@ame_abi_write

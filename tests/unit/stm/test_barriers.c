@@ -84,7 +84,7 @@ static void reads_more_than_the_table(void *args) {
         ame_abi_read_u8(large + i);
     cr_assert_eq(stripes_in_read_set(), AME__OREC_COUNT);
     /* One access that walks through memory: an entry, and one more where the table ends. */
-    cr_assert_leq(ame__self->stripes_read, 2);
+    cr_assert_leq(ame__self->reads.count, 2);
 }
 
 Test(barriers, the_read_set_is_bounded_by_the_table, .init = software_only) {
