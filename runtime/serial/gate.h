@@ -23,7 +23,7 @@ enum ame__phase { AME__PHASE_SOFTWARE, AME__PHASE_HARDWARE, AME__PHASE_CLOSED };
 
 extern ame__word ame__phase;
 
-/* Lets a software block in: when it returns, tx->snapshot is the clock and the
+/* Lets a software block in: when it returns, tx->snapshot is tx->time and the
  * phase is SOFTWARE. Waits while the gate is closed; ends a hardware phase. */
 void ame__gate_enter(struct ame_tx *tx);
 
