@@ -4,12 +4,18 @@
  * there before (S3 of stm.h). To wait for all that run would tie short blocks on different data
  * to each other's pace. So each block leaves traces of its reads in its descriptor, as exact as its
  * length affords:
- *   HIDDEN  The block has read something; nobody knows what. This costs a fence at the first read.
- *   NAMED   The records of the first few stripes are listed, which costs a fence for each. A thread
- *           does so for some time when a writer had to ask one of its short blocks for an
- * extension. SHOWN   A long hidden block that a writer had to ask lets its read_bits be seen from
- * then on, at a fence for each stripe: it would be asked again and again. A block that has read
- * nothing but what it writes leaves no trace.
+ *
+ *   HIDDEN  The block has read something; nobody knows what. This costs a fence at the first
+ *           read.
+ *
+ *   NAMED   The records of the first few stripes are listed, which costs a fence for each. A
+ *           thread does so for some time when a writer had to ask one of its short blocks for
+ *           an extension.
+ *
+ *   SHOWN   A long hidden block that a writer had to ask lets its read_bits be seen from then
+ *           on, at a fence for each stripe: it would be asked again and again.
+ *
+ * A block that has read nothing but what it writes leaves no trace.
  *
  * Before all that comes a filter (Bloom, "Space/Time Trade-offs in Hash Coding", 1970) that keeps
  * its bits from block to block, so that a thread that stays with its data does not write there. A
@@ -20,10 +26,12 @@
  *       last time; a writer locks the record, a full fence as well, before it looks for traces. At
  *       least one of the two sees the other: the read waits for the lock, or the writer finds
  *       the trace.
+ *
  *   V2  A block takes its traces back when it runs no more, after its snapshot says so.
+ *
  *   V3  A shown block is not overtaken by younger ones: who locks a stripe that an older shown
- * block has read gives the record back unchanged and waits for that block's end. So a long block
- * commits, however many short ones write beside it.
+ *       block has read gives the record back unchanged and waits for that block's end. So a long
+ *       block commits, however many short ones write beside it.
  *
  * At 64 cores: who commits reads the filters of all threads, which seldom change, and the lines
  * with the traces of few. ame__shown_blocks is read for each record that is locked, and written
