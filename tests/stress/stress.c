@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* the registers in ucontext.h */
 #include "stress.h"
 #include "faults.h"
 
@@ -9,9 +8,8 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <ucontext.h>
 
-enum { SECONDS_FOR_ONE_RUN = SANITIZED ? 240 : 120 };
+enum { SECONDS_FOR_ONE_RUN = SANITIZED ? 240 : 60 };
 
 /* In memory that all processes share: the sum over all runs. */
 static struct ame_statistics *total;
@@ -21,23 +19,16 @@ static struct ame_statistics *total;
 static struct {
     struct random_faults faults;
     long signals; /* microseconds from one to the next; 0: none */
-    bool single_steps;
 } disturbance;
 
 static void (*body_of_thread)(int number);
 
-/* Single steps: for so many instructions more the thread traps after each of them. */
-static __thread volatile unsigned steps_left;
-enum { TRAP_FLAG = 0x100 }; /* of the processor's flags */
-
-static uint32_t random_in_signal(void) {
-    static uint32_t state;
+/* Holds the thread up for a moment, be it at the worst instruction of the runtime. */
+static void hold_up(int signal) {
+    (void)signal;
+    static uint32_t state; /* races only make it more random */
     uint32_t random = __atomic_add_fetch(&state, UINT32_C(0x9E3779B9), __ATOMIC_RELAXED);
-    random = (random ^ random >> 16) * UINT32_C(0x85EBCA6B);
-    return random ^ random >> 13;
-}
-
-static void hold_up(uint32_t random) {
+    random ^= random >> 15;
     int error = errno;
     if (random % 4 == 0)
         sched_yield();
@@ -47,28 +38,6 @@ static void hold_up(uint32_t random) {
         for (volatile uint32_t spins = random % 4096; spins; spins--)
             ;
     errno = error;
-}
-
-/* Wherever the thread is, be it at the worst instruction of the runtime. From here on each
- * instruction takes as long as others take for a block: so they come between any two. */
-static void at_timer(int signal, siginfo_t *info, void *context) {
-    (void)signal, (void)info;
-    uint32_t random = random_in_signal();
-    if (disturbance.single_steps && !steps_left && random & 1 << 20) {
-        steps_left = random % 256 + 1;
-        ((ucontext_t *)context)->uc_mcontext.gregs[REG_EFL] |= TRAP_FLAG;
-    } else {
-        hold_up(random);
-    }
-}
-
-static void at_step(int signal, siginfo_t *info, void *context) {
-    (void)signal, (void)info;
-    uint32_t random = random_in_signal();
-    if (!--steps_left) /* the timer does not come in between: it is masked here */
-        ((ucontext_t *)context)->uc_mcontext.gregs[REG_EFL] &= ~TRAP_FLAG;
-    if (random % 64 == 0)
-        hold_up(random >> 6);
 }
 
 static void mask_signal(int how) {
@@ -87,16 +56,12 @@ static void enter_thread(int number) {
     mask_signal(SIG_UNBLOCK);
     body_of_thread(number);
     mask_signal(SIG_BLOCK);
-    while (steps_left) /* the end of a thread masks all signals, and a trap would be the end */
-        ;
 }
 
 void stress_threads(const struct stress *run, void (*body)(int number)) {
     body_of_thread = body;
-    struct sigaction timer = {.sa_sigaction = at_timer, .sa_flags = SA_RESTART | SA_SIGINFO};
-    struct sigaction step = {.sa_sigaction = at_step, .sa_flags = SA_RESTART | SA_SIGINFO};
-    sigaddset(&step.sa_mask, SIGALRM);
-    CHECK(!sigaction(SIGALRM, &timer, NULL) && !sigaction(SIGTRAP, &step, NULL));
+    struct sigaction action = {.sa_handler = hold_up, .sa_flags = SA_RESTART};
+    CHECK(!sigaction(SIGALRM, &action, NULL));
     mask_signal(SIG_BLOCK); /* so that the others get them */
     faults_at_random(disturbance.faults);
     set_timer(disturbance.signals);
@@ -107,8 +72,8 @@ void stress_threads(const struct stress *run, void (*body)(int number)) {
 
 int stress_steps(const struct stress *run, int all) {
     int steps = STEPS(all);
-    if (run->threads > 4) /* more switches from one to the other */
-        steps = steps * 4 / run->threads;
+    if (run->threads > 8) /* more switches from one to the other */
+        steps /= 4;
     return steps / run->threads + 1;
 }
 
@@ -130,10 +95,6 @@ static void run_seed(uint64_t seed) {
     disturbance.faults.pause = ONE_OF(random, 0, 0, 0, 50, 200, 1000);
     disturbance.faults.no_memory = ONE_OF(random, 0, 0, 0, 3);
     disturbance.signals = ONE_OF(random, 0, 0, 200, 500, 2000);
-    /* ThreadSanitizer delivers signals later, with no context to return to. */
-    disturbance.single_steps = ONE_OF(random, 0, 1) && !__has_feature(thread_sanitizer);
-    if (disturbance.signals && disturbance.single_steps)
-        disturbance.signals = 3000; /* or there would be time for nothing else */
     stress_run(&run);
     struct ame_statistics s;
     ame_get_statistics(&s);
