@@ -2,7 +2,10 @@
  *
  * The memory order is in each operation's name. On x86-64 the read-modify-write
  * operations are full fences whatever their name; loads and stores are plain
- * moves, and only ame__fence_full orders a store before a later load. */
+ * moves, and only ame__fence_full orders a store before a later load.
+ *
+ * ThreadSanitizer does not see the assembly of libatomic_ops, so for it the same operations are
+ * the compiler's. */
 #ifndef AME_BASE_ATOMICS_H
 #define AME_BASE_ATOMICS_H
 
@@ -10,9 +13,57 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define AME__TSAN 1
+#endif
+#endif
+#ifndef AME__TSAN
+#define AME__TSAN 0
+#endif
+
 typedef AO_t ame__word; /* a word that several threads use */
 
 _Static_assert(sizeof(AO_t) == 8, "ame needs a 64-bit libatomic_ops");
+
+#if AME__TSAN
+
+static inline uint64_t ame__load_relaxed(const volatile ame__word *p) {
+    return __atomic_load_n(p, __ATOMIC_RELAXED);
+}
+static inline uint64_t ame__load_acquire(const volatile ame__word *p) {
+    return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+static inline void ame__store_relaxed(volatile ame__word *p, uint64_t v) {
+    __atomic_store_n(p, v, __ATOMIC_RELAXED);
+}
+static inline void ame__store_release(volatile ame__word *p, uint64_t v) {
+    __atomic_store_n(p, v, __ATOMIC_RELEASE);
+}
+static inline void ame__store_full(volatile ame__word *p, uint64_t v) {
+    __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);
+}
+static inline bool ame__cas_full(volatile ame__word *p, uint64_t expected, uint64_t desired) {
+    return __atomic_compare_exchange_n(p, &expected, desired, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+}
+static inline uint64_t ame__add_full(volatile ame__word *p, uint64_t delta) {
+    return __atomic_fetch_add(p, delta, __ATOMIC_SEQ_CST);
+}
+static inline void ame__or_full(volatile ame__word *p, uint64_t bits) {
+    __atomic_fetch_or(p, bits, __ATOMIC_SEQ_CST);
+}
+static inline void ame__and_full(volatile ame__word *p, uint64_t bits) {
+    __atomic_fetch_and(p, bits, __ATOMIC_SEQ_CST);
+}
+static inline void ame__fence_full(void) {
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+static inline void ame__fence_acquire(void) {
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+}
+
+#else
 
 static inline uint64_t ame__load_relaxed(const volatile ame__word *p) {
     return AO_load(p);
@@ -51,5 +102,7 @@ static inline void ame__fence_full(void) {
 static inline void ame__fence_acquire(void) {
     AO_nop_read();
 }
+
+#endif
 
 #endif

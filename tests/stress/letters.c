@@ -183,7 +183,7 @@ static void work(int number) {
 void stress_run(struct stress *run) {
     chosen.boxes = 1u << next_random(&run->random) % 5;
     chosen.apart = next_random(&run->random) % 2 ? 1 : 8;
-    chosen.steps = stress_steps(run, 40000);
+    chosen.steps = stress_steps(run, 24000);
     chosen.random = next_random(&run->random);
     stress_threads(run, work);
     for (uint32_t i = 0; i < chosen.boxes; i++)

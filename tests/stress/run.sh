@@ -7,19 +7,24 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 minutes=${1:-5}
 build=$(cd "${2:-$root/build/release}" && pwd) || exit 2
 [[ $minutes =~ ^[0-9]+$ ]] || { echo "usage: $0 [MINUTES] [BUILD]" >&2; exit 2; }
-programs=()
-for program in "$build"/tests/stress/stress.*; do
-    [ -x "$program" ] && [ "$(basename "$program")" != stress.history ] && programs+=("$program")
-done
-[ ${#programs[@]} -gt 0 ] || { echo "$0: $build has no stress programs; build it first" >&2; exit 2; }
 
-modes=(auto htm stm serial)
-seconds=$((minutes * 60 / (${#programs[@]} * ${#modes[@]})))
+runs=() # program and mode
+for program in "$build"/tests/stress/stress.* "$build"/tests/stress/threads/stress.threads.*; do
+    modes=(auto htm stm serial)
+    case $program in
+    */stress.history) continue ;;
+    */stress.threads.*) modes=(stm serial) ;;
+    esac
+    [ -x "$program" ] || continue
+    for mode in "${modes[@]}"; do runs+=("$mode $program"); done
+done
+[ ${#runs[@]} -gt 0 ] || { echo "$0: $build has no stress programs; build it first" >&2; exit 2; }
+
+export TSAN_OPTIONS="halt_on_error=1 suppressions=$root/tests/stress/threads/by_design.supp"
+seconds=$((minutes * 60 / ${#runs[@]}))
 first=$(($(date +%s) % 1000000 * 100000))
 failures=0
-for program in "${programs[@]}"; do
-    for mode in "${modes[@]}"; do
-        AME_MODE=$mode "$program" $first $((seconds > 0 ? seconds : 1))s || failures=$((failures + 1))
-    done
+for run in "${runs[@]}"; do
+    AME_MODE=${run%% *} "${run#* }" $first $((seconds > 0 ? seconds : 1))s || failures=$((failures + 1))
 done
 ((failures == 0))

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { SECONDS_FOR_ONE_RUN = SANITIZED ? 240 : 60 };
+enum { SECONDS_FOR_ONE_RUN = SANITIZED ? 240 : 120 };
 
 /* In memory that all processes share: the sum over all runs. */
 static struct ame_statistics *total;
@@ -26,9 +26,10 @@ static void (*body_of_thread)(int number);
 /* Holds the thread up for a moment, be it at the worst instruction of the runtime. */
 static void hold_up(int signal) {
     (void)signal;
-    static uint32_t state; /* races only make it more random */
+    static uint32_t state;
     uint32_t random = __atomic_add_fetch(&state, UINT32_C(0x9E3779B9), __ATOMIC_RELAXED);
-    random ^= random >> 15;
+    random = (random ^ random >> 16) * UINT32_C(0x85EBCA6B);
+    random ^= random >> 13;
     int error = errno;
     if (random % 4 == 0)
         sched_yield();
@@ -72,8 +73,8 @@ void stress_threads(const struct stress *run, void (*body)(int number)) {
 
 int stress_steps(const struct stress *run, int all) {
     int steps = STEPS(all);
-    if (run->threads > 8) /* more switches from one to the other */
-        steps /= 4;
+    if (run->threads > 4) /* more switches from one to the other */
+        steps = steps * 4 / run->threads;
     return steps / run->threads + 1;
 }
 
