@@ -75,10 +75,10 @@ static void work(int number) {
 /* ---- the end of the memory that there is ---- */
 
 __attribute__((noinline)) static long sum_of(const long *a, long count) {
-    long sum = 0;
+    unsigned long sum = 0;
     for (long i = 0; i < count; i++)
-        sum += a[i];
-    return sum;
+        sum += (unsigned long)a[i];
+    return (long)sum;
 }
 
 __attribute__((noinline)) static long index_of(const int *a, long count, int value) {
