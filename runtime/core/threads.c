@@ -71,7 +71,8 @@ static struct ame_tx *new_descriptor(void) {
     tx->random = (uintptr_t)tx | 1;
     uint64_t first;
     do {
-        first = ame__load_relaxed(&all_descriptors);
+        /* Acquire: the tag of the newest is read (T1). */
+        first = ame__load_acquire(&all_descriptors);
         tx->next = (struct ame_tx *)first;
         tx->tag = next_tag(tx->next);
     } while (!ame__cas_full(&all_descriptors, first, (uint64_t)tx));

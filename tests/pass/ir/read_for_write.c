@@ -22,7 +22,6 @@ void move(struct account *from, long amount) {
 // CHECK-LABEL: define {{.*}}@ame_twin.add_to_all(
 // CHECK: call i64 @ame_abi_read_for_write_u64(
 // CHECK-NOT: ame_abi_orecs
-// CHECK: ret
 void add_to_all(long *values, int n) {
     for (int i = 0; i < n; i++)
         values[i]++;
