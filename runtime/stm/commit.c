@@ -16,7 +16,7 @@ static void clear_logs(struct ame_tx *tx) {
         /* The records of 64 stripes share a word. */
         for (uint32_t word = read->stripe / 64; word <= (read->stripe + read->count - 1) / 64;
              word++)
-            tx->read_bits[word] = 0;
+            ame__store_release(&tx->read_bits[word], 0); /* V2 of readers.h */
     }
     tx->stripes_read = 0;
     AME__LOG_CLEAR(&tx->reads, KEEP_ENTRIES);

@@ -25,7 +25,7 @@ static struct position position_of(uint32_t orec) {
 
 static void fill_filter(struct ame_tx *tx) {
     for (int i = 0; i < AME__FILTER_WORDS; i++)
-        ame__store_relaxed(&tx->filter[i], ~UINT64_C(0));
+        ame__store_release(&tx->filter[i], ~UINT64_C(0));
     tx->filter_fill = FILTER_BITS;
 }
 
@@ -34,7 +34,7 @@ static void add_to_filter(struct ame_tx *tx, uint32_t orec) {
     uint64_t word = ame__load_relaxed(&tx->filter[position.word]);
     if (word & position.bit)
         return;
-    ame__store_relaxed(&tx->filter[position.word], word | position.bit);
+    ame__store_release(&tx->filter[position.word], word | position.bit);
     if (++tx->filter_fill > FILTER_FULL)
         fill_filter(tx);
 }
@@ -45,13 +45,15 @@ void ame__stm_renew_filter(struct ame_tx *tx) {
         return;
     tx->blocks_with_full_filter = tx->filter_fill = 0;
     for (int i = 0; i < AME__FILTER_WORDS; i++)
-        ame__store_relaxed(&tx->filter[i], 0);
+        ame__store_release(&tx->filter[i], 0);
 }
 
 bool ame__stm_in_filter(const struct ame_tx *other, const struct ame_tx *writer) {
     for (size_t i = 0; i < writer->locks.count; i++) {
         struct position position = position_of(writer->locks.entries[i].orec);
-        if (ame__load_relaxed(&other->filter[position.word]) & position.bit)
+        /* Acquire, from the releases above: where a bit is no longer there, what that thread's
+         * blocks did when it was is done. */
+        if (ame__load_acquire(&other->filter[position.word]) & position.bit)
             return true;
     }
     return false;
@@ -144,7 +146,8 @@ void ame__stm_leave(struct ame_tx *tx) {
 static bool is_named(const struct ame_tx *other, uint32_t orec) {
     uint64_t name = (uint64_t)orec + 1;
     for (int i = 0; i < AME__NAMED_WORDS; i++) {
-        uint64_t two = ame__load_relaxed(&other->named[i]);
+        /* Acquire: a name that is gone was taken back after all that its block did (V2). */
+        uint64_t two = ame__load_acquire(&other->named[i]);
         if ((uint32_t)two == name || two >> 32 == name)
             return true;
     }
@@ -152,7 +155,7 @@ static bool is_named(const struct ame_tx *other, uint32_t orec) {
 }
 
 static bool is_shown(const struct ame_tx *other, uint32_t orec) {
-    return ame__load_relaxed(&other->read_bits[orec / 64]) >> orec % 64 & 1;
+    return ame__load_acquire(&other->read_bits[orec / 64]) >> orec % 64 & 1; /* as in is_named */
 }
 
 bool ame__stm_may_have_read(const struct ame_tx *other, const struct ame_tx *writer) {

@@ -63,7 +63,7 @@ static void wound(struct ame_tx *tx, struct ame_tx *younger, const void *address
     if (!(ame__load_relaxed(&younger->signal) & AME__SIGNAL_WOUND)) {
         ame__store_relaxed(&younger->wound_place, (uint64_t)place);
         ame__store_relaxed(&younger->wound_block, (uint64_t)tx->block);
-        ame__store_relaxed(&younger->wounded_by, (uint64_t)tx);
+        ame__store_release(&younger->wounded_by, (uint64_t)tx); /* its descriptor is whole */
         ame__store_relaxed(&younger->wound_address, (uint64_t)address);
     }
     signal_block(younger, AME__SIGNAL_WOUND);
@@ -141,7 +141,7 @@ void ame__stm_wait_for_reader(struct ame_tx *tx, struct ame_tx *reader, uint32_t
 }
 
 void ame__stm_give_way(struct ame_tx *tx) {
-    struct ame_tx *older_block = (struct ame_tx *)ame__load_relaxed(&tx->wounded_by);
+    struct ame_tx *older_block = (struct ame_tx *)ame__load_acquire(&tx->wounded_by);
     uint32_t orec = ame__orec_index((const void *)ame__load_relaxed(&tx->wound_address));
     uint64_t age = ame__load_relaxed(&older_block->age);
     unsigned steps = 0;
