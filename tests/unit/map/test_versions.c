@@ -323,7 +323,7 @@ Test(map_versions, the_release_of_a_large_map_is_done_in_steps) {
         cr_assert_leq((int64_t)live, 40, "later releases free the rest");
         cr_assert_gt(all, 20000);
     }
-    cr_assert_eq(ame_map_reclaim(SIZE_MAX), 0u);
+    cr_assert_leq(ame_map_reclaim(SIZE_MAX), 40u, "the loop may end just before the last step");
     ame_map_release(small);
     counting = false;
     cr_assert_eq((int64_t)live, 0);
