@@ -310,8 +310,9 @@ Test(map_versions, the_release_of_a_large_map_is_done_in_steps) {
     counting = true;
     ame_map *small = big_map(10), *map = big_map(200000);
     int64_t all = (int64_t)live, before = all;
+    int last_steps = 10; /* there may be something left of the large map when little is alive */
     ame_map_release(map);
-    for (int i = 0; i < 2000 && (AME__ASAN || (int64_t)live > 40); i++) {
+    for (int i = 0; i < 2000 && (AME__ASAN || (int64_t)live > 40 || last_steps-- > 0); i++) {
         int64_t now = (int64_t)live;
         cr_assert_leq(before - now, 1000);
         before = now;
@@ -323,7 +324,7 @@ Test(map_versions, the_release_of_a_large_map_is_done_in_steps) {
         cr_assert_leq((int64_t)live, 40, "later releases free the rest");
         cr_assert_gt(all, 20000);
     }
-    cr_assert_leq(ame_map_reclaim(SIZE_MAX), 40u, "the loop may end just before the last step");
+    cr_assert_eq(ame_map_reclaim(SIZE_MAX), 0u);
     ame_map_release(small);
     counting = false;
     cr_assert_eq((int64_t)live, 0);
