@@ -62,7 +62,7 @@ run_all() {
     run rtm rtm "$@"
     run libitm libitm "$@"
     run ml_wt libitm "$@" ITM_DEFAULT_METHOD=ml_wt
-    for mode in auto htm stm; do
+    for mode in auto htm hybrid stm; do
         run "$mode" ame "$@" AME_MODE=$mode
     done
 }

@@ -56,7 +56,7 @@ compare_runs() {
     local mode number count runs=0
     heading "The same result in every mode, with 1 to 16 threads"
     "$pkggraph" --serial "$index" >"$work/serial.out"
-    for mode in auto htm stm serial; do
+    for mode in auto htm hybrid stm serial; do
         for number in 1 2 4 16; do
             for count in plain commutative; do
                 if ! AME_MODE=$mode "$pkggraph" --threads $number --count $count "$index" \

@@ -22,8 +22,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How the thread's current block runs. */
-enum ame__way { AME__OUTSIDE, AME__HTM, AME__STM, AME__SERIAL };
+/* How the thread's current block runs: in hardware, as written; in software, its twin; alone; or
+ * the twin in hardware, beside software blocks. */
+enum ame__way { AME__OUTSIDE, AME__HTM, AME__STM, AME__SERIAL, AME__HYBRID, AME__WAYS };
 
 /* Why an attempt ended without a commit. */
 enum ame__abort_reason {
@@ -111,7 +112,7 @@ struct ame__savepoint {
 };
 
 struct ame__tx_statistics {
-    uint64_t commits[4]; /* by enum ame__way */
+    uint64_t commits[AME__WAYS];
     uint64_t aborts[AME__ABORT_REASONS];
     uint64_t extensions, reads_recorded, writes_locked, counts_merged;
 };
@@ -199,11 +200,11 @@ struct ame_tx {
     uint64_t waiting_ticks;         /* spent waiting in this attempt; only while recording */
     struct ame__access_wait waited; /* the part of that at others' accesses */
     struct ame__tx_statistics statistics;
-    struct ame__recorder *recorder;   /* this thread's event buffer, or NULL */
-    void *restart;                    /* where an abort goes back to (base/checkpoint.h) */
-    uint64_t random;                  /* back-off */
-    unsigned blocks_outside_hardware; /* since this thread last waited for a hardware phase */
-    unsigned blocks_before_waiting;   /* so many before it waits for one again */
+    struct ame__recorder *recorder; /* this thread's event buffer, or NULL */
+    void *restart;                  /* where an abort goes back to (base/checkpoint.h) */
+    uint64_t random;                /* back-off */
+    unsigned blocks_since_look;     /* for a hardware phase to begin */
+    unsigned blocks_before_look;    /* so many before the next one */
 };
 
 /* The calling thread's descriptor, or NULL before its first block. */
@@ -222,7 +223,7 @@ struct ame_tx *ame__tx_self(void);
 struct ame_tx *ame__tx_first(void);
 
 /* Undoes the attempt and starts the block again; `reason` goes to the policy.
- * Called from barriers of the way in which the block runs. */
+ * Called from barriers, in software and in hybrid blocks. */
 _Noreturn void ame__tx_abort(struct ame_tx *tx, enum ame__abort_reason reason);
 
 /* The block must run alone: `why` names the call. Returns if it does already, else starts it

@@ -47,7 +47,7 @@ static void sum_up(struct ame_tx *tx) {
 AME__COLD _Noreturn void ame__count_no_memory(struct ame_tx *tx) {
     if (tx->way == AME__HTM)
         ame__htm_abort_now();
-    if (tx->way == AME__STM)
+    if (tx->way == AME__STM || tx->way == AME__HYBRID)
         ame__tx_abort(tx, AME__ABORT_MEMORY);
     ame__die("out of memory for the references that a block on the serial path gives back");
 }
@@ -102,12 +102,6 @@ static inline bool in_hardware(void) {
     return ame__self && ame__self->way == AME__HTM;
 }
 
-static void log_delta_in_hardware(int64_t *count, int64_t delta) {
-    if (!ame__load_relaxed(&ame__counts_in_hardware))
-        ame__store_relaxed(&ame__counts_in_hardware, 1);
-    log_delta(ame__self, count, delta);
-}
-
 /* ---- outside blocks, on the serial path and in hardware ---- */
 
 static int64_t add_at_once(int64_t *count, int64_t delta) {
@@ -121,7 +115,7 @@ static int64_t add_at_once(int64_t *count, int64_t delta) {
  * merge after this look aborts the block (C2). */
 static int64_t read_in_place(int64_t *count) {
     struct ame_tx *self = ame__self;
-    if (in_hardware())
+    if (self && (self->way == AME__HTM || self->way == AME__HYBRID))
         for (struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next)
             if (ame__load_relaxed(&tx->merging) % AME__MERGING_STATES != AME__QUIET)
                 ame__htm_abort_now();
@@ -132,7 +126,7 @@ static int64_t read_in_place(int64_t *count) {
 
 void ame_counter_add(ame_counter *counter, int64_t delta) {
     if (in_hardware())
-        log_delta_in_hardware(&counter->value, delta);
+        log_delta(ame__self, &counter->value, delta);
     else
         add_at_once(&counter->value, delta);
 }
@@ -147,7 +141,7 @@ void ame_ref_init(ame_ref *ref) {
 
 void ame_ref_retain(ame_ref *ref) {
     if (in_hardware())
-        log_delta_in_hardware(&ref->count, 1);
+        log_delta(ame__self, &ref->count, 1);
     else if (add_at_once(&ref->count, 1) < 1)
         ame__die("ame_ref_retain: the object at %p is dead; only who holds a reference, or "
                  "reached the object in the same block, may take one more",
@@ -180,6 +174,8 @@ int64_t ame__twin_ref_read(ame_ref *) AME__TWIN("ame_ref_read");
 
 static int64_t read_in_block(int64_t *count, const void *place) {
     struct ame_tx *tx = ame__self;
+    if (tx->way == AME__HYBRID)
+        return read_in_place(count);
     if (!AME__LOG_RESERVE(&tx->count_reads))
         ame__count_no_memory(tx);
     ame__fresh_count(tx, count);

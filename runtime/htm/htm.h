@@ -11,7 +11,14 @@ bool ame__htm_works(const char **why);
  * it committed. Otherwise the hardware has undone it. */
 enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void *), void *args);
 
+/* The same for the body's twin, beside software blocks. When it has committed, the records of what
+ * it wrote are locked: ame__stm_finish_hardware. */
+enum ame__abort_reason ame__htm_attempt_twin(struct ame_tx *tx, void (*twin)(void *), void *args);
+
 /* Inside a hardware transaction: gives it up. */
-void ame__htm_abort_now(void);
+_Noreturn void ame__htm_abort_now(void);
+
+/* The same, but it may be tried again: something else was in the way. */
+_Noreturn void ame__htm_abort_for_now(void);
 
 #endif

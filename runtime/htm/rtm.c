@@ -8,7 +8,7 @@
 
 #define RTM __attribute__((target("rtm")))
 
-enum { TRIALS = 64, CODE_PHASE = 0x01, CODE_ASKED = 0x02 };
+enum { TRIALS = 64, CODE_BUSY = 0x01, CODE_ASKED = 0x02 };
 
 static pthread_once_t tested = PTHREAD_ONCE_INIT;
 static bool works;
@@ -46,12 +46,24 @@ bool ame__htm_works(const char **why) {
 
 static enum ame__abort_reason reason_of(unsigned code) {
     if (code & _XABORT_EXPLICIT)
-        return _XABORT_CODE(code) == CODE_PHASE ? AME__ABORT_HTM_CONFLICT : AME__ABORT_HTM_EXPLICIT;
+        return _XABORT_CODE(code) == CODE_BUSY ? AME__ABORT_HTM_CONFLICT : AME__ABORT_HTM_EXPLICIT;
     if (code & _XABORT_CAPACITY)
         return AME__ABORT_HTM_CAPACITY;
     if (code & _XABORT_CONFLICT)
         return AME__ABORT_HTM_CONFLICT;
     return AME__ABORT_HTM_OTHER;
+}
+
+static AME__COLD void begin_to_merge(struct ame_tx *tx) {
+    if (!ame__load_relaxed(&ame__counts_in_hardware))
+        ame__store_relaxed(&ame__counts_in_hardware, 1);
+    ame__count_merge_begin(tx);
+}
+
+static AME__COLD void merge_counts(struct ame_tx *tx) {
+    if (ame__count_changes(tx))
+        ame__count_merge(tx);
+    ame__count_wait_for_additions(tx); /* C5 */
 }
 
 RTM enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void *), void *args) {
@@ -63,19 +75,43 @@ RTM enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void
     }
     /* The phase joins the read set: whoever changes it aborts this block (G1). */
     if (ame__load_relaxed(&ame__phase) != AME__PHASE_HARDWARE)
-        _xabort(CODE_PHASE);
+        _xabort(CODE_BUSY);
     body(args);
-    if (ame__count_changes(tx))
-        ame__count_merge_begin(tx);
+    if (AME__UNLIKELY(ame__count_changes(tx)))
+        begin_to_merge(tx);
+    bool counts = ame__load_relaxed(&ame__counts_in_hardware) || tx->releases.count;
     _xend();
     tx->way = AME__OUTSIDE;
-    if (ame__count_changes(tx))
-        ame__count_merge(tx);
-    if (ame__load_relaxed(&ame__counts_in_hardware))
-        ame__count_wait_for_additions(tx); /* C5 */
+    if (AME__UNLIKELY(counts))
+        merge_counts(tx);
+    return AME__ABORT_NONE;
+}
+
+RTM enum ame__abort_reason ame__htm_attempt_twin(struct ame_tx *tx, void (*twin)(void *),
+                                                 void *args) {
+    tx->way = AME__HYBRID;
+    unsigned code = _xbegin();
+    if (code != _XBEGIN_STARTED) {
+        tx->way = AME__OUTSIDE;
+        return reason_of(code);
+    }
+    /* As above: a block on the serial path looks at no records (G3). */
+    if (ame__load_relaxed(&ame__phase) == AME__PHASE_CLOSED)
+        _xabort(CODE_BUSY);
+    twin(args);
+    if (AME__UNLIKELY(ame__count_changes(tx)))
+        begin_to_merge(tx);
+    _xend();
+    tx->way = AME__OUTSIDE;
     return AME__ABORT_NONE;
 }
 
 RTM void ame__htm_abort_now(void) {
     _xabort(CODE_ASKED);
+    __builtin_unreachable();
+}
+
+RTM void ame__htm_abort_for_now(void) {
+    _xabort(CODE_BUSY);
+    __builtin_unreachable();
 }

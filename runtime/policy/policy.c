@@ -51,13 +51,14 @@ enum ame__way ame__policy_choose(const struct ame__situation *s) {
     if (begins && counter(s->history, SERIAL_SHIFT) >= SERIAL_AT_ONCE)
         return AME__SERIAL;
     if (hardware_is_worth_a_try(s))
-        return AME__HTM;
+        return s->hardware_phase ? AME__HTM : AME__HYBRID;
     return s->attempts_stm < SOFTWARE_ATTEMPTS ? AME__STM : AME__SERIAL;
 }
 
 uint32_t ame__policy_learn(uint32_t history, enum ame__way way, bool asked_for_serial,
                            unsigned attempts_htm) {
-    if (AME__LIKELY(!history && !asked_for_serial && (way == AME__HTM || !attempts_htm)))
+    bool in_hardware = way == AME__HTM || way == AME__HYBRID;
+    if (AME__LIKELY(!history && !asked_for_serial && (in_hardware || !attempts_htm)))
         return 0;
     unsigned serial = counter(history, SERIAL_SHIFT);
     unsigned hardware = counter(history, HARDWARE_SHIFT);
@@ -65,7 +66,7 @@ uint32_t ame__policy_learn(uint32_t history, enum ame__way way, bool asked_for_s
         serial += SERIAL_STEP;
     else if (serial)
         serial--;
-    if (attempts_htm && way != AME__HTM)
+    if (attempts_htm && !in_hardware)
         hardware += HARDWARE_STEP;
     else if (hardware)
         hardware--;

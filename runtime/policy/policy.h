@@ -5,14 +5,15 @@
 
 #include "core/tx.h"
 
-enum ame__mode { AME__MODE_AUTO, AME__MODE_HTM, AME__MODE_STM, AME__MODE_SERIAL };
+enum ame__mode { AME__MODE_AUTO, AME__MODE_HTM, AME__MODE_HYBRID, AME__MODE_STM, AME__MODE_SERIAL };
 
 struct ame__situation {
     enum ame__mode mode;
     bool hardware_works;
+    bool hardware_phase; /* no software block runs (serial/gate.h) */
     bool has_twin;
     uint32_t history;            /* of this block: ame_abi_block.history */
-    unsigned attempts_htm;       /* this time */
+    unsigned attempts_htm;       /* in hardware, this time */
     unsigned attempts_stm;       /* this time */
     enum ame__abort_reason last; /* of the latest attempt; NONE at first */
 };

@@ -78,7 +78,7 @@ void ame__gate_open(void) {
 }
 
 bool ame__gate_try_hardware(void) {
-    if (ame__anybody_watches() || pthread_mutex_trylock(&closed))
+    if (ame__anybody_watches() || another_runs(NULL) || pthread_mutex_trylock(&closed))
         return false;
     bool idle = false;
     if (ame__cas_full(&ame__phase, AME__PHASE_SOFTWARE, AME__PHASE_CLOSED)) {
@@ -87,16 +87,4 @@ bool ame__gate_try_hardware(void) {
     }
     pthread_mutex_unlock(&closed);
     return idle;
-}
-
-bool ame__gate_await_hardware(void) {
-    enum { STEPS = 128 };
-    for (int i = 0; i < STEPS && !ame__anybody_watches(); i++) {
-        uint64_t phase = ame__load_relaxed(&ame__phase);
-        if (phase == AME__PHASE_HARDWARE ||
-            (phase == AME__PHASE_SOFTWARE && !another_runs(NULL) && ame__gate_try_hardware()))
-            return true;
-        ame__pause();
-    }
-    return false;
 }

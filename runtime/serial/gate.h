@@ -31,10 +31,6 @@ void ame__gate_enter(struct ame_tx *tx);
 void ame__gate_close(struct ame_tx *tx);
 void ame__gate_open(void);
 
-/* Waits a moment, some microseconds, for a hardware phase, and begins it when no software block
- * runs; false: it did not come. */
-bool ame__gate_await_hardware(void);
-
 /* Begins a hardware phase if no software block runs just now; does not wait. */
 bool ame__gate_try_hardware(void);
 

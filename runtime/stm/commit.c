@@ -46,26 +46,14 @@ static uint64_t draw_version(struct ame_tx *tx) {
     return tx->last_version = ame__stm_latest_time() + 1 + tx->tag;
 }
 
-void ame__stm_commit(struct ame_tx *tx) {
-    tx->statistics.reads_recorded += tx->stripes_read;
-    if (!tx->locks.count && !ame__count_changes(tx)) {
-        /* It only read, all of it as of its snapshot: it ran then (S1). What it frees was unlinked
-         * by an earlier commit, so at a time that is not above that of the version drawn now. */
-        ame__stm_leave(tx);
-        if (AME__UNLIKELY(tx->fresh.count || tx->frees.count))
-            ame__memory_commit(tx, tx->frees.count ? draw_version(tx) : 0);
-        clear_logs(tx);
-        return;
-    }
-    if (AME__UNLIKELY(ame__load_relaxed(&tx->snapshot) == AME__INACTIVE))
-        ame__stm_answer(tx); /* enters: it has accessed nothing but counts */
-    if (ame__count_changes(tx))
-        ame__count_merge_begin(tx); /* before the version is drawn: C1 of count/count.h */
-    uint64_t version = draw_version(tx);
-    enum ame__abort_reason reason;
-    if (AME__UNLIKELY(!ame__stm_validate(tx, &reason)))
-        ame__tx_abort(tx, reason);
-    /* From here on the block has committed. */
+static void end_without_writes(struct ame_tx *tx) {
+    if (AME__UNLIKELY(tx->fresh.count || tx->frees.count))
+        ame__memory_commit(tx, tx->frees.count ? draw_version(tx) : 0);
+    clear_logs(tx);
+}
+
+/* The block has committed: lets others see what it wrote. */
+static void publish(struct ame_tx *tx, uint64_t version) {
     if (ame__count_changes(tx))
         ame__count_merge(tx);
     /* It reads and undoes nothing any more, so others need not wait for it, and
@@ -83,6 +71,42 @@ void ame__stm_commit(struct ame_tx *tx) {
     if (AME__UNLIKELY(tx->fresh.count || tx->frees.count))
         ame__memory_commit(tx, version);
     clear_logs(tx);
+}
+
+void ame__stm_commit(struct ame_tx *tx) {
+    tx->statistics.reads_recorded += tx->stripes_read;
+    if (!tx->locks.count && !ame__count_changes(tx)) {
+        /* It only read, all of it as of its snapshot: it ran then (S1). What it frees was unlinked
+         * by an earlier commit, so at a time that is not above that of the version drawn now. */
+        ame__stm_leave(tx);
+        end_without_writes(tx);
+        return;
+    }
+    if (AME__UNLIKELY(ame__load_relaxed(&tx->snapshot) == AME__INACTIVE))
+        ame__stm_answer(tx); /* enters: it has accessed nothing but counts */
+    if (ame__count_changes(tx))
+        ame__count_merge_begin(tx); /* before the version is drawn: C1 of count/count.h */
+    uint64_t version = draw_version(tx);
+    enum ame__abort_reason reason;
+    if (AME__UNLIKELY(!ame__stm_validate(tx, &reason)))
+        ame__tx_abort(tx, reason);
+    publish(tx, version);
+}
+
+void ame__stm_prepare_hardware(struct ame_tx *tx) {
+    if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
+        ame__store_relaxed(&tx->signal, 0);
+    ame__store_relaxed(&tx->read_limit, AME__HARDWARE_LIMIT);
+}
+
+void ame__stm_finish_hardware(struct ame_tx *tx, bool committed) {
+    ame__store_relaxed(&tx->read_limit, 0); /* the next block's first access enters it */
+    if (!committed)
+        return;
+    if (tx->locks.count || ame__count_changes(tx))
+        publish(tx, draw_version(tx));
+    else
+        end_without_writes(tx);
 }
 
 /* Last write first, so that the first value logged is the one that stays. */

@@ -56,7 +56,7 @@ AME__ALWAYS_INLINE bool read_part(struct ame_tx *tx, char *to, const char *from,
     ame__fence_acquire();
     if (AME__UNLIKELY(ame__load_relaxed(orec) != before))
         return false;
-    if (owned || ame__in_read_set(tx, index))
+    if (owned || limit == AME__HARDWARE_LIMIT || ame__in_read_set(tx, index))
         return true;
     if (AME__UNLIKELY(ame__load_relaxed(&tx->traces) != AME__HIDDEN ||
                       ame__fresh_may_contain(tx, from) ||
@@ -143,10 +143,12 @@ static AME__NOINLINE bool copy_group(struct ame_tx *tx, char *to, const char *fr
     uint64_t seen[GROUP / AME__STRIPE_SIZE];
     ame__word *bits = &tx->read_bits[first / 64];
     uint64_t stripes = ~UINT64_C(0) >> (64 - count) << first % 64;
-    uint64_t missing = stripes & ~swap_between_stripes_and_records(*bits);
+    uint64_t missing =
+        limit == AME__HARDWARE_LIMIT ? 0 : stripes & ~swap_between_stripes_and_records(*bits);
     bool shown = traces == AME__SHOWN && missing;
     /* One fence for the traces of all. */
-    if (traces == AME__NAMED || (shown && (missing != stripes || !AME__LOG_RESERVE(&tx->reads))))
+    if (missing &&
+        (traces == AME__NAMED || (shown && (missing != stripes || !AME__LOG_RESERVE(&tx->reads)))))
         return false;
     if (shown)
         ame__or_full(bits, swap_between_stripes_and_records(missing));
@@ -164,9 +166,11 @@ static AME__NOINLINE bool copy_group(struct ame_tx *tx, char *to, const char *fr
             *bits &= ~swap_between_stripes_and_records(missing);
         return false;
     }
+    if (!missing)
+        return true;
     if (missing == stripes)
         enter(tx, first, count, from, place);
-    else if (missing)
+    else
         enter_missing(tx, missing, from, place);
     *bits |= swap_between_stripes_and_records(missing);
     return true;

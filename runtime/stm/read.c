@@ -28,7 +28,7 @@ void ame__stm_read_stripe(struct ame_tx *tx, void *to, const void *from, size_t 
                           const void *place) {
     uint32_t index = ame__orec_index(from);
     ame__word *orec = &ame__orecs[index];
-    bool known = ame__in_read_set(tx, index);
+    bool known = tx->way == AME__HYBRID || ame__in_read_set(tx, index); /* S5: needs no entry */
     if (!known && !AME__LOG_RESERVE(&tx->reads))
         ame__tx_abort(tx, AME__ABORT_MEMORY);
     for (;;) {
@@ -91,7 +91,7 @@ static void enter_by_read(struct ame_tx *tx, uint32_t orec) {
         struct ame_tx *tx = ame__self;                                                             \
         uint32_t index = ame__orec_index(address);                                                 \
         ame__word *orec = &ame__orecs[index];                                                      \
-        if (ame__is_fresh(tx, address))                                                            \
+        if (ame__is_fresh(tx, address) || tx->way == AME__HYBRID)                                  \
             return read_by_bytes_u##bits(address, place);                                          \
         if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE)                                     \
             enter_by_read(tx, index);                                                              \
@@ -125,7 +125,7 @@ static void enter_by_read(struct ame_tx *tx, uint32_t orec) {
         ame__fence_acquire();                                                                      \
         if (AME__UNLIKELY(ame__load_relaxed(orec) != before))                                      \
             return false;                                                                          \
-        if (AME__LIKELY(ame__in_read_set(tx, index)))                                              \
+        if (AME__LIKELY(limit == AME__HARDWARE_LIMIT || ame__in_read_set(tx, index)))              \
             return true;                                                                           \
         if (AME__UNLIKELY(ame__load_relaxed(&tx->traces) != AME__HIDDEN ||                         \
                           ame__fresh_may_contain(tx, address)))                                    \

@@ -27,7 +27,12 @@
  *   S4  A block waits only for an older one, wounds a younger one before it waits
  *       for it, and while it waits answers wounds and requests to extend. So no
  *       circle of waits lasts. Who was wounded lets the older block get what it
- *       wants before he begins again, be it the next block: so none starves. */
+ *       wants before he begins again, be it the next block: so none starves.
+ *   S5  A hybrid block runs its barriers inside a hardware transaction. It has no snapshot, and
+ *       needs no read set: each record that it looks at is in the hardware's, and free, or the
+ *       block's own, up to the moment at which the hardware commits all at once. Of that moment are
+ *       its reads, its writes and the locks on their records; from there on it is like a software
+ *       block that has validated (S2, S3). Its undo log is the hardware. */
 #ifndef AME_STM_STM_H
 #define AME_STM_STM_H
 
@@ -41,6 +46,11 @@
 /* Commits, or aborts through ame__tx_abort. When it returns, the block is done; the
  * caller destroys the counted objects that died (count/). */
 void ame__stm_commit(struct ame_tx *tx);
+
+/* Before a hardware transaction that runs the block's twin, and after it: to end the block if it
+ * has committed (S5). */
+void ame__stm_prepare_hardware(struct ame_tx *tx);
+void ame__stm_finish_hardware(struct ame_tx *tx, bool committed);
 
 /* Undoes all writes, releases all records, frees what was allocated. */
 void ame__stm_rollback(struct ame_tx *tx);
@@ -91,6 +101,9 @@ bool ame__stm_validate(struct ame_tx *tx, enum ame__abort_reason *reason);
 void ame__stm_allow_reads(struct ame_tx *tx);
 
 /* ---- inside stm/ ---- */
+
+/* tx->read_limit of a hybrid block: all free records lie below it. */
+#define AME__HARDWARE_LIMIT AME__LOCKED
 
 /* Before ame__gate_enter, which publishes what this changes. */
 void ame__stm_before_entry(struct ame_tx *tx);

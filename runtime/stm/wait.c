@@ -21,6 +21,8 @@ static void signal_block(struct ame_tx *other, uint64_t bit) {
 }
 
 void ame__stm_answer(struct ame_tx *tx) {
+    if (tx->way == AME__HYBRID) /* signals to this thread's last block are late */
+        ame__tx_abort(tx, AME__ABORT_HTM_CONFLICT);
     if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE) {
         ame__stm_before_entry(tx);
         ame__gate_enter(tx);
@@ -104,6 +106,8 @@ static bool must_wait(const struct ame_tx *tx, const struct ame_tx *reader, uint
 
 static void wait_for(struct ame_tx *tx, struct ame_tx *owner, struct ame_tx *reader, uint32_t orec,
                      uint64_t seen, const void *address, const void *place, bool write) {
+    if (tx->way == AME__HYBRID) /* what it waits for would abort it */
+        ame__tx_abort(tx, AME__ABORT_HTM_CONFLICT);
     uint64_t began = ticks_if_recording();
     unsigned steps = 0;
     /* While a block waits that has written nothing, nobody needs to wait for it, as

@@ -78,6 +78,8 @@ static inline bool own_stripe(struct ame_tx *tx, const void *address, const void
 /* Exactly the bytes that will be written: a neighbour in the same word may be
  * changed outside blocks, and an undo must not touch it. */
 static inline void log_old_value(struct ame_tx *tx, void *address, uint32_t size) {
+    if (tx->way == AME__HYBRID)
+        return; /* the hardware undoes it */
     if (tx->undo.count > tx->undo_older) {
         const struct ame__undo_entry *last = &tx->undo.entries[tx->undo.count - 1];
         if (last->address == address && last->size == size)

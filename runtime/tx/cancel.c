@@ -118,7 +118,7 @@ static _Noreturn void cancel(struct ame_tx *tx, struct ame__savepoint *savepoint
 
 void ame_abi_cancel(void) {
     struct ame_tx *tx = ame__self;
-    if (tx && tx->way == AME__HTM)
+    if (tx && (tx->way == AME__HTM || tx->way == AME__HYBRID))
         ame__htm_abort_now(); /* to software, where there is a savepoint */
     if (!tx || tx->way != AME__STM || !tx->savepoint)
         ame__die("a cancel outside of the atomic block that it belongs to");
@@ -128,7 +128,7 @@ void ame_abi_cancel(void) {
 void ame_abi_cancel_outer(void) {
     struct ame_tx *tx = ame__self;
     struct ame__savepoint *outermost = NULL;
-    if (tx && tx->way == AME__HTM)
+    if (tx && (tx->way == AME__HTM || tx->way == AME__HYBRID))
         ame__htm_abort_now(); /* the message below could not be seen in hardware */
     for (struct ame__savepoint *savepoint = tx && tx->way == AME__STM ? tx->savepoint : NULL;
          savepoint; savepoint = savepoint->around)

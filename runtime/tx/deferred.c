@@ -13,7 +13,7 @@ static void log_call(struct ame_tx *tx, enum ame__call_time time, void (*functio
     if (!AME__LOG_RESERVE(&tx->deferred)) {
         if (tx->way == AME__HTM)
             ame__htm_abort_now();
-        if (tx->way == AME__STM)
+        if (tx->way == AME__STM || tx->way == AME__HYBRID)
             ame__tx_abort(tx, AME__ABORT_MEMORY);
         ame__die("out of memory for a call that the atomic block in %s defers",
                  tx->block->function);
@@ -82,6 +82,8 @@ void ame_on_abort(void (*function)(void *), void *argument) {
 
 void ame__twin_on_abort(void (*)(void *), void *) AME__TWIN("ame_on_abort");
 void ame__twin_on_abort(void (*function)(void *), void *argument) {
+    if (ame__self->way == AME__HYBRID)
+        ame__htm_abort_now();
     log_call(ame__self, AME__ON_ABORT, function, argument);
 }
 

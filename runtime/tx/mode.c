@@ -10,9 +10,9 @@
 #include <string.h>
 
 enum ame__mode ame__mode;
-bool ame__hardware_in_use;
+bool ame__hardware_in_use, ame__software_at_once;
 
-static const char *const names[] = {"auto", "htm", "stm", "serial"};
+static const char *const names[] = {"auto", "htm", "hybrid", "stm", "serial"};
 
 static enum ame__mode mode_from_environment(void) {
     const char *wanted = getenv("AME_MODE");
@@ -21,19 +21,19 @@ static enum ame__mode mode_from_environment(void) {
     for (unsigned mode = 0; mode < sizeof names / sizeof *names; mode++)
         if (!strcmp(wanted, names[mode]))
             return (enum ame__mode)mode;
-    ame__warn("AME_MODE=%s is not a mode; use auto, htm, stm or serial", wanted);
+    ame__warn("AME_MODE=%s is not a mode; use auto, htm, hybrid, stm or serial", wanted);
     exit(EXIT_FAILURE);
 }
 
 void ame__process_starts(void) {
     const char *why;
     ame__mode = mode_from_environment();
-    bool works =
-        (ame__mode == AME__MODE_AUTO || ame__mode == AME__MODE_HTM) && ame__htm_works(&why);
-    if (ame__mode == AME__MODE_HTM && !works)
-        ame__warn("AME_MODE=htm: %s", why);
-    ame__hardware_in_use = works;
-    if (works)
+    bool wanted = ame__mode != AME__MODE_STM && ame__mode != AME__MODE_SERIAL;
+    ame__hardware_in_use = wanted && ame__htm_works(&why);
+    ame__software_at_once = !ame__hardware_in_use && ame__mode != AME__MODE_SERIAL;
+    if (wanted && ame__mode != AME__MODE_AUTO && !ame__hardware_in_use)
+        ame__warn("AME_MODE=%s: %s", names[ame__mode], why);
+    if (ame__hardware_in_use && ame__mode != AME__MODE_HYBRID)
         ame__gate_try_hardware();
 }
 

@@ -5,6 +5,7 @@
 #include "policy/policy.h"
 
 extern enum ame__mode ame__mode;
-extern bool ame__hardware_in_use; /* it works and the mode allows it */
+extern bool ame__hardware_in_use;  /* it works and the mode allows it */
+extern bool ame__software_at_once; /* without it: blocks first run in software */
 
 #endif

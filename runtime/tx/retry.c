@@ -68,7 +68,7 @@ static _Noreturn void retry(void) {
         ame__die(
             "atomic_retry() outside an atomic block; call it in a block, or in a function that "
             "only blocks call");
-    if (tx->way == AME__HTM)
+    if (tx->way == AME__HTM || tx->way == AME__HYBRID)
         ame__htm_abort_now(); /* to software, where there is a read set */
     if (tx->way == AME__SERIAL)
         die_of_irrevocability(tx, "it runs alone as written, without a log");

@@ -50,14 +50,19 @@ static void run_twin(void *argument) {
     ame__stm_commit(attempt->tx);
 }
 
-static enum ame__abort_reason attempt_in_software(struct ame_tx *tx, struct ame_abi_block *block,
-                                                  void *args, bool first) {
-    struct software_attempt attempt = {tx, block, args};
+/* Before attempts that others may meet. */
+static inline void come_of_age(struct ame_tx *tx, bool first) {
     /* An older block waits for what this thread's last one, or last attempt, held. */
     if (AME__UNLIKELY(ame__load_relaxed(&tx->signal) & AME__SIGNAL_WOUND))
         ame__stm_give_way(tx);
     if (first)
         ame__store_relaxed(&tx->age, ame__load_relaxed(&tx->time));
+}
+
+static enum ame__abort_reason attempt_in_software(struct ame_tx *tx, struct ame_abi_block *block,
+                                                  void *args, bool first) {
+    struct software_attempt attempt = {tx, block, args};
+    come_of_age(tx, first);
     tx->way = AME__STM;
     ame__savepoints_start(tx);
     int reason = ame__checkpoint_call(run_twin, &attempt, &tx->restart);
@@ -66,6 +71,10 @@ static enum ame__abort_reason attempt_in_software(struct ame_tx *tx, struct ame_
 }
 
 void ame__tx_abort(struct ame_tx *tx, enum ame__abort_reason reason) {
+    if (tx->way == AME__HYBRID && reason == AME__ABORT_HTM_CONFLICT)
+        ame__htm_abort_for_now();
+    if (tx->way == AME__HYBRID)
+        ame__htm_abort_now();
     if (AME__UNLIKELY(tx->alone && tx->irrevocable))
         ame__die("out of memory for the log of the atomic block in %s, which has already done what "
                  "can't be undone: %s",
@@ -82,13 +91,24 @@ void ame__tx_abort(struct ame_tx *tx, enum ame__abort_reason reason) {
     ame__checkpoint_resume(tx->restart, (int)reason);
 }
 
+/* ---- hardware, beside software ---- */
+
+static enum ame__abort_reason attempt_in_hybrid(struct ame_tx *tx, struct ame_abi_block *block,
+                                                void *args, bool first) {
+    come_of_age(tx, first);
+    ame__stm_prepare_hardware(tx);
+    enum ame__abort_reason reason = ame__htm_attempt_twin(tx, block->twin, args);
+    ame__stm_finish_hardware(tx, reason == AME__ABORT_NONE);
+    return reason;
+}
+
+/* ---- serial ---- */
+
 static _Noreturn void abort_to_serial(struct ame_tx *tx, const char *why, const void *place) {
     tx->serial_why = why;
     tx->conflict = (struct ame__conflict){.my_place = place};
     ame__tx_abort(tx, AME__ABORT_SERIAL);
 }
-
-/* ---- serial ---- */
 
 static void run_without_log(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
     ame__gate_close(tx);
@@ -136,31 +156,30 @@ static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
     tx->random ^= tx->random << 13; /* xorshift (Marsaglia 2003) */
     tx->random ^= tx->random >> 7;
     tx->random ^= tx->random << 17;
-    unsigned bound = (way == AME__HTM ? 1u : 16u) << (attempts < 8 ? attempts : 8);
+    bool in_hardware = way == AME__HTM || way == AME__HYBRID;
+    unsigned bound = (in_hardware ? 1u : 16u) << (attempts < 8 ? attempts : 8);
     for (uint64_t spins = tx->random % bound; spins; spins--)
         ame__pause();
-    if (attempts > 2 && way != AME__HTM)
+    if (attempts > 2 && !in_hardware)
         sched_yield();
     tx->waiting_ticks += ame__recording ? ame__ticks() - began : 0;
 }
 
-/* Software blocks end the hardware phase. Most are short, and their threads, too, would rather go
- * on in hardware, so a block waits a moment for the phase; where it waited in vain, some blocks run
- * in software before the next one waits, more each time. */
+/* Software blocks end the hardware phase. It begins again when none runs, for which each thread
+ * looks now and then, less often the more often it looked in vain. */
 static bool hardware_phase(struct ame_tx *tx) {
-    enum { MOST_BLOCKS = 500 }; /* to which the wait adds little */
+    enum { MOST_BLOCKS = 500 }; /* to which the look adds little */
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE)
         return true;
-    if (tx->blocks_outside_hardware++ < tx->blocks_before_waiting)
+    if (ame__mode == AME__MODE_HYBRID || tx->blocks_since_look++ < tx->blocks_before_look)
         return false;
-    tx->blocks_outside_hardware = 0;
-    if (ame__gate_await_hardware()) {
-        tx->blocks_before_waiting = 0;
-        return true;
-    }
-    if (tx->blocks_before_waiting < MOST_BLOCKS)
-        tx->blocks_before_waiting = tx->blocks_before_waiting * 2 + 4;
-    return false;
+    tx->blocks_since_look = 0;
+    bool begun = ame__gate_try_hardware();
+    if (begun)
+        tx->blocks_before_look = 0;
+    else if (tx->blocks_before_look < MOST_BLOCKS)
+        tx->blocks_before_look = tx->blocks_before_look * 2 + 4;
+    return begun;
 }
 
 static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_reason reason,
@@ -170,7 +189,7 @@ static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort
         .begin_ticks = began,
         .end_ticks = ame__ticks(),
         .waiting_ticks = tx->waiting_ticks,
-        .way = way,
+        .way = way == AME__HYBRID ? AME__HTM : way,
         .reason = reason,
         .serial_why = reason == AME__ABORT_SERIAL ? tx->serial_why : NULL,
         .conflict = tx->conflict,
@@ -183,14 +202,15 @@ static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort
 }
 
 static enum ame__abort_reason attempt(struct ame_tx *tx, struct ame_abi_block *block, void *args,
-                                      enum ame__way way, bool first_in_software,
-                                      enum ame__abort_reason last) {
+                                      enum ame__way way, bool first, enum ame__abort_reason last) {
     tx->stack_base = (uintptr_t)__builtin_frame_address(0);
     switch (way) {
     case AME__HTM:
         return ame__htm_attempt(tx, block->plain, args);
     case AME__STM:
-        return attempt_in_software(tx, block, args, first_in_software);
+        return attempt_in_software(tx, block, args, first);
+    case AME__HYBRID:
+        return attempt_in_hybrid(tx, block, args, first);
     default:
         return run_serially(tx, block, args, last);
     }
@@ -212,53 +232,96 @@ static AME__COLD void sleep_after_retry(struct ame_tx *tx, uint64_t began) {
         tx->waiting_ticks = ame__ticks() - began;
 }
 
-static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block *block,
-                                        void *args) {
-    bool asked_for_serial = false;
+static void finish(struct ame_tx *tx) {
+    if (tx->dying.count)
+        ame__count_destroy_dying(tx);
+    ame__run_deferred(tx);
+}
+
+/* An attempt has ended without a commit: what has to be done before the next one. */
+static void prepare_next_attempt(struct ame_tx *tx, struct ame__situation *situation,
+                                 enum ame__way way, uint64_t began) {
+    tx->statistics.aborts[situation->last]++;
+    if (AME__UNLIKELY(tx->deferred.count))
+        run_deferred_between_attempts(tx);
+    if (situation->last == AME__ABORT_RETRY) {
+        sleep_after_retry(tx, began);
+        situation->attempts_stm = 0; /* a new beginning */
+        situation->hardware_works = false;
+        return;
+    }
+    if (way == AME__HTM || way == AME__HYBRID) {
+        situation->attempts_htm++;
+        situation->hardware_phase = hardware_phase(tx); /* its end may be what aborted it */
+    } else {
+        situation->attempts_stm++;
+    }
+    if (situation->last != AME__ABORT_SERIAL)
+        back_off(tx, way, situation->attempts_htm + situation->attempts_stm);
+}
+
+/* `tried`: the way of a first attempt that was aborted, for the reason `last`. */
+static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block *block, void *args,
+                                        enum ame__way tried, enum ame__abort_reason last) {
+    bool asked_for_serial = last == AME__ABORT_SERIAL;
+    bool new = tried != AME__STM; /* others have not met it yet */
     struct ame__situation situation = {
         .mode = ame__mode,
-        .hardware_works = ame__hardware_in_use && hardware_phase(tx),
+        .hardware_works = ame__hardware_in_use,
+        .hardware_phase = ame__hardware_in_use && hardware_phase(tx),
         .has_twin = block->twin != NULL,
         .history = block->history, /* races lose a little learning, no more */
+        .last = last,
     };
     tx->block = block;
+    if (last)
+        prepare_next_attempt(tx, &situation, tried, 0);
     for (uint64_t began = 0;;) {
         enum ame__way way = ame__policy_choose(&situation);
         if (AME__UNLIKELY(ame__recording) && situation.last != AME__ABORT_RETRY)
             began = ame__ticks();
-        situation.last = attempt(tx, block, args, way, situation.attempts_stm == 0, situation.last);
+        situation.last = attempt(tx, block, args, way, new, situation.last);
         if (AME__UNLIKELY(ame__recording) && tx->recorder && situation.last != AME__ABORT_RETRY)
             record_attempt(tx, way, situation.last, began);
         if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
             tx->statistics.commits[way]++;
-            if (AME__UNLIKELY(tx->dying.count))
-                ame__count_destroy_dying(tx);
-            uint32_t history = ame__policy_learn(situation.history, way, asked_for_serial,
-                                                 situation.attempts_htm + (way == AME__HTM));
+            uint32_t history =
+                ame__policy_learn(situation.history, way, asked_for_serial, situation.attempts_htm);
             if (AME__UNLIKELY(history != situation.history))
                 block->history = history;
-            if (AME__UNLIKELY(tx->deferred.count))
-                ame__run_deferred(tx);
+            finish(tx);
             return;
         }
-        tx->statistics.aborts[situation.last]++;
-        if (AME__UNLIKELY(tx->deferred.count))
-            run_deferred_between_attempts(tx);
-        if (situation.last == AME__ABORT_RETRY) {
-            sleep_after_retry(tx, began);
-            situation.attempts_stm = 0; /* a new beginning */
-            situation.hardware_works = false;
-            continue;
-        }
         asked_for_serial |= situation.last == AME__ABORT_SERIAL;
-        if (way == AME__HTM) {
-            situation.attempts_htm++;
-            situation.hardware_works = hardware_phase(tx); /* its end may be what aborted it */
-        } else
-            situation.attempts_stm++;
-        if (situation.last != AME__ABORT_SERIAL)
-            back_off(tx, way, situation.attempts_htm + situation.attempts_stm);
+        new = (new && way == AME__HTM) || situation.last == AME__ABORT_RETRY;
+        prepare_next_attempt(tx, &situation, way, began);
     }
+}
+
+/* The first attempt of a block of which nothing is known that speaks against it, in few steps:
+ * where the policy would make it, too. */
+static inline enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_block *block, void *args,
+                                        enum ame__abort_reason *reason) {
+    if (block->history || !block->twin || ame__recording)
+        return AME__OUTSIDE;
+    enum ame__way way;
+    tx->block = block;
+    tx->stack_base = (uintptr_t)__builtin_frame_address(0);
+    if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE) {
+        way = AME__HTM;
+        *reason = ame__htm_attempt(tx, block->plain, args);
+    } else if (ame__software_at_once) {
+        way = AME__STM;
+        *reason = attempt_in_software(tx, block, args, true);
+    } else {
+        return AME__OUTSIDE;
+    }
+    if (AME__UNLIKELY(*reason))
+        return way;
+    tx->statistics.commits[way]++;
+    if (AME__UNLIKELY(tx->dying.count | tx->deferred.count))
+        finish(tx);
+    return way;
 }
 
 /* Only in hardware and on the serial path, where longjmp is the C library's own. */
@@ -271,14 +334,17 @@ void ame_abi_run(struct ame_abi_block *block, void *args) {
     struct ame_tx *tx = ame__self;
     if (AME__UNLIKELY(!tx))
         tx = ame__tx_self();
-    if (AME__LIKELY(tx->way == AME__OUTSIDE))
-        run_outermost(tx, block, args);
-    else if (AME__UNLIKELY((uintptr_t)__builtin_frame_address(0) > tx->stack_base))
+    if (AME__LIKELY(tx->way == AME__OUTSIDE)) {
+        enum ame__abort_reason reason = AME__ABORT_NONE;
+        enum ame__way way = run_at_once(tx, block, args, &reason);
+        if (AME__UNLIKELY(!way || reason))
+            run_outermost(tx, block, args, way, reason);
+    } else if (AME__UNLIKELY((uintptr_t)__builtin_frame_address(0) > tx->stack_base))
         die_of_jump(tx);
-    else if (AME__UNLIKELY(block->kind) && tx->way != AME__HTM)
+    else if (AME__UNLIKELY(block->kind) && tx->way != AME__HTM && tx->way != AME__HYBRID)
         ame__run_closed(tx, block, args);
-    else if (tx->way != AME__STM) /* nested blocks are part of the outer one */
-        block->plain(args);
+    else if (tx->way != AME__STM && tx->way != AME__HYBRID)
+        block->plain(args); /* nested blocks are part of the outer one */
     else if (block->twin)
         block->twin(args);
     else {
@@ -326,7 +392,7 @@ void ame__tx_need_serial(struct ame_tx *tx, const char *why, const void *place) 
 
 void ame_abi_serial(const char *why) {
     struct ame_tx *tx = ame__self;
-    if (tx && tx->way == AME__STM)
+    if (tx && (tx->way == AME__STM || tx->way == AME__HYBRID))
         ame__tx_need_serial(tx, why, __builtin_return_address(0));
 }
 

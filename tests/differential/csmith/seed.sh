@@ -84,7 +84,7 @@ run() {
     cmp -s expected printed || judge "printed otherwise in mode $1, faults at $2"
     read -r _ software _ alone _ undone _ < <(grep '^blocks: ' said)
 }
-for mode in auto htm serial stm; do
+for mode in auto htm hybrid serial stm; do
     run $mode 0
 done
 # Nothing that csmith writes needs to run alone.
