@@ -164,6 +164,7 @@ struct ame_tx {
     uint32_t blocks_to_name;          /* so many blocks name what they read, if it is little */
     uint32_t stripes_read;            /* in the read set */
     uint32_t own_versions_met;        /* that were above the snapshot */
+    uint64_t first_seen, first_phases; /* by a first read without entry (stm/enter.c) */
     uint64_t last_version;            /* that this thread has drawn */
     ame__word live;                   /* 1: a thread owns this descriptor */
     uintptr_t stack_base; /* frames below belong to the block: never shared, never undone */

@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 AME__ALIGNED_LINE ame__word ame__phase = AME__PHASE_SOFTWARE;
+AME__ALIGNED_LINE ame__word ame__phases;
 
 /* Held while the phase is CLOSED; those who wait for the gate sleep on it. */
 static pthread_mutex_t closed = PTHREAD_MUTEX_INITIALIZER;
@@ -21,27 +22,35 @@ static AME__COLD void wait_till_open(struct ame_tx *tx) {
         tx->waiting_ticks += ame__ticks() - began;
 }
 
+void ame__gate_announce(struct ame_tx *tx) {
+    /* Before the snapshot can be seen: a signal from now on is meant for
+     * this block, one that is there now was meant for an earlier one. */
+    if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
+        ame__store_relaxed(&tx->signal, 0);
+    uint64_t now = ame__load_relaxed(&tx->time);
+    ame__store_relaxed(&tx->read_limit, now + 1);
+    ame__store_release(&tx->snapshot, now);
+}
+
+static AME__COLD void make_way(struct ame_tx *tx) {
+    ame__store_release(&tx->snapshot, AME__INACTIVE);
+    if (ame__load_relaxed(&ame__phase) == AME__PHASE_CLOSED)
+        wait_till_open(tx);
+    else
+        /* Ends the hardware phase at once: the store takes the line from
+         * every hardware block that has read it (G1). */
+        ame__cas_full(&ame__phase, AME__PHASE_HARDWARE, AME__PHASE_SOFTWARE);
+}
+
 void ame__gate_enter(struct ame_tx *tx) {
     for (;;) {
-        /* Before the snapshot can be seen: a signal from now on is meant for
-         * this block, one that is there now was meant for an earlier one. */
-        if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
-            ame__store_relaxed(&tx->signal, 0);
-        uint64_t now = ame__load_relaxed(&tx->time);
-        ame__store_relaxed(&tx->read_limit, now + 1);
+        ame__gate_announce(tx);
         /* Full fence: the snapshot, and the time that it is, are visible before the phase is read
          * (G2) and before the block's first read (S2, S3). */
-        ame__store_full(&tx->snapshot, now);
-        uint64_t phase = ame__load_acquire(&ame__phase);
-        if (AME__LIKELY(phase == AME__PHASE_SOFTWARE))
+        ame__or_full(&tx->snapshot, 0);
+        if (AME__LIKELY(ame__gate_admits()))
             return;
-        ame__store_release(&tx->snapshot, AME__INACTIVE);
-        if (phase == AME__PHASE_CLOSED)
-            wait_till_open(tx);
-        else
-            /* Ends the hardware phase at once: the store takes the line from
-             * every hardware block that has read it (G1). */
-            ame__cas_full(&ame__phase, AME__PHASE_HARDWARE, AME__PHASE_SOFTWARE);
+        make_way(tx);
     }
 }
 
@@ -54,14 +63,19 @@ static bool another_runs(const struct ame_tx *self) {
     return false;
 }
 
+/* By the holder of `closed`. The count is seen to have grown by all who can see what is written in
+ * the phases to come (G5). */
+static bool close_phase(uint64_t phase) {
+    ame__store_release(&ame__phases, ame__load_relaxed(&ame__phases) + 1);
+    return ame__cas_full(&ame__phase, phase, AME__PHASE_CLOSED);
+}
+
 void ame__gate_close(struct ame_tx *tx) {
     uint64_t began = ame__recording ? ame__ticks() : 0;
     pthread_mutex_lock(&closed);
-    uint64_t phase;
     do
-        phase = ame__load_acquire(&ame__phase);
-    while (!ame__cas_full(&ame__phase, phase, AME__PHASE_CLOSED));
-    phase_before = phase;
+        phase_before = ame__load_acquire(&ame__phase);
+    while (!close_phase(phase_before));
     unsigned steps = 0;
     while (another_runs(tx))
         ame__wait_step(&steps);
@@ -81,7 +95,7 @@ bool ame__gate_try_hardware(void) {
     if (ame__anybody_watches() || another_runs(NULL) || pthread_mutex_trylock(&closed))
         return false;
     bool idle = false;
-    if (ame__cas_full(&ame__phase, AME__PHASE_SOFTWARE, AME__PHASE_CLOSED)) {
+    if (close_phase(AME__PHASE_SOFTWARE)) {
         idle = !another_runs(NULL) && !ame__anybody_watches(); /* in this order: G4 */
         ame__store_release(&ame__phase, idle ? AME__PHASE_HARDWARE : AME__PHASE_SOFTWARE);
     }

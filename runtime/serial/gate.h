@@ -5,14 +5,17 @@
  * looks at nothing, so the three never overlap:
  *   G1  In phase SOFTWARE no hardware block commits: each has read the phase
  *       inside its transaction, so a change of the word aborts it.
- *   G2  In phases HARDWARE and CLOSED no software block runs: one that enters
+ *   G2  In phases HARDWARE and CLOSED no software block runs that has entered: it
  *       stores its snapshot, then looks at the phase; one that closes stores
  *       the phase, then looks at the snapshots. Full fences on both sides: at
  *       least one of the two sees the other.
  *   G3  In phase CLOSED exactly one thread runs, the holder of the mutex.
  *   G4  In phase HARDWARE nobody watches (watch/watch.h), since hardware blocks leave no trace of
  *       what they change. Who begins to watch keeps that phase away until his watcher is seen.
- * At 64 cores: the phase lies on a line of its own that all read and only a
+ *   G5  Before a phase HARDWARE or CLOSED begins, ame__phases grows. Who sees phase SOFTWARE, loads
+ * a value, and then finds ame__phases as it was at first, has loaded nothing that code without
+ *       barriers had written and not yet committed.
+ * At 64 cores: the phase and their number lie on a line of their own that all read and only a
  * change of phase writes. */
 #ifndef AME_SERIAL_GATE_H
 #define AME_SERIAL_GATE_H
@@ -22,10 +25,19 @@
 enum ame__phase { AME__PHASE_SOFTWARE, AME__PHASE_HARDWARE, AME__PHASE_CLOSED };
 
 extern ame__word ame__phase;
+extern ame__word ame__phases; /* that have begun: G5 */
 
 /* Lets a software block in: when it returns, tx->snapshot is tx->time and the
  * phase is SOFTWARE. Waits while the gate is closed; ends a hardware phase. */
 void ame__gate_enter(struct ame_tx *tx);
+
+/* Its first step, for who has a full fence of his own, and looks then whether the gate admits the
+ * block. If not, it isn't in, and has to call ame__gate_enter. */
+void ame__gate_announce(struct ame_tx *tx);
+
+static inline bool ame__gate_admits(void) {
+    return ame__load_acquire(&ame__phase) == AME__PHASE_SOFTWARE;
+}
 
 /* Closes the gate: when it returns, no other block runs and none begins. */
 void ame__gate_close(struct ame_tx *tx);

@@ -47,6 +47,9 @@ static uint64_t draw_version(struct ame_tx *tx) {
 }
 
 static void end_without_writes(struct ame_tx *tx) {
+    if (AME__LIKELY(!(tx->reads.count | tx->count_reads.count | tx->fresh.count | tx->frees.count |
+                      tx->jumps.count)))
+        return;
     if (AME__UNLIKELY(tx->fresh.count || tx->frees.count))
         ame__memory_commit(tx, tx->frees.count ? draw_version(tx) : 0);
     clear_logs(tx);
@@ -78,7 +81,8 @@ void ame__stm_commit(struct ame_tx *tx) {
     if (!tx->locks.count && !ame__count_changes(tx)) {
         /* It only read, all of it as of its snapshot: it ran then (S1). What it frees was unlinked
          * by an earlier commit, so at a time that is not above that of the version drawn now. */
-        ame__stm_leave(tx);
+        if (ame__load_relaxed(&tx->snapshot) != AME__INACTIVE)
+            ame__stm_leave(tx);
         end_without_writes(tx);
         return;
     }

@@ -65,12 +65,13 @@ void ame__stm_read_stripe(struct ame_tx *tx, void *to, const void *from, size_t 
 
 #define SLOW __attribute__((preserve_most)) /* see abi.def */
 
-/* The block's first access may be this read: the fence that publishes its snapshot serves the trace
- * as well. */
-static void enter_by_read(struct ame_tx *tx, uint32_t orec) {
-    ame__stm_before_entry(tx);
-    ame__stm_leave_first_trace(tx, orec);
-    ame__gate_enter(tx);
+/* Whether the block's first access may be a read without entry (E1): if it is not to leave a name,
+ * and no code without barriers runs. */
+static inline bool may_read_without_entry(struct ame_tx *tx) {
+    if (tx->reads.count || tx->blocks_to_name)
+        return false;
+    tx->first_phases = ame__load_acquire(&ame__phases);
+    return ame__load_acquire(&ame__phase) == AME__PHASE_SOFTWARE;
 }
 
 /* The common cases: the stripe is free and old enough, and unchanged after the load, and the block
@@ -86,16 +87,36 @@ static void enter_by_read(struct ame_tx *tx, uint32_t orec) {
         ame__stm_read(ame__self, &value, address, sizeof value, place);                            \
         return value;                                                                              \
     }                                                                                              \
+    static inline bool first_read_u##bits(struct ame_tx *tx, const void *address,                  \
+                                          uint##bits##_t *value, const void *place) {              \
+        uint32_t index = ame__orec_index(address);                                                 \
+        ame__word *orec = &ame__orecs[index];                                                      \
+        uint64_t before = ame__load_acquire(orec);                                                 \
+        if ((before > ame__load_relaxed(&tx->time) && !ame__own_version(tx, before)) ||            \
+            ame__stripe_rest(address) < sizeof *value || tx->reads.count == tx->reads.capacity)    \
+            return false;                                                                          \
+        *value = ((const volatile unaligned_u##bits *)address)->value;                             \
+        ame__fence_acquire(); /* all that stands before, in this order, before the second looks */ \
+        if (ame__load_relaxed(orec) != before ||                                                   \
+            ame__load_relaxed(&ame__phases) != tx->first_phases)                                   \
+            return false;                                                                          \
+        tx->first_seen = before;                                                                   \
+        add_to_read_set(tx, index, address, place);                                                \
+        return true;                                                                               \
+    }                                                                                              \
     static AME__NOINLINE SLOW uint##bits##_t read_with_trace_u##bits(const void *address,          \
                                                                      const void *place) {          \
         struct ame_tx *tx = ame__self;                                                             \
+        uint##bits##_t value;                                                                      \
         uint32_t index = ame__orec_index(address);                                                 \
         ame__word *orec = &ame__orecs[index];                                                      \
         if (ame__is_fresh(tx, address) || tx->way == AME__HYBRID)                                  \
             return read_by_bytes_u##bits(address, place);                                          \
-        if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE)                                     \
-            enter_by_read(tx, index);                                                              \
-        else if (!ame__in_read_set(tx, index) && ame__load_relaxed(&tx->traces) == AME__NAMED)     \
+        if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE) {                                   \
+            if (may_read_without_entry(tx) && first_read_u##bits(tx, address, &value, place))      \
+                return value;                                                                      \
+            ame__stm_enter_by_read(tx, index);                                                     \
+        } else if (!ame__in_read_set(tx, index) && ame__load_relaxed(&tx->traces) == AME__NAMED)   \
             ame__stm_leave_trace(tx, index);                                                       \
         uint64_t before = ame__load_acquire(orec), limit = ame__load_relaxed(&tx->read_limit);     \
         if (ame__stripe_rest(address) < sizeof(uint##bits##_t) ||                                  \
@@ -103,7 +124,7 @@ static void enter_by_read(struct ame_tx *tx, uint32_t orec) {
             ame__load_relaxed(&tx->traces) == AME__SHOWN ||                                        \
             (before >= limit && (!limit || !is_own_version(tx, before))))                          \
             return read_by_bytes_u##bits(address, place);                                          \
-        uint##bits##_t value = ((const volatile unaligned_u##bits *)address)->value;               \
+        value = ((const volatile unaligned_u##bits *)address)->value;                              \
         ame__fence_acquire();                                                                      \
         if (ame__load_relaxed(orec) != before)                                                     \
             return read_by_bytes_u##bits(address, place);                                          \
@@ -119,9 +140,15 @@ static void enter_by_read(struct ame_tx *tx, uint32_t orec) {
         uint64_t before = ame__load_acquire(orec), limit = ame__load_relaxed(&tx->read_limit);     \
         if (AME__UNLIKELY(ame__stripe_rest(address) < sizeof *value))                              \
             return false;                                                                          \
+        bool owned = false;                                                                        \
+        if (AME__UNLIKELY(before >= limit)) {                                                      \
+            owned = limit && ame__owned(tx, before);                                               \
+            if (!owned) /* no load: see E3 */                                                      \
+                return false;                                                                      \
+        }                                                                                          \
         *value = ((const volatile unaligned_u##bits *)address)->value;                             \
-        if (AME__UNLIKELY(before >= limit))                                                        \
-            return limit && ame__owned(tx, before);                                                \
+        if (owned)                                                                                 \
+            return true;                                                                           \
         ame__fence_acquire();                                                                      \
         if (AME__UNLIKELY(ame__load_relaxed(orec) != before))                                      \
             return false;                                                                          \

@@ -16,10 +16,9 @@ uint64_t ame__stm_latest_time(void) {
     return latest;
 }
 
-/* For reports: of the `n`th stripe of an entry. Where the entry begins the address is that of the
- * read itself, else the stripe's. */
-static AME__COLD void report_changed(struct ame_tx *tx, const struct ame__read_entry *read,
-                                     uint32_t n) {
+/* Where the entry begins the address is that of the read itself, else the stripe's. */
+AME__COLD void ame__stm_report_changed(struct ame_tx *tx, const struct ame__read_entry *read,
+                                       uint32_t n) {
     uintptr_t address = (uintptr_t)read->address;
     if (n)
         address = (address & -(uintptr_t)AME__STRIPE_SIZE) + (uintptr_t)n * AME__STRIPE_SIZE;
@@ -45,7 +44,7 @@ static bool validate_reads(struct ame_tx *tx) {
             uint64_t orec = ame__load_acquire(&ame__orecs[ame__orec_of_stripe(read->stripe + n)]);
             if (AME__LIKELY(orec <= snapshot) || ame__owned(tx, orec) || ame__own_version(tx, orec))
                 continue;
-            report_changed(tx, read, n);
+            ame__stm_report_changed(tx, read, n);
             return false;
         }
     }
@@ -64,18 +63,6 @@ void ame__stm_allow_reads(struct ame_tx *tx) {
     /* A signal that comes between the load and the store is not lost: L1. */
     uint64_t signal = ame__load_relaxed(&tx->signal);
     ame__store_relaxed(&tx->read_limit, signal ? 0 : ame__load_relaxed(&tx->snapshot) + 1);
-}
-
-void ame__stm_before_entry(struct ame_tx *tx) {
-    ame__stm_renew_filter(tx);
-    uint64_t earliest = ame__load_relaxed(&ame__earliest_time);
-    if (AME__UNLIKELY(ame__load_relaxed(&tx->time) < earliest))
-        ame__store_relaxed(&tx->time, earliest);
-    if (tx->own_versions_met < AME__MANY_OWN_VERSIONS / 2) /* before a block has to */
-        return;
-    tx->own_versions_met = 0;
-    if (ame__load_relaxed(&tx->time) < tx->last_version)
-        ame__store_relaxed(&tx->time, ame__time_of(tx->last_version));
 }
 
 void ame__stm_extend(struct ame_tx *tx, uint64_t version) {

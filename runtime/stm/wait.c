@@ -24,8 +24,7 @@ void ame__stm_answer(struct ame_tx *tx) {
     if (tx->way == AME__HYBRID) /* signals to this thread's last block are late */
         ame__tx_abort(tx, AME__ABORT_HTM_CONFLICT);
     if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE) {
-        ame__stm_before_entry(tx);
-        ame__gate_enter(tx);
+        ame__stm_enter(tx);
         return;
     }
     uint64_t signal = ame__load_acquire(&tx->signal);

@@ -3,6 +3,7 @@
 #include "base/arch.h"
 #include "events/recorder.h"
 #include "memory/fresh.h"
+#include "serial/gate.h"
 #include "stm/readers.h"
 #include "stm/stm.h"
 #include <ame/abi.h>
@@ -29,6 +30,12 @@ static AME__COLD bool give_back_to_reader(struct ame_tx *tx, uint32_t index, uin
     return true;
 }
 
+/* With a fence of its own, since the record is not to be had at once. */
+static AME__COLD void end_entry(struct ame_tx *tx, bool *entering) {
+    *entering = false;
+    ame__stm_enter(tx);
+}
+
 /* Takes the stripe's record (O1); false: no need to, the memory is fresh (F1). */
 static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const void *address,
                                       const void *place) {
@@ -40,27 +47,44 @@ static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const v
     }
     if (!AME__LOG_RESERVE(&tx->locks))
         ame__tx_abort(tx, AME__ABORT_MEMORY);
+    bool entering = ame__load_relaxed(&tx->snapshot) == AME__INACTIVE && tx->way == AME__STM;
+    if (entering)
+        ame__stm_announce(tx);
     for (;;) {
         if (AME__UNLIKELY(!ame__load_relaxed(&tx->read_limit)))
-            ame__stm_answer(tx);
+            entering ? end_entry(tx, &entering) : ame__stm_answer(tx);
         uint64_t seen = ame__load_acquire(orec);
         if (ame__orec_locked(seen)) {
-            ame__stm_wait_for_owner(tx, index, seen, address, place, true);
+            if (entering)
+                end_entry(tx, &entering);
+            else
+                ame__stm_wait_for_owner(tx, index, seen, address, place, true);
             continue;
         }
         /* What the block reads of the stripe from now on has no check but this:
          * it must be as of the snapshot (S1). */
         if (seen > ame__load_relaxed(&tx->snapshot) && !ame__own_version(tx, seen)) {
-            ame__stm_extend(tx, seen);
+            if (entering)
+                end_entry(tx, &entering);
+            else
+                ame__stm_extend(tx, seen);
             continue;
         }
         /* Full fence: the lock is visible before the first write, before the times are
-         * read for the commit version (S2), and before traces of readers are looked for (V1). */
+         * read for the commit version (S2), and before traces of readers are looked for (V1). Where
+         * the block enters by it, the snapshot is visible before the phase is read. */
         if (ame__cas_full(orec, seen, (uint64_t)tx | AME__LOCKED)) {
+            if (entering && !ame__gate_admits()) {
+                ame__store_release(orec, seen); /* nothing was written */
+                end_entry(tx, &entering);
+                continue;
+            }
             if (AME__UNLIKELY(ame__load_relaxed(&ame__shown_blocks)) &&
                 give_back_to_reader(tx, index, seen, address, place))
                 continue;
             tx->locks.entries[tx->locks.count++] = (struct ame__lock_entry){index, seen};
+            if (entering && !ame__stm_first_read_holds(tx, index, seen))
+                ame__tx_abort(tx, AME__ABORT_READ_CHANGED);
             if (ame__recording)
                 ame__writers[index] = (struct ame__writer){place, tx->block};
             return true;

@@ -41,6 +41,8 @@ static void watch_all_that_was_read(struct ame_tx *tx) {
 
 static _Noreturn void undo_and_sleep(struct ame_tx *tx) {
     enum ame__abort_reason reason;
+    if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE)
+        ame__stm_answer(tx); /* enters: it has read one word without */
     watch_all_that_was_read(tx);
     if (!ame__stm_validate(tx, &reason)) { /* R1 */
         ame__watcher_end(&tx->watcher);
