@@ -12,11 +12,12 @@ enum { KEEP_ENTRIES = 1 << 16 };
 
 static void clear_logs(struct ame_tx *tx) {
     for (size_t i = 0; i < tx->reads.count; i++) {
-        const struct ame__read_entry *read = &tx->reads.entries[i];
+        uint32_t stripe = tx->reads.entries[i].stripe, count = tx->reads.entries[i].count;
         /* The records of 64 stripes share a word. */
-        for (uint32_t word = read->stripe / 64; word <= (read->stripe + read->count - 1) / 64;
-             word++)
+        uint32_t word = stripe / 64, last = (stripe + count - 1) / 64;
+        do
             ame__store_release(&tx->read_bits[word], 0); /* V2 of readers.h */
+        while (AME__UNLIKELY(word++ < last));
     }
     tx->stripes_read = 0;
     AME__LOG_CLEAR(&tx->reads, KEEP_ENTRIES);

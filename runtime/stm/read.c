@@ -8,9 +8,10 @@
 #include <string.h>
 
 /* Enters a stripe in the read set, once: the bit tells. A block's read set is
- * so bounded by the table, however much it reads. False if the log has to grow first. */
-static inline bool add_to_read_set(struct ame_tx *tx, uint32_t orec, const void *address,
-                                   const void *place) {
+ * so bounded by the table, however much it reads. False if the log has to grow first. In line: a
+ * call would make the slow reads save all registers. */
+AME__ALWAYS_INLINE bool add_to_read_set(struct ame_tx *tx, uint32_t orec, const void *address,
+                                        const void *place) {
     if (AME__UNLIKELY(!ame__enter_run(tx, ame__stripe(address), 1, address, place)))
         return false;
     tx->read_bits[orec / 64] |= UINT64_C(1) << orec % 64;

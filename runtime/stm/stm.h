@@ -166,8 +166,8 @@ void ame__stm_read_stripe(struct ame_tx *tx, void *to_private, const void *from,
 /* Enters `count` stripes from that of `address` on in the log of reads; their bits are the
  * caller's. Where one access walks through memory its last entry grows. False if there is no room
  * for a new one. */
-static inline bool ame__enter_run(struct ame_tx *tx, uint32_t stripe, uint32_t count,
-                                  const void *address, const void *place) {
+AME__ALWAYS_INLINE bool ame__enter_run(struct ame_tx *tx, uint32_t stripe, uint32_t count,
+                                       const void *address, const void *place) {
     if (tx->reads.count) {
         struct ame__read_entry *last = &tx->reads.entries[tx->reads.count - 1];
         if (last->stripe + last->count == stripe && last->place == place) {
