@@ -15,7 +15,7 @@
 /* These are the same in a program and in the shared objects that it loads. */
 #pragma GCC visibility push(default)
 
-#define AME_ABI_VERSION 5
+#define AME_ABI_VERSION 6
 
 #ifdef __cplusplus
 extern "C" {
@@ -47,7 +47,7 @@ struct ame_abi_twin {
 };
 
 /* What every compiled object refers to. */
-extern const char ame_abi_version_5;
+extern const char ame_abi_version_6;
 
 /* Runs one block to its commit. `args` is the body's argument record: inputs are
  * read from it, results are stored to it at the body's end. Called inside a
@@ -101,7 +101,7 @@ void ame_abi_retries(void);
  * set; else ame_abi_slow_read_* is called. (See READ_BARRIER in runtime/stm/read.c.) */
 enum {
     AME_ABI_STRIPE_BITS = 6,
-    AME_ABI_OREC_BITS = 20,
+    AME_ABI_OREC_BITS = 22,
     AME_ABI_READ_LIMIT = 64,
     AME_ABI_READ_BITS = 128
 };

@@ -157,16 +157,16 @@ struct ame_tx {
     ame__word merging; /* not quiet while this thread merges counts (see count/count.h) */
 
     /* ---- the owner's alone ---- */
-    AME__ALIGNED_LINE uint32_t way;   /* enum ame__way */
-    uint32_t tag;                     /* see core/orec.h; 0: too many threads have one */
-    uint32_t filter_fill;             /* bits set in `filter` */
-    uint32_t blocks_with_full_filter; /* since it was full */
-    uint32_t blocks_to_name;          /* so many blocks name what they read, if it is little */
-    uint32_t stripes_read;            /* in the read set */
-    uint32_t own_versions_met;        /* that were above the snapshot */
+    AME__ALIGNED_LINE uint32_t way;    /* enum ame__way */
+    uint32_t tag;                      /* see core/orec.h; 0: too many threads have one */
+    uint32_t filter_fill;              /* bits set in `filter` */
+    uint32_t blocks_with_full_filter;  /* since it was full */
+    uint32_t blocks_to_name;           /* so many blocks name what they read, if it is little */
+    uint32_t stripes_read;             /* in the read set */
+    uint32_t own_versions_met;         /* that were above the snapshot */
     uint64_t first_seen, first_phases; /* by a first read without entry (stm/enter.c) */
-    uint64_t last_version;            /* that this thread has drawn */
-    ame__word live;                   /* 1: a thread owns this descriptor */
+    uint64_t last_version;             /* that this thread has drawn */
+    ame__word live;                    /* 1: a thread owns this descriptor */
     uintptr_t stack_base; /* frames below belong to the block: never shared, never undone */
     AME__LOG(struct ame__read_entry) reads;
     AME__LOG(struct ame__lock_entry) locks;

@@ -62,7 +62,8 @@ static void publish(struct ame_tx *tx, uint64_t version) {
         ame__count_merge(tx);
     /* It reads and undoes nothing any more, so others need not wait for it, and
      * two blocks that commit never wait for each other. */
-    ame__stm_leave(tx);
+    if (ame__load_relaxed(&tx->snapshot) != AME__INACTIVE) /* a hybrid block has never entered */
+        ame__stm_leave(tx);
     if (tx->locks.count) {
         ame__stm_wait_for_snapshots(tx, version, AME__READERS_OF_LOCKED); /* S3 */
         if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)))

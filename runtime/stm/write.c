@@ -36,6 +36,23 @@ static AME__COLD void end_entry(struct ame_tx *tx, bool *entering) {
     ame__stm_enter(tx);
 }
 
+/* In hardware, where the store is undone if another takes the record first (S5). */
+static AME__NOINLINE bool lock_in_hardware(struct ame_tx *tx, uint32_t index, const void *address,
+                                           const void *place) {
+    ame__word *orec = &ame__orecs[index];
+    if (ame__is_fresh(tx, address))
+        return false;
+    uint64_t seen = ame__load_relaxed(orec);
+    if (ame__orec_locked(seen) || !AME__LOG_RESERVE(&tx->locks) ||
+        (AME__UNLIKELY(ame__load_relaxed(&ame__shown_blocks)) && ame__stm_shielding(tx, index)))
+        ame__tx_abort(tx, AME__ABORT_HTM_CONFLICT);
+    ame__store_relaxed(orec, (uint64_t)tx | AME__LOCKED);
+    tx->locks.entries[tx->locks.count++] = (struct ame__lock_entry){index, seen};
+    if (ame__recording)
+        ame__writers[index] = (struct ame__writer){place, tx->block};
+    return false;
+}
+
 /* Takes the stripe's record (O1); false: no need to, the memory is fresh (F1). */
 static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const void *address,
                                       const void *place) {
@@ -47,7 +64,7 @@ static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const v
     }
     if (!AME__LOG_RESERVE(&tx->locks))
         ame__tx_abort(tx, AME__ABORT_MEMORY);
-    bool entering = ame__load_relaxed(&tx->snapshot) == AME__INACTIVE && tx->way == AME__STM;
+    bool entering = ame__load_relaxed(&tx->snapshot) == AME__INACTIVE;
     if (entering)
         ame__stm_announce(tx);
     for (;;) {
@@ -92,18 +109,21 @@ static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const v
     }
 }
 
-/* Whether the stripe is locked now, and what is written must be logged. */
+/* Takes the stripe's record if need be. Whether what is written must be logged: not if the memory
+ * is fresh, or the hardware undoes it. */
 static inline bool own_stripe(struct ame_tx *tx, const void *address, const void *place) {
     uint32_t index = ame__orec_index(address);
-    return AME__LIKELY(ame__owned(tx, ame__load_relaxed(&ame__orecs[index]))) ||
-           (!ame__fresh_is_hot(tx, address) && lock_stripe(tx, index, address, place));
+    if (AME__LIKELY(ame__owned(tx, ame__load_relaxed(&ame__orecs[index]))))
+        return tx->way != AME__HYBRID;
+    if (ame__fresh_is_hot(tx, address))
+        return false;
+    return tx->way == AME__HYBRID ? lock_in_hardware(tx, index, address, place)
+                                  : lock_stripe(tx, index, address, place);
 }
 
 /* Exactly the bytes that will be written: a neighbour in the same word may be
  * changed outside blocks, and an undo must not touch it. */
 static inline void log_old_value(struct ame_tx *tx, void *address, uint32_t size) {
-    if (tx->way == AME__HYBRID)
-        return; /* the hardware undoes it */
     if (tx->undo.count > tx->undo_older) {
         const struct ame__undo_entry *last = &tx->undo.entries[tx->undo.count - 1];
         if (last->address == address && last->size == size)
@@ -123,8 +143,12 @@ static void prepare_bytes(struct ame_tx *tx, char *to, size_t size, const void *
         return;
     while (size) {
         size_t stripe = ame__stripe_rest(to) < size ? ame__stripe_rest(to) : size;
-        own_stripe(tx, to, place);
+        bool log = own_stripe(tx, to, place);
         size -= stripe;
+        if (!log) {
+            to += stripe;
+            continue;
+        }
         while (stripe) {
             uint32_t part = stripe < 8 ? (uint32_t)stripe : 8;
             log_old_value(tx, to, part);

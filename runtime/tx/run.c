@@ -26,7 +26,7 @@ void __asan_handle_no_return(void);
 #endif
 
 /* A new version of the ABI changes this name, and old objects no longer link. */
-const char ame_abi_version_5 = AME_ABI_VERSION;
+const char ame_abi_version_6 = AME_ABI_VERSION;
 
 /* Before the constructors of programs, in which blocks may run: their first priority is 101. */
 __attribute__((constructor(100))) static void runtime_is_loaded(void) {
@@ -264,7 +264,7 @@ static void prepare_next_attempt(struct ame_tx *tx, struct ame__situation *situa
 static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block *block, void *args,
                                         enum ame__way tried, enum ame__abort_reason last) {
     bool asked_for_serial = last == AME__ABORT_SERIAL;
-    bool new = tried != AME__STM; /* others have not met it yet */
+    bool new = tried == AME__OUTSIDE || tried == AME__HTM; /* others have not met it yet */
     struct ame__situation situation = {
         .mode = ame__mode,
         .hardware_works = ame__hardware_in_use,
@@ -313,6 +313,9 @@ static inline enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_block 
     } else if (ame__software_at_once) {
         way = AME__STM;
         *reason = attempt_in_software(tx, block, args, true);
+    } else if (ame__hardware_in_use && !hardware_phase(tx)) {
+        way = AME__HYBRID;
+        *reason = attempt_in_hybrid(tx, block, args, true);
     } else {
         return AME__OUTSIDE;
     }
