@@ -125,9 +125,9 @@ GlobalVariable *orecTable(Module &M) {
     return externalVariable(M, "ame_abi_orecs", T, GlobalValue::NotThreadLocal);
 }
 
-GlobalVariable *selfVariable(Module &M) {
+GlobalVariable *readsVariable(Module &M) {
     Type *T = PointerType::getUnqual(M.getContext());
-    return externalVariable(M, "ame_abi_self", T, GlobalValue::InitialExecTLSModel);
+    return externalVariable(M, "ame_abi_reads", T, GlobalValue::InitialExecTLSModel);
 }
 
 static_assert(offsetof(ame_abi_block, plain) == 0 && offsetof(ame_abi_block, twin) == 8 &&

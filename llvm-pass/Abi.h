@@ -23,8 +23,8 @@ llvm::FunctionCallee retriesFunction(llvm::Module &M);     // ame_abi_retries
 llvm::FunctionCallee entranceFunction(llvm::Module &M);    // ame_abi_entrance
 llvm::FunctionCallee setjmpFunction(llvm::Module &M);      // ame_abi_setjmp
 
-llvm::GlobalVariable *orecTable(llvm::Module &M);    // ame_abi_orecs
-llvm::GlobalVariable *selfVariable(llvm::Module &M); // ame_abi_self, thread-local
+llvm::GlobalVariable *orecTable(llvm::Module &M);     // ame_abi_orecs
+llvm::GlobalVariable *readsVariable(llvm::Module &M); // ame_abi_reads, thread-local
 
 // One enumerator for each line of abi.def, with the barrier's own name.
 enum class Barrier {

@@ -89,15 +89,15 @@ BarrierWriter::BarrierWriter(Function &F, Counts &C) : Twin(F), M(*F.getParent()
             InLoops.insert(&Block);
 }
 
-// The thread's transaction: the same one from begin to end.
-Value *BarrierWriter::transaction() {
-    if (!Self) {
+// What reads in line look at: the same from the attempt's begin to its end.
+Value *BarrierWriter::reads() {
+    if (!Reads) {
         BasicBlock &Entry = Twin.getEntryBlock();
         IRBuilder<> Builder(&Entry, Entry.getFirstNonPHIOrDbgOrAlloca());
-        Self = Builder.CreateLoad(Builder.getPtrTy(),
-                                  Builder.CreateThreadLocalAddress(selfVariable(M)), "ame.self");
+        Reads = Builder.CreateLoad(Builder.getPtrTy(),
+                                   Builder.CreateThreadLocalAddress(readsVariable(M)), "ame.reads");
     }
-    return Self;
+    return Reads;
 }
 
 // The fast path of a read, that of READ_BARRIER in runtime/stm/read.c: loads, and tells whether
@@ -155,7 +155,7 @@ Value *BarrierWriter::readInLine(LoadInst &Load, Barrier Slow, Type *Integer) {
     IRBuilder<> Builder(&Load);
     Value *Address = Load.getPointerOperand();
     Value *Results = Builder.CreateCall(fastRead(M.getContext(), Integer->getIntegerBitWidth()),
-                                        {Address, transaction(), orecTable(M)});
+                                        {Address, reads(), orecTable(M)});
     Value *Loaded = Builder.CreateTrunc(Builder.CreateExtractValue(Results, 0), Integer);
     Value *Bad = Builder.CreateICmpEQ(Builder.CreateExtractValue(Results, 1), Builder.getInt8(0));
     BasicBlock *Start = Load.getParent();

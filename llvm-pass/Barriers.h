@@ -27,7 +27,7 @@ class BarrierWriter {
                              llvm::Align Alignment);
 
   private:
-    llvm::Value *transaction();
+    llvm::Value *reads();
     bool standsInLine(const llvm::LoadInst &Load, const llvm::Type &Integer) const;
     llvm::Value *readInLine(llvm::LoadInst &Load, Barrier Slow, llvm::Type *Integer);
     llvm::CallInst *call(llvm::IRBuilder<> &Builder, Barrier B,
@@ -41,7 +41,7 @@ class BarrierWriter {
     llvm::Function &Twin;
     llvm::Module &M;
     Counts &Tally;
-    llvm::Value *Self = nullptr;
+    llvm::Value *Reads = nullptr;
     llvm::SmallPtrSet<const llvm::BasicBlock *, 16> InLoops; // of the twin before it is rewritten
     llvm::DenseMap<llvm::Type *, llvm::AllocaInst *> SharedLocals;
 };

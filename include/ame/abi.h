@@ -95,15 +95,16 @@ int ame_abi_entrance(void);
 void ame_abi_retries(void);
 
 /* What the fast path of a read needs, where the plugin puts it in line: the table of ownership
- * records, one 64-bit word for each stripe of 1 << AME_ABI_STRIPE_BITS bytes, and of the
- * thread's transaction the fields at these offsets. The read is done if the record, before and
- * after the load, is the same and below the read limit, and the record's bit is set in the read
- * set; else ame_abi_slow_read_* is called. (See READ_BARRIER in runtime/stm/read.c.) */
+ * records, one 64-bit word for each stripe of 1 << AME_ABI_STRIPE_BITS bytes, and for each thread
+ * two fields at these offsets. The read is done if the record, before and after the load, is the
+ * same and below the read limit, and the record's bit is set in the read set; else
+ * ame_abi_slow_read_* is called. (See READ_BARRIER in runtime/stm/read.c.) The pointer stays the
+ * same as long as an attempt to run a block lasts. */
 enum {
     AME_ABI_STRIPE_BITS = 6,
     AME_ABI_OREC_BITS = 22,
-    AME_ABI_READ_LIMIT = 64,
-    AME_ABI_READ_BITS = 128
+    AME_ABI_READ_LIMIT = 0,
+    AME_ABI_READ_BITS = 64
 };
 extern size_t ame_abi_orecs[1 << AME_ABI_OREC_BITS];
 extern
@@ -112,7 +113,7 @@ extern
 #else
     _Thread_local
 #endif
-    struct ame_tx *ame_abi_self __attribute__((tls_model("initial-exec")));
+    const void *ame_abi_reads __attribute__((tls_model("initial-exec")));
 
 /* The barriers. Their return address is the place in the source that the
  * profiler reports, so the plugin never lets them be tail calls. */

@@ -12,6 +12,7 @@ void __lsan_register_root_region(const void *region, size_t size);
 #endif
 
 __thread struct ame_tx *ame__self __attribute__((tls_model("initial-exec")));
+__thread const void *ame__reads __attribute__((tls_model("initial-exec")));
 
 /* All descriptors, newest first. T1: a descriptor is complete before it is linked
  * and never unlinked, so readers walk the list without a lock. */
@@ -90,6 +91,7 @@ AME__COLD struct ame_tx *ame__tx_self(void) {
         ame__die("out of memory for a thread's first atomic block");
     tx->recorder = ame__recorder_open_thread();
     ame__self = tx;
+    ame__reads = (const void *)&tx->read_limit;
     pthread_setspecific(thread_end, tx);
     return tx;
 }

@@ -209,12 +209,16 @@ struct ame_tx {
 };
 
 /* The calling thread's descriptor, or NULL before its first block. */
-extern __thread struct ame_tx *ame__self AME__ABI_NAME("ame_abi_self")
+extern __thread struct ame_tx *ame__self __attribute__((tls_model("initial-exec")));
+
+/* What reads in line look at: &tx->read_limit, or in a hybrid block what stm/hardware.c says. */
+extern __thread const void *ame__reads AME__ABI_NAME("ame_abi_reads")
     __attribute__((tls_model("initial-exec")));
 
-_Static_assert(offsetof(struct ame_tx, read_limit) == AME_ABI_READ_LIMIT &&
-                   offsetof(struct ame_tx, read_bits) == AME_ABI_READ_BITS,
-               "fast paths in line read these fields");
+_Static_assert(AME_ABI_READ_LIMIT == 0 &&
+                   offsetof(struct ame_tx, read_bits) - offsetof(struct ame_tx, read_limit) ==
+                       AME_ABI_READ_BITS,
+               "reads in line look at these fields");
 
 /* The calling thread's descriptor, made at the first call. Out of memory ends
  * the program with a message: there is no way to run a block then. */

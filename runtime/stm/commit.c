@@ -99,16 +99,7 @@ void ame__stm_commit(struct ame_tx *tx) {
     publish(tx, version);
 }
 
-void ame__stm_prepare_hardware(struct ame_tx *tx) {
-    if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
-        ame__store_relaxed(&tx->signal, 0);
-    ame__store_relaxed(&tx->read_limit, AME__HARDWARE_LIMIT);
-}
-
-void ame__stm_finish_hardware(struct ame_tx *tx, bool committed) {
-    ame__store_relaxed(&tx->read_limit, 0); /* the next block's first access enters it */
-    if (!committed)
-        return;
+void ame__stm_commit_hardware(struct ame_tx *tx) {
     if (tx->locks.count || ame__count_changes(tx))
         publish(tx, draw_version(tx));
     else

@@ -58,6 +58,9 @@
  * caller destroys the counted objects that died (count/). */
 void ame__stm_commit(struct ame_tx *tx);
 
+/* Before any hybrid block. False: no memory for them. */
+bool ame__stm_start_hardware(void);
+
 /* Before a hardware transaction that runs the block's twin, and after it: to end the block if it
  * has committed (S5). */
 void ame__stm_prepare_hardware(struct ame_tx *tx);
@@ -115,6 +118,9 @@ void ame__stm_allow_reads(struct ame_tx *tx);
 
 /* tx->read_limit of a hybrid block: all free records lie below it. */
 #define AME__HARDWARE_LIMIT AME__LOCKED
+
+/* The hardware has committed the block. */
+void ame__stm_commit_hardware(struct ame_tx *tx);
 
 /* The block enters; `orec` is read next. */
 void ame__stm_enter(struct ame_tx *tx);

@@ -4,6 +4,7 @@
 #include "core/threads.h"
 #include "htm/htm.h"
 #include "serial/gate.h"
+#include "stm/stm.h"
 #include <ame/runtime.h>
 
 #include <stdlib.h>
@@ -30,6 +31,10 @@ void ame__process_starts(void) {
     ame__mode = mode_from_environment();
     bool wanted = ame__mode != AME__MODE_STM && ame__mode != AME__MODE_SERIAL;
     ame__hardware_in_use = wanted && ame__htm_works(&why);
+    if (ame__hardware_in_use && !ame__stm_start_hardware()) {
+        why = "out of memory for hardware blocks; blocks run in software";
+        ame__hardware_in_use = false;
+    }
     ame__software_at_once = !ame__hardware_in_use && ame__mode != AME__MODE_SERIAL;
     if (wanted && ame__mode != AME__MODE_AUTO && !ame__hardware_in_use)
         ame__warn("AME_MODE=%s: %s", names[ame__mode], why);

@@ -26,7 +26,7 @@ const char ame_abi_version_6 = AME_ABI_VERSION;
 
 /* Fast paths in line find records that are too new, and so call their barriers. */
 static size_t all_zero[AME_ABI_READ_BITS / sizeof(size_t)];
-_Thread_local struct ame_tx *ame_abi_self = (struct ame_tx *)all_zero;
+_Thread_local const void *ame_abi_reads = all_zero;
 size_t ame_abi_orecs[1 << AME_ABI_OREC_BITS];
 
 __attribute__((constructor(102))) static void make_records_too_new(void) {

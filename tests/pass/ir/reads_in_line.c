@@ -10,7 +10,7 @@ struct node {
 
 // The record before and after the load, and the read set; else the call.
 // CHECK-LABEL: define {{.*}}@ame_twin.sum(
-// CHECK: [[SELF:%.*]] = call ptr @llvm.threadlocal.address.p0(ptr @ame_abi_self)
+// CHECK: [[READS:%.*]] = call ptr @llvm.threadlocal.address.p0(ptr @ame_abi_reads)
 // CHECK: call { i64, i8, i64, i64 } asm sideeffect "{{.*}}movq ($4), $0{{.*}}(ptr {{.*}}, ptr {{.*}}, ptr @ame_abi_orecs)
 // CHECK: br i1 {{.*}}, label %[[SLOW:.*]], label %[[DONE:.*]], !prof
 // CHECK: [[SLOW]]:
