@@ -42,6 +42,14 @@ static bool hardware_is_worth_a_try(const struct ame__situation *s) {
     return s->mode == AME__MODE_HTM || counter(s->history, HARDWARE_SHIFT) < HARDWARE_NOT_AT_ALL;
 }
 
+/* A block that fits into hardware and meets others there again and again: alone it is as fast as
+ * they are, in software much slower, and they would have to follow it there. But only while no
+ * software block runs, which might be long. */
+static bool conflicts_in_hardware(const struct ame__situation *s) {
+    return s->hardware_phase && s->attempts_htm >= HARDWARE_ATTEMPTS &&
+           s->last == AME__ABORT_HTM_CONFLICT;
+}
+
 enum ame__way ame__policy_choose(const struct ame__situation *s) {
     if (s->mode == AME__MODE_SERIAL || !s->has_twin)
         return AME__SERIAL;
@@ -52,13 +60,13 @@ enum ame__way ame__policy_choose(const struct ame__situation *s) {
         return AME__SERIAL;
     if (hardware_is_worth_a_try(s))
         return s->hardware_phase ? AME__HTM : AME__HYBRID;
+    if (conflicts_in_hardware(s))
+        return AME__SERIAL;
     return s->attempts_stm < SOFTWARE_ATTEMPTS ? AME__STM : AME__SERIAL;
 }
 
-uint32_t ame__policy_learn(uint32_t history, enum ame__way way, bool asked_for_serial,
-                           unsigned attempts_htm) {
-    bool in_hardware = way == AME__HTM || way == AME__HYBRID;
-    if (AME__LIKELY(!history && !asked_for_serial && (in_hardware || !attempts_htm)))
+uint32_t ame__policy_learn(uint32_t history, bool asked_for_serial, bool hardware_failed) {
+    if (AME__LIKELY(!history && !asked_for_serial && !hardware_failed))
         return 0;
     unsigned serial = counter(history, SERIAL_SHIFT);
     unsigned hardware = counter(history, HARDWARE_SHIFT);
@@ -66,7 +74,7 @@ uint32_t ame__policy_learn(uint32_t history, enum ame__way way, bool asked_for_s
         serial += SERIAL_STEP;
     else if (serial)
         serial--;
-    if (attempts_htm && !in_hardware)
+    if (hardware_failed)
         hardware += HARDWARE_STEP;
     else if (hardware)
         hardware--;

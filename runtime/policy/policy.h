@@ -20,9 +20,8 @@ struct ame__situation {
 
 enum ame__way ame__policy_choose(const struct ame__situation *situation);
 
-/* The block's history after it committed by `way`; `asked_for_serial` says that
- * an attempt ended because the block can't run but alone. */
-uint32_t ame__policy_learn(uint32_t history, enum ame__way way, bool asked_for_serial,
-                           unsigned attempts_htm);
+/* The block's history after it committed: whether an attempt ended because the block can't run but
+ * alone, and whether hardware could not run it, for other reasons than conflicts. */
+uint32_t ame__policy_learn(uint32_t history, bool asked_for_serial, bool hardware_failed);
 
 #endif

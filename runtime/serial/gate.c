@@ -14,10 +14,15 @@ AME__ALIGNED_LINE ame__word ame__phases;
 static pthread_mutex_t closed = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t phase_before; /* guarded by `closed` */
 
-static AME__COLD void wait_till_open(struct ame_tx *tx) {
+AME__COLD void ame__gate_await_open(struct ame_tx *tx) {
+    enum { PAUSES = 200 }; /* the time of a short block; then it sleeps */
     uint64_t began = ame__recording ? ame__ticks() : 0;
-    pthread_mutex_lock(&closed);
-    pthread_mutex_unlock(&closed);
+    for (int i = 0; i < PAUSES && ame__load_relaxed(&ame__phase) == AME__PHASE_CLOSED; i++)
+        ame__pause();
+    if (ame__load_relaxed(&ame__phase) == AME__PHASE_CLOSED) {
+        pthread_mutex_lock(&closed);
+        pthread_mutex_unlock(&closed);
+    }
     if (began)
         tx->waiting_ticks += ame__ticks() - began;
 }
@@ -35,7 +40,7 @@ void ame__gate_announce(struct ame_tx *tx) {
 static AME__COLD void make_way(struct ame_tx *tx) {
     ame__store_release(&tx->snapshot, AME__INACTIVE);
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_CLOSED)
-        wait_till_open(tx);
+        ame__gate_await_open(tx);
     else
         /* Ends the hardware phase at once: the store takes the line from
          * every hardware block that has read it (G1). */

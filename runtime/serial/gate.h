@@ -39,6 +39,9 @@ static inline bool ame__gate_admits(void) {
     return ame__load_acquire(&ame__phase) == AME__PHASE_SOFTWARE;
 }
 
+/* Returns when the gate is open, be it for a moment only. */
+void ame__gate_await_open(struct ame_tx *tx);
+
 /* Closes the gate: when it returns, no other block runs and none begins. */
 void ame__gate_close(struct ame_tx *tx);
 void ame__gate_open(void);

@@ -150,17 +150,20 @@ static enum ame__abort_reason run_serially(struct ame_tx *tx, struct ame_abi_blo
 
 /* ---- the block ---- */
 
+static bool in_hardware(enum ame__way way) {
+    return way == AME__HTM || way == AME__HYBRID;
+}
+
 /* After an abort by another block: lets it get ahead, longer each time. */
 static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
     uint64_t began = ame__recording ? ame__ticks() : 0;
     tx->random ^= tx->random << 13; /* xorshift (Marsaglia 2003) */
     tx->random ^= tx->random >> 7;
     tx->random ^= tx->random << 17;
-    bool in_hardware = way == AME__HTM || way == AME__HYBRID;
-    unsigned bound = (in_hardware ? 1u : 16u) << (attempts < 8 ? attempts : 8);
+    unsigned bound = (in_hardware(way) ? 1u : 16u) << (attempts < 8 ? attempts : 8);
     for (uint64_t spins = tx->random % bound; spins; spins--)
         ame__pause();
-    if (attempts > 2 && !in_hardware)
+    if (attempts > 2 && !in_hardware(way))
         sched_yield();
     tx->waiting_ticks += ame__recording ? ame__ticks() - began : 0;
 }
@@ -169,6 +172,8 @@ static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
  * looks now and then, less often the more often it looked in vain. */
 static bool hardware_phase(struct ame_tx *tx) {
     enum { MOST_BLOCKS = 500 }; /* to which the look adds little */
+    if (AME__UNLIKELY(ame__load_relaxed(&ame__phase) == AME__PHASE_CLOSED))
+        ame__gate_await_open(tx); /* attempts in hardware would be in vain till then */
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE)
         return true;
     if (ame__mode == AME__MODE_HYBRID || tx->blocks_since_look++ < tx->blocks_before_look)
@@ -250,7 +255,7 @@ static void prepare_next_attempt(struct ame_tx *tx, struct ame__situation *situa
         situation->hardware_works = false;
         return;
     }
-    if (way == AME__HTM || way == AME__HYBRID) {
+    if (in_hardware(way)) {
         situation->attempts_htm++;
         situation->hardware_phase = hardware_phase(tx); /* its end may be what aborted it */
     } else {
@@ -260,10 +265,15 @@ static void prepare_next_attempt(struct ame_tx *tx, struct ame__situation *situa
         back_off(tx, way, situation->attempts_htm + situation->attempts_stm);
 }
 
+static bool hardware_gave_up(enum ame__abort_reason reason) {
+    return reason == AME__ABORT_HTM_CAPACITY || reason == AME__ABORT_HTM_EXPLICIT ||
+           reason == AME__ABORT_HTM_OTHER;
+}
+
 /* `tried`: the way of a first attempt that was aborted, for the reason `last`. */
 static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block *block, void *args,
                                         enum ame__way tried, enum ame__abort_reason last) {
-    bool asked_for_serial = last == AME__ABORT_SERIAL;
+    bool asked_for_serial = last == AME__ABORT_SERIAL, hardware_failed = hardware_gave_up(last);
     bool new = tried == AME__OUTSIDE || tried == AME__HTM; /* others have not met it yet */
     struct ame__situation situation = {
         .mode = ame__mode,
@@ -285,14 +295,15 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
             record_attempt(tx, way, situation.last, began);
         if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
             tx->statistics.commits[way]++;
-            uint32_t history =
-                ame__policy_learn(situation.history, way, asked_for_serial, situation.attempts_htm);
+            uint32_t history = ame__policy_learn(situation.history, asked_for_serial,
+                                                 hardware_failed && !in_hardware(way));
             if (AME__UNLIKELY(history != situation.history))
                 block->history = history;
             finish(tx);
             return;
         }
         asked_for_serial |= situation.last == AME__ABORT_SERIAL;
+        hardware_failed |= hardware_gave_up(situation.last);
         new = (new && way == AME__HTM) || situation.last == AME__ABORT_RETRY;
         prepare_next_attempt(tx, &situation, way, began);
     }

@@ -42,6 +42,12 @@ static const struct {
       .has_twin = true,
       .attempts_htm = 10,
       .last = AME__ABORT_HTM_CONFLICT},
+     AME__SERIAL},
+    {"hardware conflicts, many, beside software blocks",
+     {.hardware_works = true,
+      .has_twin = true,
+      .attempts_htm = 10,
+      .last = AME__ABORT_HTM_CONFLICT},
      AME__STM},
     {"capacity: at once to software",
      {.hardware_works = true,
@@ -124,18 +130,18 @@ static bool serial_at_once(uint32_t history) {
 Test(policy, learns_that_a_block_always_needs_to_be_alone_and_forgets_it) {
     uint32_t history = 0;
     for (int i = 0; i < 3; i++)
-        history = ame__policy_learn(history, AME__SERIAL, true, 0);
+        history = ame__policy_learn(history, true, false);
     cr_assert(serial_at_once(history));
     int commits = 0;
     while (serial_at_once(history) && commits < 1000) {
-        history = ame__policy_learn(history, AME__SERIAL, false, 0);
+        history = ame__policy_learn(history, false, false);
         commits++;
     }
     cr_assert_lt(commits, 100, "the other ways must be tried again some time");
 }
 
 Test(policy, one_request_among_many_does_not_stick) {
-    uint32_t history = ame__policy_learn(0, AME__SERIAL, true, 0);
+    uint32_t history = ame__policy_learn(0, true, false);
     cr_assert_not(serial_at_once(history));
 }
 
@@ -143,20 +149,20 @@ Test(policy, learns_that_hardware_fails) {
     uint32_t history = 0;
     struct ame__situation s = {.hardware_works = true, .hardware_phase = true, .has_twin = true};
     for (int i = 0; i < 10; i++)
-        history = ame__policy_learn(history, AME__STM, false, 1);
+        history = ame__policy_learn(history, false, true);
     s.history = history;
     cr_assert_eq(ame__policy_choose(&s), AME__STM);
     for (int i = 0; i < 300; i++)
-        s.history = ame__policy_learn(s.history, AME__STM, false, 0);
+        s.history = ame__policy_learn(s.history, false, false);
     cr_assert_eq(ame__policy_choose(&s), AME__HTM);
 }
 
 Test(policy, counters_stop_at_their_bounds) {
     uint32_t history = 0;
     for (int i = 0; i < 1000; i++)
-        history = ame__policy_learn(history, AME__SERIAL, true, 1);
+        history = ame__policy_learn(history, true, true);
     cr_assert_eq(history, 255u << 8 | 255u);
     for (int i = 0; i < 1000; i++)
-        history = ame__policy_learn(history, AME__HTM, false, 1);
+        history = ame__policy_learn(history, false, false);
     cr_assert_eq(history, 0);
 }
