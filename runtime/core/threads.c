@@ -16,15 +16,10 @@ __thread const void *ame__reads __attribute__((tls_model("initial-exec")));
 
 /* All descriptors, newest first. T1: a descriptor is complete before it is linked
  * and never unlinked, so readers walk the list without a lock. */
-static ame__word all_descriptors;
+ame__word ame__all_descriptors;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t thread_end;
-
-struct ame_tx *ame__tx_first(void) {
-    /* Acquire: pairs with the full-fence CAS in new_descriptor (T1). */
-    return (struct ame_tx *)ame__load_acquire(&all_descriptors);
-}
 
 static void end_thread(void *descriptor) {
     struct ame_tx *tx = descriptor;
@@ -73,10 +68,10 @@ static struct ame_tx *new_descriptor(void) {
     uint64_t first;
     do {
         /* Acquire: the tag of the newest is read (T1). */
-        first = ame__load_acquire(&all_descriptors);
+        first = ame__load_acquire(&ame__all_descriptors);
         tx->next = (struct ame_tx *)first;
         tx->tag = next_tag(tx->next);
-    } while (!ame__cas_full(&all_descriptors, first, (uint64_t)tx));
+    } while (!ame__cas_full(&ame__all_descriptors, first, (uint64_t)tx));
     return tx;
 }
 

@@ -225,7 +225,11 @@ _Static_assert(AME_ABI_READ_LIMIT == 0 &&
 struct ame_tx *ame__tx_self(void);
 
 /* The first of all descriptors ever made; follow `next`. */
-struct ame_tx *ame__tx_first(void);
+static inline struct ame_tx *ame__tx_first(void) {
+    extern ame__word ame__all_descriptors;
+    /* Acquire: pairs with the full-fence CAS in threads.c (T1). */
+    return (struct ame_tx *)ame__load_acquire(&ame__all_descriptors);
+}
 
 /* Undoes the attempt and starts the block again; `reason` goes to the policy.
  * Called from barriers, in software and in hybrid blocks. */

@@ -10,7 +10,7 @@
 /* Logs larger than this give their memory back after the block. */
 enum { KEEP_ENTRIES = 1 << 16 };
 
-static void clear_logs(struct ame_tx *tx) {
+static inline void clear_read_set(struct ame_tx *tx) {
     for (size_t i = 0; i < tx->reads.count; i++) {
         uint32_t stripe = tx->reads.entries[i].stripe, count = tx->reads.entries[i].count;
         /* The records of 64 stripes share a word. */
@@ -21,10 +21,16 @@ static void clear_logs(struct ame_tx *tx) {
     }
     tx->stripes_read = 0;
     AME__LOG_CLEAR(&tx->reads, KEEP_ENTRIES);
+    if (AME__UNLIKELY(tx->count_reads.count | tx->jumps.count)) {
+        AME__LOG_CLEAR(&tx->count_reads, KEEP_ENTRIES);
+        AME__LOG_CLEAR(&tx->jumps, KEEP_ENTRIES);
+    }
+}
+
+static void clear_logs(struct ame_tx *tx) {
+    clear_read_set(tx);
     AME__LOG_CLEAR(&tx->locks, KEEP_ENTRIES);
     AME__LOG_CLEAR(&tx->undo, KEEP_ENTRIES);
-    AME__LOG_CLEAR(&tx->count_reads, KEEP_ENTRIES);
-    AME__LOG_CLEAR(&tx->jumps, KEEP_ENTRIES);
 }
 
 static void release_records(struct ame_tx *tx, uint64_t version) {
@@ -48,12 +54,10 @@ static uint64_t draw_version(struct ame_tx *tx) {
 }
 
 static void end_without_writes(struct ame_tx *tx) {
-    if (AME__LIKELY(!(tx->reads.count | tx->count_reads.count | tx->fresh.count | tx->frees.count |
-                      tx->jumps.count)))
-        return;
     if (AME__UNLIKELY(tx->fresh.count || tx->frees.count))
         ame__memory_commit(tx, tx->frees.count ? draw_version(tx) : 0);
-    clear_logs(tx);
+    if (tx->reads.count | tx->count_reads.count | tx->jumps.count)
+        clear_read_set(tx);
 }
 
 /* The block has committed: lets others see what it wrote. */
@@ -94,7 +98,7 @@ void ame__stm_commit(struct ame_tx *tx) {
         ame__count_merge_begin(tx); /* before the version is drawn: C1 of count/count.h */
     uint64_t version = draw_version(tx);
     enum ame__abort_reason reason;
-    if (AME__UNLIKELY(!ame__stm_validate(tx, &reason)))
+    if ((tx->reads.count | tx->count_reads.count) && AME__UNLIKELY(!ame__stm_validate(tx, &reason)))
         ame__tx_abort(tx, reason);
     publish(tx, version);
 }

@@ -66,10 +66,11 @@ void ame__stm_read_stripe(struct ame_tx *tx, void *to, const void *from, size_t 
 
 #define SLOW __attribute__((preserve_most)) /* see abi.def */
 
-/* Whether the block's first access may be a read without entry (E1): if it is not to leave a name,
- * and no code without barriers runs. */
-static inline bool may_read_without_entry(struct ame_tx *tx) {
-    if (tx->reads.count || tx->blocks_to_name)
+/* Whether this is the block's first access, and may be a read without entry (E1): if it is not to
+ * leave a name, and no code without barriers runs. */
+static inline bool may_read_without_entry(struct ame_tx *tx, const void *address) {
+    if (tx->reads.count || tx->blocks_to_name || tx->way != AME__STM ||
+        ame__load_relaxed(&tx->snapshot) != AME__INACTIVE || ame__fresh_may_contain(tx, address))
         return false;
     tx->first_phases = ame__load_acquire(&ame__phases);
     return ame__load_acquire(&ame__phase) == AME__PHASE_SOFTWARE;
@@ -113,11 +114,9 @@ static inline bool may_read_without_entry(struct ame_tx *tx) {
         ame__word *orec = &ame__orecs[index];                                                      \
         if (ame__is_fresh(tx, address) || tx->way == AME__HYBRID)                                  \
             return read_by_bytes_u##bits(address, place);                                          \
-        if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE) {                                   \
-            if (may_read_without_entry(tx) && first_read_u##bits(tx, address, &value, place))      \
-                return value;                                                                      \
+        if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE)                                     \
             ame__stm_enter_by_read(tx, index);                                                     \
-        } else if (!ame__in_read_set(tx, index) && ame__load_relaxed(&tx->traces) == AME__NAMED)   \
+        else if (!ame__in_read_set(tx, index) && ame__load_relaxed(&tx->traces) == AME__NAMED)     \
             ame__stm_leave_trace(tx, index);                                                       \
         uint64_t before = ame__load_acquire(orec), limit = ame__load_relaxed(&tx->read_limit);     \
         if (ame__stripe_rest(address) < sizeof(uint##bits##_t) ||                                  \
@@ -161,10 +160,14 @@ static inline bool may_read_without_entry(struct ame_tx *tx) {
         return add_to_read_set(tx, index, address, place);                                         \
     }                                                                                              \
     uint##bits##_t ame_abi_read_u##bits(const void *address) {                                     \
+        const void *place = __builtin_return_address(0);                                           \
         uint##bits##_t value;                                                                      \
-        if (AME__LIKELY(read_u##bits(address, &value, __builtin_return_address(0))))               \
+        if (AME__LIKELY(read_u##bits(address, &value, place)))                                     \
             return value;                                                                          \
-        return read_with_trace_u##bits(address, __builtin_return_address(0));                      \
+        struct ame_tx *tx = ame__self;                                                             \
+        if (may_read_without_entry(tx, address) && first_read_u##bits(tx, address, &value, place)) \
+            return value;                                                                          \
+        return read_with_trace_u##bits(address, place);                                            \
     }                                                                                              \
     SLOW uint##bits##_t ame_abi_slow_read_u##bits(const void *address) {                           \
         uint##bits##_t value;                                                                      \
