@@ -1,7 +1,7 @@
 # The tables of workloads.sh: medians of all measurements of a case, in columns for the variants.
 
 BEGIN {
-    columns = split("plain mutex rtm libitm ml_wt auto htm stm", column, " ")
+    columns = split("plain mutex rtm libitm ml_wt auto htm hybrid stm", column, " ")
 }
 
 # COLUMN CASE THREADS NAME=VALUE...
