@@ -7,8 +7,8 @@
 
 namespace ame {
 
-llvm::StructType *blockType(llvm::LLVMContext &Context); // struct ame_abi_block
-enum BlockField { PlainField, TwinField };               // its fields that the plugin names
+llvm::StructType *blockType(llvm::LLVMContext &Context);  // struct ame_abi_block
+enum BlockField { PlainField, TwinField, KindField = 7 }; // its fields that the plugin names
 
 llvm::FunctionCallee runFunction(llvm::Module &M);         // ame_abi_run
 llvm::FunctionCallee registerFunction(llvm::Module &M);    // ame_abi_register

@@ -47,6 +47,7 @@ struct InstrumentPass : PassInfoMixin<InstrumentPass> {
         if (ame::isInstrumented(M))
             return PreservedAnalyses::all();
         ame::instrumentTwins(M);
+        ame::markSingleReads(M);
         ame::emitTwinTable(M);
         ame::checkModule(M, "instrumenting");
         return PreservedAnalyses::none();

@@ -17,6 +17,7 @@ void readRanges(llvm::Function &Twin, llvm::FunctionAnalysisManager &FAM, bool V
 // Late, after all optimization.
 bool isInstrumented(const llvm::Module &M);
 void instrumentTwins(llvm::Module &M);
+void markSingleReads(llvm::Module &M);
 void emitTwinTable(llvm::Module &M);
 
 } // namespace ame

@@ -38,7 +38,16 @@ struct ame_abi_block {
 
 /* The block may be undone without the block around it: by ame_abi_cancel, by ame_abi_cancel_outer,
  * or by a retry in the first of its two alternatives. Only as its twin, with a log. */
-enum { AME_ABI_BLOCK_CANCELS = 1, AME_ABI_BLOCK_OUTER = 2, AME_ABI_BLOCK_EITHER = 4 };
+enum {
+    AME_ABI_BLOCK_CANCELS = 1,
+    AME_ABI_BLOCK_OUTER = 2,
+    AME_ABI_BLOCK_EITHER = 4,
+    AME_ABI_BLOCK_CLOSED = 7 /* all these */
+};
+
+/* Of shared memory the twin reads at most one word, once, and it writes nothing and calls nobody.
+ */
+enum { AME_ABI_BLOCK_READS_ONE = 8 };
 
 /* A function and its transactional twin: same signature, accesses are barriers. */
 struct ame_abi_twin {

@@ -7,6 +7,8 @@
  *           where the CPU has no working RTM one line says so and blocks run in
  *           software
  *   hybrid  hardware first, but always with barriers, so that software blocks may run beside
+ *   simulated  hardware is simulated, on any machine: attempts in it abort at random, or run alone.
+ *           For tests; AME_SIMULATED=SEED,CONFLICT,CAPACITY,OTHER says how often, in percent
  *   stm     software only (serial where a block needs it)
  *   serial  one block at a time
  * Anything else ends the program with a message. */
@@ -45,7 +47,7 @@ void ame_get_statistics(struct ame_statistics *statistics);
  * microseconds the first time: RTM is tested by running it. */
 const char *ame_hardware_status(bool *works);
 
-/* The mode in force: "auto", "htm", "hybrid", "stm" or "serial". */
+/* The mode in force: "auto", "htm", "hybrid", "simulated", "stm" or "serial". */
 const char *ame_mode_name(void);
 
 /* Size of the ownership record table: records, and bytes that one covers. */

@@ -157,16 +157,15 @@ struct ame_tx {
     ame__word merging; /* not quiet while this thread merges counts (see count/count.h) */
 
     /* ---- the owner's alone ---- */
-    AME__ALIGNED_LINE uint32_t way;    /* enum ame__way */
-    uint32_t tag;                      /* see core/orec.h; 0: too many threads have one */
-    uint32_t filter_fill;              /* bits set in `filter` */
-    uint32_t blocks_with_full_filter;  /* since it was full */
-    uint32_t blocks_to_name;           /* so many blocks name what they read, if it is little */
-    uint32_t stripes_read;             /* in the read set */
-    uint32_t own_versions_met;         /* that were above the snapshot */
-    uint64_t first_seen, first_phases; /* by a first read without entry (stm/enter.c) */
-    uint64_t last_version;             /* that this thread has drawn */
-    ame__word live;                    /* 1: a thread owns this descriptor */
+    AME__ALIGNED_LINE uint32_t way;   /* enum ame__way */
+    uint32_t tag;                     /* see core/orec.h; 0: too many threads have one */
+    uint32_t filter_fill;             /* bits set in `filter` */
+    uint32_t blocks_with_full_filter; /* since it was full */
+    uint32_t blocks_to_name;          /* so many blocks name what they read, if it is little */
+    uint32_t stripes_read;            /* in the read set */
+    uint32_t own_versions_met;        /* that were above the snapshot */
+    uint64_t last_version;            /* that this thread has drawn */
+    ame__word live;                   /* 1: a thread owns this descriptor */
     uintptr_t stack_base; /* frames below belong to the block: never shared, never undone */
     AME__LOG(struct ame__read_entry) reads;
     AME__LOG(struct ame__lock_entry) locks;
@@ -189,6 +188,7 @@ struct ame_tx {
     size_t undo_older;       /* entries of the undo log that are older than that */
     uint32_t entrance;       /* enum ame__entrance, for the body that is called now */
     bool alone;              /* runs as a software block with the gate closed: meets no conflict */
+    bool simulated;          /* so as to simulate hardware (tx/simulated.h) */
     const char *irrevocable; /* what has run, alone, that can't be undone; else NULL */
     struct ame__watcher *watcher;              /* what this thread sleeps on, or NULL */
     uint64_t merges_seen;                      /* by others, when the counts were last read */
@@ -204,8 +204,9 @@ struct ame_tx {
     struct ame__recorder *recorder; /* this thread's event buffer, or NULL */
     void *restart;                  /* where an abort goes back to (base/checkpoint.h) */
     uint64_t random;                /* back-off */
-    unsigned blocks_since_look;     /* for a hardware phase to begin */
-    unsigned blocks_before_look;    /* so many before the next one */
+    uint64_t attempts_simulated;
+    unsigned blocks_since_look;  /* for a hardware phase to begin */
+    unsigned blocks_before_look; /* so many before the next one */
 };
 
 /* The calling thread's descriptor, or NULL before its first block. */

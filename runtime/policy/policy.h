@@ -5,7 +5,14 @@
 
 #include "core/tx.h"
 
-enum ame__mode { AME__MODE_AUTO, AME__MODE_HTM, AME__MODE_HYBRID, AME__MODE_STM, AME__MODE_SERIAL };
+enum ame__mode {
+    AME__MODE_AUTO,
+    AME__MODE_HTM,
+    AME__MODE_HYBRID,
+    AME__MODE_SIMULATED,
+    AME__MODE_STM,
+    AME__MODE_SERIAL
+};
 
 struct ame__situation {
     enum ame__mode mode;

@@ -66,14 +66,9 @@ void ame__stm_read_stripe(struct ame_tx *tx, void *to, const void *from, size_t 
 
 #define SLOW __attribute__((preserve_most)) /* see abi.def */
 
-/* Whether this is the block's first access, and may be a read without entry (E1): if it is not to
- * leave a name, and no code without barriers runs. */
-static inline bool may_read_without_entry(struct ame_tx *tx, const void *address) {
-    if (tx->reads.count || tx->blocks_to_name || tx->way != AME__STM ||
-        ame__load_relaxed(&tx->snapshot) != AME__INACTIVE || ame__fresh_may_contain(tx, address))
-        return false;
-    tx->first_phases = ame__load_acquire(&ame__phases);
-    return ame__load_acquire(&ame__phase) == AME__PHASE_SOFTWARE;
+/* Whether the block reads nothing but this. Blocks that run in it are not it. */
+static inline bool is_only_read(const struct ame_tx *tx) {
+    return tx->block->kind & AME_ABI_BLOCK_READS_ONE && tx->way == AME__STM;
 }
 
 /* The common cases: the stripe is free and old enough, and unchanged after the load, and the block
@@ -89,22 +84,17 @@ static inline bool may_read_without_entry(struct ame_tx *tx, const void *address
         ame__stm_read(ame__self, &value, address, sizeof value, place);                            \
         return value;                                                                              \
     }                                                                                              \
-    static inline bool first_read_u##bits(struct ame_tx *tx, const void *address,                  \
-                                          uint##bits##_t *value, const void *place) {              \
-        uint32_t index = ame__orec_index(address);                                                 \
-        ame__word *orec = &ame__orecs[index];                                                      \
-        uint64_t before = ame__load_acquire(orec);                                                 \
-        if ((before > ame__load_relaxed(&tx->time) && !ame__own_version(tx, before)) ||            \
-            ame__stripe_rest(address) < sizeof *value || tx->reads.count == tx->reads.capacity)    \
+    static inline bool only_read_u##bits(struct ame_tx *tx, const void *address,                   \
+                                         uint##bits##_t *value) {                                  \
+        ame__word *orec = &ame__orecs[ame__orec_index(address)];                                   \
+        if (!is_only_read(tx) || ame__stripe_rest(address) < sizeof *value)                        \
             return false;                                                                          \
+        uint64_t phases = ame__load_acquire(&ame__phases), phase = ame__load_acquire(&ame__phase); \
+        uint64_t before = ame__load_acquire(orec);                                                 \
         *value = ((const volatile unaligned_u##bits *)address)->value;                             \
         ame__fence_acquire(); /* all that stands before, in this order, before the second looks */ \
-        if (ame__load_relaxed(orec) != before ||                                                   \
-            ame__load_relaxed(&ame__phases) != tx->first_phases)                                   \
-            return false;                                                                          \
-        tx->first_seen = before;                                                                   \
-        add_to_read_set(tx, index, address, place);                                                \
-        return true;                                                                               \
+        return phase == AME__PHASE_SOFTWARE && !ame__orec_locked(before) &&                        \
+               ame__load_acquire(orec) == before && ame__load_acquire(&ame__phases) == phases;     \
     }                                                                                              \
     static AME__NOINLINE SLOW uint##bits##_t read_with_trace_u##bits(const void *address,          \
                                                                      const void *place) {          \
@@ -140,15 +130,9 @@ static inline bool may_read_without_entry(struct ame_tx *tx, const void *address
         uint64_t before = ame__load_acquire(orec), limit = ame__load_relaxed(&tx->read_limit);     \
         if (AME__UNLIKELY(ame__stripe_rest(address) < sizeof *value))                              \
             return false;                                                                          \
-        bool owned = false;                                                                        \
-        if (AME__UNLIKELY(before >= limit)) {                                                      \
-            owned = limit && ame__owned(tx, before);                                               \
-            if (!owned) /* no load: see E3 */                                                      \
-                return false;                                                                      \
-        }                                                                                          \
         *value = ((const volatile unaligned_u##bits *)address)->value;                             \
-        if (owned)                                                                                 \
-            return true;                                                                           \
+        if (AME__UNLIKELY(before >= limit))                                                        \
+            return limit && ame__owned(tx, before);                                                \
         ame__fence_acquire();                                                                      \
         if (AME__UNLIKELY(ame__load_relaxed(orec) != before))                                      \
             return false;                                                                          \
@@ -164,8 +148,7 @@ static inline bool may_read_without_entry(struct ame_tx *tx, const void *address
         uint##bits##_t value;                                                                      \
         if (AME__LIKELY(read_u##bits(address, &value, place)))                                     \
             return value;                                                                          \
-        struct ame_tx *tx = ame__self;                                                             \
-        if (may_read_without_entry(tx, address) && first_read_u##bits(tx, address, &value, place)) \
+        if (only_read_u##bits(ame__self, address, &value))                                         \
             return value;                                                                          \
         return read_with_trace_u##bits(address, place);                                            \
     }                                                                                              \

@@ -16,9 +16,10 @@ uint64_t ame__stm_latest_time(void) {
     return latest;
 }
 
-/* Where the entry begins the address is that of the read itself, else the stripe's. */
-AME__COLD void ame__stm_report_changed(struct ame_tx *tx, const struct ame__read_entry *read,
-                                       uint32_t n) {
+/* For reports: of the `n`th stripe of an entry. Where the entry begins the address is that of the
+ * read itself, else the stripe's. */
+static AME__COLD void report_changed(struct ame_tx *tx, const struct ame__read_entry *read,
+                                     uint32_t n) {
     uintptr_t address = (uintptr_t)read->address;
     if (n)
         address = (address & -(uintptr_t)AME__STRIPE_SIZE) + (uintptr_t)n * AME__STRIPE_SIZE;
@@ -44,7 +45,7 @@ static bool validate_reads(struct ame_tx *tx) {
             uint64_t orec = ame__load_acquire(&ame__orecs[ame__orec_of_stripe(read->stripe + n)]);
             if (AME__LIKELY(orec <= snapshot) || ame__owned(tx, orec) || ame__own_version(tx, orec))
                 continue;
-            ame__stm_report_changed(tx, read, n);
+            report_changed(tx, read, n);
             return false;
         }
     }

@@ -28,23 +28,14 @@
  *       for it, and while it waits answers wounds and requests to extend. So no
  *       circle of waits lasts. Who was wounded lets the older block get what it
  *       wants before he begins again, be it the next block: so none starves.
- *   E1  The first read of a block that has not entered sees a value of a moment in which no code
- *       without barriers ran: the phase is software's, and no other has begun when the value
- *       has been loaded (G5). By its record, before and after, the value is that of a
- *       committed block. The version is within the thread's time, or its own, so that the
- *       next one differs: a thread may well draw a version twice, as long as nobody's time
- *       has moved.
- *   E2  When the block enters, that record and the number of phases are unchanged, or it
- *       aborts. So from then on all is as if it had read there.
- *   E3  Memory is kept from being freed, or made private, only for blocks that have entered. So
- *       the address of the second access, which the first read may have led to, is not
- *       loaded from before E2.
- *   S5  A hybrid block runs its barriers inside a hardware transaction. It has no snapshot, and
- *       needs no read set: each record that it looks at is in the hardware's, and free, or
- *       the block's own, up to the moment at which the hardware commits all at once. Of
- *       that moment are its reads, its writes and the locks on their records; from there
- *       on it is like a software block that has validated (S2, S3). Its undo log is the
- *       hardware. */
+ *   E1  A block that reads but one word, once, and writes nothing (AME_ABI_BLOCK_READS_ONE) does
+ * not enter: nobody sees that it runs, and no memory is kept for it. The value is that of one
+ * moment: by its record, before and after, that of a committed block, and no code without barriers
+ * has run meanwhile (G5). S5  A hybrid block runs its barriers inside a hardware transaction. It
+ * has no snapshot, and needs no read set: each record that it looks at is in the hardware's, and
+ * free, or the block's own, up to the moment at which the hardware commits all at once. Of that
+ * moment are its reads, its writes and the locks on their records; from there on it is like a
+ * software block that has validated (S2, S3). Its undo log is the hardware. */
 #ifndef AME_STM_STM_H
 #define AME_STM_STM_H
 
@@ -126,15 +117,8 @@ void ame__stm_commit_hardware(struct ame_tx *tx);
 void ame__stm_enter(struct ame_tx *tx);
 void ame__stm_enter_by_read(struct ame_tx *tx, uint32_t orec);
 
-/* The same for who has a full fence of his own: between the first, and ame__gate_admits and the
- * second. That one tells whether a first read without entry (E2) still holds, when the record
- * `locked`, or AME__NO_OREC, is the block's and was `before_lock`. */
+/* The first step of it, for who has a full fence of his own before he asks ame__gate_admits. */
 void ame__stm_announce(struct ame_tx *tx);
-bool ame__stm_first_read_holds(struct ame_tx *tx, uint32_t locked, uint64_t before_lock);
-#define AME__NO_OREC UINT32_MAX
-
-/* For reports: the `n`th stripe of an entry has changed. */
-void ame__stm_report_changed(struct ame_tx *tx, const struct ame__read_entry *read, uint32_t n);
 
 enum { AME__MANY_OWN_VERSIONS = 64 };
 

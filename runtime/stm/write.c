@@ -100,8 +100,6 @@ static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const v
                 give_back_to_reader(tx, index, seen, address, place))
                 continue;
             tx->locks.entries[tx->locks.count++] = (struct ame__lock_entry){index, seen};
-            if (entering && !ame__stm_first_read_holds(tx, index, seen))
-                ame__tx_abort(tx, AME__ABORT_READ_CHANGED);
             if (ame__recording)
                 ame__writers[index] = (struct ame__writer){place, tx->block};
             return true;

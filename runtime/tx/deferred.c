@@ -84,6 +84,8 @@ void ame__twin_on_abort(void (*)(void *), void *) AME__TWIN("ame_on_abort");
 void ame__twin_on_abort(void (*function)(void *), void *argument) {
     if (ame__self->way == AME__HYBRID)
         ame__htm_abort_now();
+    if (ame__self->simulated)
+        ame__tx_abort(ame__self, AME__ABORT_HTM_EXPLICIT);
     log_call(ame__self, AME__ON_ABORT, function, argument);
 }
 

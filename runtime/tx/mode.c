@@ -5,15 +5,16 @@
 #include "htm/htm.h"
 #include "serial/gate.h"
 #include "stm/stm.h"
+#include "tx/simulated.h"
 #include <ame/runtime.h>
 
 #include <stdlib.h>
 #include <string.h>
 
 enum ame__mode ame__mode;
-bool ame__hardware_in_use, ame__software_at_once;
+bool ame__hardware_in_use, ame__hardware_at_once, ame__software_at_once;
 
-static const char *const names[] = {"auto", "htm", "hybrid", "stm", "serial"};
+static const char *const names[] = {"auto", "htm", "hybrid", "simulated", "stm", "serial"};
 
 static enum ame__mode mode_from_environment(void) {
     const char *wanted = getenv("AME_MODE");
@@ -22,22 +23,31 @@ static enum ame__mode mode_from_environment(void) {
     for (unsigned mode = 0; mode < sizeof names / sizeof *names; mode++)
         if (!strcmp(wanted, names[mode]))
             return (enum ame__mode)mode;
-    ame__warn("AME_MODE=%s is not a mode; use auto, htm, hybrid, stm or serial", wanted);
+    ame__warn("AME_MODE=%s is not a mode; use auto, htm, hybrid, simulated, stm or serial", wanted);
     exit(EXIT_FAILURE);
 }
 
-void ame__process_starts(void) {
+static bool hardware_can_be_used(void) {
     const char *why;
-    ame__mode = mode_from_environment();
-    bool wanted = ame__mode != AME__MODE_STM && ame__mode != AME__MODE_SERIAL;
-    ame__hardware_in_use = wanted && ame__htm_works(&why);
-    if (ame__hardware_in_use && !ame__stm_start_hardware()) {
+    bool works = ame__htm_works(&why);
+    if (works && !ame__stm_start_hardware()) {
         why = "out of memory for hardware blocks; blocks run in software";
-        ame__hardware_in_use = false;
+        works = false;
+    }
+    if (!works && ame__mode != AME__MODE_AUTO)
+        ame__warn("AME_MODE=%s: %s", names[ame__mode], why);
+    return works;
+}
+
+void ame__process_starts(void) {
+    ame__mode = mode_from_environment();
+    if (ame__mode == AME__MODE_SIMULATED) {
+        ame__simulation_starts();
+        ame__hardware_in_use = true;
+    } else if (ame__mode != AME__MODE_STM && ame__mode != AME__MODE_SERIAL) {
+        ame__hardware_in_use = ame__hardware_at_once = hardware_can_be_used();
     }
     ame__software_at_once = !ame__hardware_in_use && ame__mode != AME__MODE_SERIAL;
-    if (wanted && ame__mode != AME__MODE_AUTO && !ame__hardware_in_use)
-        ame__warn("AME_MODE=%s: %s", names[ame__mode], why);
     if (ame__hardware_in_use && ame__mode != AME__MODE_HYBRID)
         ame__gate_try_hardware();
 }

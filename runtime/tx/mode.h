@@ -5,7 +5,9 @@
 #include "policy/policy.h"
 
 extern enum ame__mode ame__mode;
-extern bool ame__hardware_in_use;  /* it works and the mode allows it */
-extern bool ame__software_at_once; /* without it: blocks first run in software */
+extern bool ame__hardware_in_use; /* it works and the mode allows it, or it is simulated */
+
+/* Where first attempts are made, and so need no policy. */
+extern bool ame__hardware_at_once, ame__software_at_once;
 
 #endif

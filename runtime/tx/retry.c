@@ -41,8 +41,6 @@ static void watch_all_that_was_read(struct ame_tx *tx) {
 
 static _Noreturn void undo_and_sleep(struct ame_tx *tx) {
     enum ame__abort_reason reason;
-    if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE)
-        ame__stm_answer(tx); /* enters: it has read one word without */
     watch_all_that_was_read(tx);
     if (!ame__stm_validate(tx, &reason)) { /* R1 */
         ame__watcher_end(&tx->watcher);
@@ -72,6 +70,8 @@ static _Noreturn void retry(void) {
             "only blocks call");
     if (tx->way == AME__HTM || tx->way == AME__HYBRID)
         ame__htm_abort_now(); /* to software, where there is a read set */
+    if (tx->simulated)
+        ame__tx_abort(tx, AME__ABORT_HTM_EXPLICIT);
     if (tx->way == AME__SERIAL)
         die_of_irrevocability(tx, "it runs alone as written, without a log");
     struct ame__savepoint *either = ame__savepoint_to_try_second(tx);

@@ -1,4 +1,5 @@
 /* run.c - one block, from its first attempt to its commit. */
+#include "tx/run.h"
 #include "base/arch.h"
 #include "base/checkpoint.h"
 #include "base/diag.h"
@@ -14,6 +15,7 @@
 #include "tx/deferred.h"
 #include "tx/mode.h"
 #include "tx/retry.h"
+#include "tx/simulated.h"
 #include "watch/watch.h"
 #include <ame/abi.h>
 #include <ame/atomic.h>
@@ -35,19 +37,13 @@ __attribute__((constructor(100))) static void runtime_is_loaded(void) {
 
 /* ---- software ---- */
 
-struct software_attempt {
-    struct ame_tx *tx;
-    struct ame_abi_block *block;
-    void *args;
-};
-
-static void run_twin(void *argument) {
-    struct software_attempt *attempt = argument;
-    if (AME__UNLIKELY(attempt->block->kind))
-        ame__run_closed(attempt->tx, attempt->block, attempt->args);
+void ame__run_twin(void *argument) {
+    struct ame__twin_call *call = argument;
+    if (AME__UNLIKELY(call->block->kind & AME_ABI_BLOCK_CLOSED))
+        ame__run_closed(call->tx, call->block, call->args);
     else
-        attempt->block->twin(attempt->args);
-    ame__stm_commit(attempt->tx);
+        call->block->twin(call->args);
+    ame__stm_commit(call->tx);
 }
 
 /* Before attempts that others may meet. */
@@ -61,11 +57,11 @@ static inline void come_of_age(struct ame_tx *tx, bool first) {
 
 static enum ame__abort_reason attempt_in_software(struct ame_tx *tx, struct ame_abi_block *block,
                                                   void *args, bool first) {
-    struct software_attempt attempt = {tx, block, args};
+    struct ame__twin_call call = {tx, block, args};
     come_of_age(tx, first);
     tx->way = AME__STM;
     ame__savepoints_start(tx);
-    int reason = ame__checkpoint_call(run_twin, &attempt, &tx->restart);
+    int reason = ame__checkpoint_call(ame__run_twin, &call, &tx->restart);
     tx->way = AME__OUTSIDE;
     return (enum ame__abort_reason)reason;
 }
@@ -79,7 +75,8 @@ void ame__tx_abort(struct ame_tx *tx, enum ame__abort_reason reason) {
         ame__die("out of memory for the log of the atomic block in %s, which has already done what "
                  "can't be undone: %s",
                  tx->block->function, tx->irrevocable);
-    if (AME__UNLIKELY(tx->alone && tx->block->kind && reason == AME__ABORT_MEMORY))
+    if (AME__UNLIKELY(tx->alone && tx->block->kind & AME_ABI_BLOCK_CLOSED &&
+                      reason == AME__ABORT_MEMORY))
         ame__die("out of memory for the log of the atomic block in %s, which needs one to be "
                  "cancelled or to try its second alternative",
                  tx->block->function);
@@ -124,10 +121,10 @@ static void run_without_log(struct ame_tx *tx, struct ame_abi_block *block, void
 
 static enum ame__abort_reason run_with_log(struct ame_tx *tx, struct ame_abi_block *block,
                                            void *args) {
-    struct software_attempt attempt = {tx, block, args};
+    struct ame__twin_call call = {tx, block, args};
     ame__gate_close(tx);
     ame__start_alone(tx);
-    int reason = ame__checkpoint_call(run_twin, &attempt, &tx->restart);
+    int reason = ame__checkpoint_call(ame__run_twin, &call, &tx->restart);
     tx->way = AME__OUTSIDE;
     tx->alone = false;
     if (tx->irrevocable && ame__anybody_watches())
@@ -142,7 +139,7 @@ static enum ame__abort_reason run_with_log(struct ame_tx *tx, struct ame_abi_blo
 static enum ame__abort_reason run_serially(struct ame_tx *tx, struct ame_abi_block *block,
                                            void *args, enum ame__abort_reason last) {
     bool retries = ame__load_relaxed(&ame__program_retries) && last != AME__ABORT_MEMORY;
-    if (AME__UNLIKELY(block->kind || retries) && block->twin)
+    if (AME__UNLIKELY(block->kind & AME_ABI_BLOCK_CLOSED || retries) && block->twin)
         return run_with_log(tx, block, args);
     run_without_log(tx, block, args);
     return AME__ABORT_NONE;
@@ -209,6 +206,8 @@ static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort
 static enum ame__abort_reason attempt(struct ame_tx *tx, struct ame_abi_block *block, void *args,
                                       enum ame__way way, bool first, enum ame__abort_reason last) {
     tx->stack_base = (uintptr_t)__builtin_frame_address(0);
+    if (AME__UNLIKELY(ame__mode == AME__MODE_SIMULATED) && in_hardware(way))
+        return ame__simulated_attempt(tx, block, args);
     switch (way) {
     case AME__HTM:
         return ame__htm_attempt(tx, block->plain, args);
@@ -318,13 +317,13 @@ static inline enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_block 
     enum ame__way way;
     tx->block = block;
     tx->stack_base = (uintptr_t)__builtin_frame_address(0);
-    if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE) {
+    if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE && ame__hardware_at_once) {
         way = AME__HTM;
         *reason = ame__htm_attempt(tx, block->plain, args);
     } else if (ame__software_at_once) {
         way = AME__STM;
         *reason = attempt_in_software(tx, block, args, true);
-    } else if (ame__hardware_in_use && !hardware_phase(tx)) {
+    } else if (ame__hardware_at_once && !hardware_phase(tx)) {
         way = AME__HYBRID;
         *reason = attempt_in_hybrid(tx, block, args, true);
     } else {
@@ -355,7 +354,8 @@ void ame_abi_run(struct ame_abi_block *block, void *args) {
             run_outermost(tx, block, args, way, reason);
     } else if (AME__UNLIKELY((uintptr_t)__builtin_frame_address(0) > tx->stack_base))
         die_of_jump(tx);
-    else if (AME__UNLIKELY(block->kind) && tx->way != AME__HTM && tx->way != AME__HYBRID)
+    else if (AME__UNLIKELY(block->kind & AME_ABI_BLOCK_CLOSED) && tx->way != AME__HTM &&
+             tx->way != AME__HYBRID)
         ame__run_closed(tx, block, args);
     else if (tx->way != AME__STM && tx->way != AME__HYBRID)
         block->plain(args); /* nested blocks are part of the outer one */
@@ -379,7 +379,7 @@ void ame__thread_leaves_block(struct ame_tx *tx) {
         ame__count_merge(tx);
     }
     tx->way = AME__OUTSIDE;
-    tx->alone = false;
+    tx->alone = tx->simulated = false;
     tx->irrevocable = NULL;
     if (closed_gate) {
         if (ame__anybody_watches())
@@ -398,7 +398,7 @@ void ame__thread_leaves_block(struct ame_tx *tx) {
 /* ---- asking for the serial path ---- */
 
 void ame__tx_need_serial(struct ame_tx *tx, const char *why, const void *place) {
-    if (!tx->alone)
+    if (!tx->alone || tx->simulated)
         abort_to_serial(tx, why, place);
     tx->irrevocable = why;
     ame__savepoints_irrevocable(tx, why);

@@ -10,7 +10,7 @@ build=$(cd "${2:-$root/build/release}" && pwd) || exit 2
 
 runs=() # program and mode
 for program in "$build"/tests/stress/stress.* "$build"/tests/stress/threads/stress.threads.*; do
-    modes=(auto htm hybrid stm serial)
+    modes=(auto htm hybrid simulated stm serial)
     case $program in
     */stress.history) continue ;;
     */stress.threads.*) modes=(stm serial) ;;

@@ -43,7 +43,7 @@ run() { # MODE FAULTS
     echo "mode $1, faults at $2: $(cat "$directory/said")"
     [ $status = 0 ] || exit 1
 }
-for mode in auto htm hybrid stm serial; do
+for mode in auto htm hybrid simulated stm serial; do
     run $mode 0
 done
 for barrier in 1 17 1000 40000; do

@@ -25,7 +25,7 @@ same_everywhere() {
         fail "--serial $index: $(head -n 3 "$scratch/messages")"
         return
     fi
-    for mode in auto htm hybrid stm serial; do
+    for mode in auto htm hybrid simulated stm serial; do
         for threads in 1 2 4 16; do
             for count in plain commutative; do
                 AME_MODE=$mode "$program" --threads $threads --count $count "$index" \

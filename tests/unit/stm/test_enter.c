@@ -1,113 +1,122 @@
-/* How a block enters: not for one read, and then by its second access, if the first still holds. */
+/* How a block enters, and when it need not. */
 #include "block.h"
 #include "core/tx.h"
+#include "serial/gate.h"
 #include "stm/stm.h"
 
 static struct {
     _Alignas(64) uint64_t value;
-} cell[3];
-
-static int attempts;
-static uint64_t changes;
+} cell[2];
 
 static bool has_entered(void) {
     return ame__load_relaxed(&ame__self->snapshot) != AME__INACTIVE;
 }
 
-static void reads_one(void *args) {
-    ame_abi_read_u64(args);
-    cr_assert_not(has_entered());
-    ame_abi_read_u64(&cell[1].value);
-    cr_assert(has_entered());
+static void run_single_read(void (*twin)(void *)) {
+    struct ame_abi_block block = {
+        .plain = must_not_run, .twin = twin, .function = "test", .kind = AME_ABI_BLOCK_READS_ONE};
+    ame_abi_run(&block, NULL);
 }
 
 static void reads(void *args) {
-    ame_abi_read_u64(args);
-}
-
-/* The thread has its log of reads from here on, and no other takes over its descriptor. */
-static void begin(void) {
-    software_only();
-    run_block(reads, &cell[2].value);
-}
-
-Test(enter, by_the_second_read, .init = begin) {
-    run_block(reads_one, &cell[0].value);
+    (void)args;
     cr_assert_not(has_entered());
-    cr_assert(!ame__self->reads.count && !ame__load_relaxed(&ame__self->read_limit));
-}
-
-static void writes_one(void *args) {
-    ame_abi_write_u64(args, ++changes);
+    cr_assert_eq(ame_abi_read_u64(&cell[0].value), cell[0].value);
     cr_assert(has_entered());
 }
 
-static void *writes_in_a_block(void *args) {
-    run_block(writes_one, args);
-    return NULL;
+Test(enter, by_a_read, .init = software_only) {
+    run_block(reads, NULL);
+    cr_assert_not(has_entered());
 }
 
-static void serially(void *args) {
-    *(uint64_t *)args += 1;
+static void writes(void *args) {
+    (void)args;
+    cr_assert_not(has_entered());
+    ame_abi_write_u64(&cell[0].value, 7);
+    cr_assert(has_entered());
+    cr_assert(ame__orec_locked(ame__load_relaxed(&ame__orecs[ame__orec_index(&cell[0].value)])));
 }
 
-static void *runs_alone(void *args) {
-    struct ame_abi_block block = {.plain = serially, .twin = NULL, .function = "test"};
+Test(enter, by_a_write, .init = software_only) {
+    run_block(writes, NULL);
+    cr_assert_eq(cell[0].value, 7);
+    cr_assert_not(has_entered());
+}
+
+static void reads_nothing_else(void *args) {
+    (void)args;
+    cr_assert_eq(ame_abi_read_u64(&cell[0].value), 9);
+    cr_assert_not(has_entered());
+    cr_assert_eq(ame__self->reads.count, 0);
+}
+
+Test(enter, not_for_a_single_read, .init = software_only) {
+    cell[0].value = 9;
+    run_single_read(reads_nothing_else);
+    cr_assert_eq(ame__load_relaxed(&ame__self->read_limit), 0);
+}
+
+static void reads_and_enters(void *args) {
+    (void)args;
+    ame_abi_read_u64(&cell[0].value);
+    cr_assert(has_entered());
+}
+
+/* Of other kinds is the block around it, or the phase. */
+static void runs_single_read(void *args) {
+    struct ame_abi_block block = {.plain = must_not_run,
+                                  .twin = reads_and_enters,
+                                  .function = "test",
+                                  .kind = AME_ABI_BLOCK_READS_ONE};
     ame_abi_run(&block, args);
+}
+
+Test(enter, for_a_single_read_inside_another_block, .init = software_only) {
+    run_block(runs_single_read, NULL);
+}
+
+static void reads_in_hardware_phase(void *args) {
+    (void)args;
+    ame__store_relaxed(&ame__phase, AME__PHASE_HARDWARE);
+    ame_abi_read_u64(&cell[0].value);
+    cr_assert_eq(ame__load_relaxed(&ame__phase), AME__PHASE_SOFTWARE);
+}
+
+Test(enter, for_a_single_read_while_code_without_barriers_runs, .init = software_only) {
+    run_single_read(reads_in_hardware_phase);
+}
+
+static ame__word stop;
+
+static void *writes_halves(void *args) {
+    for (uint64_t n = 1; !ame__load_relaxed(&stop); n++) {
+        struct ame_abi_block alone = {.plain = args, .twin = NULL, .function = "test"};
+        ame_abi_run(&alone, &n);
+    }
     return NULL;
 }
 
-static void elsewhere(void *(*function)(void *), void *args) {
+/* Not what others should see: an odd value, before the block has ended. */
+static void adds_two(void *args) {
+    (void)args;
+    volatile uint64_t *p = &cell[1].value;
+    *p += 1;
+    for (volatile int i = 0; i < 100; i++)
+        ;
+    *p += 1;
+}
+
+static void reads_second(void *args) {
+    (void)args;
+    cr_assert_eq(ame_abi_read_u64(&cell[1].value) % 2, 0);
+}
+
+Test(enter, a_single_read_sees_no_half_of_a_block_that_runs_alone, .init = software_only) {
     pthread_t thread;
-    pthread_create(&thread, NULL, function, args);
+    pthread_create(&thread, NULL, writes_halves, (void *)adds_two);
+    for (int i = 0; i < 100000; i++)
+        run_single_read(reads_second);
+    ame__store_relaxed(&stop, 1);
     pthread_join(thread, NULL);
-}
-
-enum second { READS, WRITES, READS_BYTES, WRITES_FIRST_CELL, SECONDS };
-
-static struct {
-    void *(*meanwhile)(void *);
-    enum second second;
-} chosen;
-
-static void reads_and_is_overtaken(void *args) {
-    uint64_t bytes[16], first = ame_abi_read_u64(args);
-    if (!attempts++)
-        elsewhere(chosen.meanwhile, args);
-    if (chosen.second == READS)
-        ame_abi_read_u64(&cell[1].value);
-    else if (chosen.second == READS_BYTES)
-        ame_abi_read(bytes, &cell[1].value, sizeof bytes);
-    else
-        ame_abi_write_u64(chosen.second == WRITES ? &cell[1].value : &cell[0].value, first);
-    cr_assert_eq(first, cell[0].value, "it goes on with what is no longer so");
-}
-
-/* Nobody waits for a block that has not entered, and it learns of the change before its second
- * access. */
-Test(enter, a_first_read_that_does_not_hold_aborts, .init = begin) {
-    void *(*const others[])(void *) = {writes_in_a_block, runs_alone};
-    for (int i = 0; i < 2; i++)
-        for (int second = 0; second < SECONDS; second++) {
-            chosen.meanwhile = others[i];
-            chosen.second = (enum second)second;
-            attempts = 0;
-            run_block(reads, &cell[0].value); /* what is new it reads as one that has entered */
-            run_block(reads_and_is_overtaken, &cell[0].value);
-            cr_assert_eq(attempts, 2);
-        }
-}
-
-/* A thread that nobody's time stands in the way of draws the same version again (E1). */
-Test(enter, a_version_that_comes_again_is_noticed, .init = begin) {
-    chosen.meanwhile = writes_in_a_block;
-    chosen.second = READS;
-    for (int i = 0; i < 10; i++) {
-        attempts = 0;
-        elsewhere(writes_in_a_block, &cell[0].value);
-        run_block(reads, &cell[0].value);
-        run_block(reads_and_is_overtaken, &cell[0].value);
-        cr_assert_leq(attempts, 2);
-        cr_assert_eq(cell[0].value, changes);
-    }
 }

@@ -69,7 +69,7 @@ static int said(const char *mode, char *text, size_t size) {
 Test(mode, wrong_one_ends_the_program_with_one_line) {
     char text[512];
     cr_assert_eq(said("fast", text, sizeof text), EXIT_FAILURE);
-    const char *line = "ame: AME_MODE=fast is not a mode; use auto, htm, hybrid, stm or serial\n";
+    const char *line = "ame: AME_MODE=fast is not a mode; use auto, htm, hybrid, simulated, stm or serial\n";
     cr_assert_eq(strncmp(text, line, strlen(line)), 0, "it said: %s", text);
     /* What may follow is LeakSanitizer's, of a process that was forked. */
     cr_assert_null(strstr(text + 1, "ame: "));

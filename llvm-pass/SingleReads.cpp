@@ -1,0 +1,71 @@
+// SingleReads.cpp - blocks that read at most one word of shared memory, which the runtime need not
+// let in (AME_ABI_BLOCK_READS_ONE).
+#include "Abi.h"
+#include "Names.h"
+#include "Stages.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
+#include <ame/abi.h>
+
+using namespace llvm;
+
+namespace ame {
+
+static bool isReadOfWord(const CallBase &Call) {
+    const Function *Callee = Call.getCalledFunction();
+    return Callee && StringSwitch<bool>(Callee->getName())
+                         .Cases("ame_abi_read_u8", "ame_abi_read_u16", "ame_abi_read_u32",
+                                "ame_abi_read_u64", true)
+                         .Default(false);
+}
+
+// The block's locals, and its record of inputs and results. What a read has led to is neither: it
+// may be freed meanwhile, though an access needs no barrier, as that of an immutable field.
+static bool isPrivate(const Instruction &I) {
+    const Value *Address = getLoadStorePointerOperand(&I);
+    const Value *Object = Address ? getUnderlyingObject(Address) : nullptr;
+    return Object && (isa<AllocaInst>(Object) || isa<Argument>(Object));
+}
+
+static bool readsOneWord(Function &Twin) {
+    const Instruction *Read = nullptr;
+    for (const Instruction &I : instructions(Twin)) {
+        auto *Call = dyn_cast<CallBase>(&I);
+        if (Call && isReadOfWord(*Call) && !Read)
+            Read = &I;
+        else if (auto *Intrinsic = dyn_cast<IntrinsicInst>(&I);
+                 Intrinsic && Intrinsic->isAssumeLikeIntrinsic())
+            continue;
+        else if (Call || (I.mayReadOrWriteMemory() && !isPrivate(I)))
+            return false;
+    }
+    if (!Read)
+        return false;
+    DominatorTree Tree(Twin);
+    return !LoopInfo(Tree).getLoopFor(Read->getParent());
+}
+
+void markSingleReads(Module &M) {
+    for (GlobalVariable &Block : M.globals()) {
+        if (!Block.hasAttribute(BlockAttribute))
+            continue;
+        auto *Fields = cast<ConstantStruct>(Block.getInitializer());
+        auto *Twin = dyn_cast<Function>(Fields->getOperand(TwinField));
+        if (!Twin || Twin->isDeclaration() || !readsOneWord(*Twin))
+            continue;
+        SmallVector<Constant *, 8> New;
+        for (Value *Field : Fields->operands())
+            New.push_back(cast<Constant>(Field));
+        auto *Kind = cast<ConstantInt>(New[KindField]);
+        New[KindField] =
+            ConstantInt::get(Kind->getType(), Kind->getZExtValue() | AME_ABI_BLOCK_READS_ONE);
+        Block.setInitializer(ConstantStruct::get(Fields->getType(), New));
+    }
+}
+
+} // namespace ame
