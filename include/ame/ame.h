@@ -7,6 +7,7 @@
 #include <ame/error.h>
 #include <ame/loop.h>
 #include <ame/map.h>
+#include <ame/merge.h>
 #include <ame/runtime.h>
 
 #endif

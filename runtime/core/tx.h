@@ -18,6 +18,7 @@
 #include "events/recorder.h"
 #include <ame/abi.h>
 #include <ame/count.h>
+#include <ame/merge.h>
 
 #include <stddef.h>
 #include <stdint.h>
@@ -75,9 +76,15 @@ struct ame__limbo_entry {
     uint64_t version; /* the block's commit version, or above */
 };
 
+/* A change of a cell that is merged at commit: count/cell.h. */
 struct ame__delta_entry {
-    int64_t *count;
-    int64_t delta;
+    uint64_t cell; /* its address, and in the low bits its kind */
+    uint64_t operand;
+};
+
+/* A value to be merged by a user's function. */
+struct ame__operand {
+    uint64_t words[AME_MERGED_BYTES / sizeof(uint64_t)];
 };
 
 struct ame__release_entry {
@@ -95,8 +102,8 @@ struct ame__deferred_call {
 };
 
 struct ame__count_read_entry {
-    const int64_t *count;
-    int64_t seen; /* the shared value, without this block's own deltas */
+    const uint64_t *count; /* the first word of a cell, */
+    uint64_t seen;         /* without this block's own changes */
     const void *place;
 };
 
@@ -108,7 +115,7 @@ struct ame__savepoint {
     bool second;                   /* of its two alternatives the second one runs */
     void *restart;
     uintptr_t frame, stack_base; /* tx->stack_base in the block and before it */
-    size_t undo, fresh, frees, deltas, releases, jumps, deferred;
+    size_t undo, fresh, frees, deltas, operands, releases, jumps, deferred;
 };
 
 struct ame__tx_statistics {
@@ -154,7 +161,7 @@ struct ame_tx {
     ame__word traces;                     /* enum ame__traces */
     ame__word named[AME__NAMED_WORDS];    /* the records of stripes read, while these are few */
     ame__word age;     /* smaller is older; kept from the first attempt to the commit */
-    ame__word merging; /* not quiet while this thread merges counts (see count/count.h) */
+    ame__word merging; /* not quiet while this thread merges cells (see count/count.h) */
 
     /* ---- the owner's alone ---- */
     AME__ALIGNED_LINE uint32_t way;   /* enum ame__way */
@@ -179,7 +186,9 @@ struct ame_tx {
     AME__LOG(void *) frees; /* of other memory, asked for by this block: done after commit */
     AME__LOG(struct ame__limbo_entry) limbo;
     size_t limbo_bytes, limbo_next_look;          /* in all; entries, at the next look */
-    AME__LOG(struct ame__delta_entry) deltas;     /* additions to counts */
+    AME__LOG(struct ame__delta_entry) deltas;     /* changes of cells */
+    AME__LOG(struct ame__operand) operands;       /* of those that need more than a word */
+    uint64_t appended;                            /* entries of journals, by this block */
     AME__LOG(struct ame__release_entry) releases; /* references given back */
     AME__LOG(struct ame__count_read_entry) count_reads;
     AME__LOG(void *) jumps;                       /* jmp_bufs that this block has set */

@@ -1,36 +1,45 @@
-/* count.h - how blocks change counts without conflicting.
+/* count.h - how blocks change cells without conflicting.
  *
- * A block logs what it adds; the log is merged into the counts at its commit. A
- * block that reads a count must still fit in one serial order with the others'
- * ordinary memory, though no ownership record covers a count. Each thread's word
- * tx->merging tells the others whether its counts are in flux:
+ * A cell is a count, or another value of include/ame/merge.h (cell.h has the kinds). A block
+ * logs what it changes; the log is merged into the cells at its commit. A block that reads a
+ * cell must still fit in one serial order with the others' ordinary memory, though no
+ * ownership record covers a cell. Each thread's word tx->merging tells the others whether the
+ * cells that it changes are in flux:
  *
  *   C1  The word leaves the quiet state before the block's commit version is
  *       drawn (in hardware: together with the block's writes) and becomes quiet
  *       when all is merged, before the block's records are released. So who can
  *       see a block's ordinary writes can see all it merged, or that it is merging.
- *   C2  A count is read only between two looks at which all words were quiet and
- *       unchanged, and a block validates the counts it read, in the same way,
- *       whenever it validates its records. So it sees all of another block's
- *       additions or none, and those of just the blocks before it.
- *   C3  The last release is merged after all additions of blocks that come earlier
+ *       A change outside blocks of a cell of several words leaves that state too.
+ *   C2  A cell is read only between two looks at which all words were quiet and
+ *       unchanged, so all its words are of one moment; and a block validates the cells
+ *       it read, in the same way, whenever it validates its records. The first word of a
+ *       cell changes whenever what is read there does, and that is what is validated. So
+ *       a block sees all of another block's changes or none, and those of just the
+ *       blocks before it.
+ *   C3  The last release is merged after all changes of blocks that come earlier
  *       in the serial order: a block that takes a reference through a pointer
  *       validates that pointer in state ADDING; who then unlinks the pointer is
  *       later, and waits before the last release, in a block or after it, until
  *       all have left state ADDING. So a count that reaches zero stays there, and
  *       the object is destroyed once.
- *   C4  A thread in state ADDING waits for nobody, one in state RELEASING only for
- *       those, and all others may wait for both: no circle.
- *   C5  The memory of a count that a block changed is freed only after the merge:
+ *   C4  A thread in state ADDING waits for nobody but for who merges into the same cell
+ *       (ame_merged) at this moment, and he waits for nobody meanwhile. One in state
+ *       RELEASING waits for those in state ADDING, and all others may wait for both: no
+ *       circle.
+ *   C5  The memory of a cell that a block changed is freed only after the merge:
  *       whoever waits for running blocks (S3 of stm/stm.h) waits for those in state
  *       ADDING too, and so do hardware blocks at their end, as they make what they
  *       unlink private at once.
+ *   C6  What blocks merge into a cell may come in any order, which is not the serial one
+ *       where nobody reads in between: so kinds of cells are commutative. A block's changes
+ *       of one journal are merged as one, so they stay together.
  *
- * At 64 cores: merging costs one atomic addition for each count that the block
- * changed, so a count changed by all still moves between caches, once for each
- * block, though no block aborts for it; `merging` lies on the line that its
- * owner writes at each begin and end, and is read only by blocks that read
- * counts or give references back. */
+ * At 64 cores: merging costs one atomic operation for each cell that the block
+ * changed, so a cell changed by all still moves between caches, once for each
+ * block, though no block aborts for it; a largest or smallest value that stays is
+ * only read. `merging` lies on the line that its owner writes at each begin and end,
+ * and is read only by blocks that read cells or give references back. */
 #ifndef AME_COUNT_COUNT_H
 #define AME_COUNT_COUNT_H
 
@@ -55,7 +64,7 @@ void ame__count_merge(struct ame_tx *tx);
 /* Ends the merging without a merge, if one began, and drops what was logged. */
 void ame__count_abort(struct ame_tx *tx);
 
-/* True if the counts that the block read are as it saw them (C2). While this
+/* True if the cells that the block read are as it saw them (C2). While this
  * thread merges it does not wait for others that do, and says false (C4). */
 bool ame__count_validate(struct ame_tx *tx);
 
@@ -77,8 +86,5 @@ _Noreturn void ame__count_no_memory(struct ame_tx *tx);
 
 /* Takes one off at once; at zero the object joins tx->dying. */
 void ame__count_release_now(struct ame_tx *tx, ame_ref *ref, ame_destroy_fn *destroy);
-
-/* A count's value at a moment when nobody merged; `merges` changes with each merge. */
-int64_t ame__count_load(struct ame_tx *tx, int64_t *count, uint64_t *merges);
 
 #endif

@@ -1,7 +1,9 @@
 /* merge.c - merging at commit, validation, and the end of counted objects. */
 #include "base/diag.h"
 #include "base/wait.h"
+#include "count/cell.h"
 #include "count/count.h"
+#include "htm/htm.h"
 #include "stm/stm.h"
 #include "watch/watch.h"
 
@@ -32,20 +34,53 @@ void ame__count_merge_begin(struct ame_tx *tx) {
         if (!ame__log_grow((void **)&tx->dying.entries, &tx->dying.capacity,
                            sizeof *tx->dying.entries))
             ame__count_no_memory(tx);
+    if (tx->appended > 1)
+        ame__sum_up_changes(tx, 0); /* C6 */
     /* Full fence: the state is visible before the validation's loads. A block
      * that locks a record after this one validated it sees the state (C3). */
     ame__store_full(&tx->merging, ame__load_relaxed(&tx->merging) + AME__ADDING);
 }
 
-static void add_all(struct ame_tx *tx) {
+static void merge_change(const struct ame_tx *tx, const struct ame__delta_entry *change) {
+    void *cell = ame__cell_address(change->cell);
+    switch (ame__cell_kind(change->cell)) {
+    case AME__LARGEST:
+        ame__merge_largest(cell, change->operand);
+        break;
+    case AME__VALUE:
+        ame__merge_value(cell, tx->operands.entries[change->operand].words);
+        break;
+    case AME__APPEND:
+        ame__merge_nodes(cell, (struct ame__journal_node *)change->operand);
+        break;
+    default:
+        ame__add_full((ame__word *)cell, change->operand);
+    }
+}
+
+static void merge_all(const struct ame_tx *tx) {
     enum { AHEAD = 8 }; /* atomic additions do not overlap, but fetching their lines does */
     const struct ame__delta_entry *entries = tx->deltas.entries;
     size_t count = tx->deltas.count;
     for (size_t i = 0; i < count; i++) {
         if (i + AHEAD < count)
-            __builtin_prefetch(entries[i + AHEAD].count, 1);
-        ame__add_full((ame__word *)entries[i].count, (uint64_t)entries[i].delta);
+            __builtin_prefetch(ame__cell_address(entries[i + AHEAD].cell), 1);
+        merge_change(tx, &entries[i]);
     }
+}
+
+struct ame_tx *ame__merge_alone_begin(void) {
+    struct ame_tx *tx = ame__tx_self();
+    /* Full fence: the state is visible before the change (C1). */
+    ame__store_full(&tx->merging, ame__load_relaxed(&tx->merging) + AME__ADDING);
+    return tx;
+}
+
+void ame__merge_alone_end(struct ame_tx *tx, const void *cell) {
+    end_merging(tx);
+    ame__fence_full();
+    if (ame__anybody_watches()) /* R1 */
+        ame__wake(ame__key_of_count(cell));
 }
 
 void ame__count_wait_for_additions(struct ame_tx *tx) {
@@ -91,23 +126,28 @@ static void release_all(struct ame_tx *tx) {
         ame__count_release_now(tx, tx->releases.entries[i].ref, tx->releases.entries[i].destroy);
 }
 
+static void clear_logs(struct ame_tx *tx) {
+    AME__LOG_CLEAR(&tx->deltas, KEEP_ENTRIES);
+    AME__LOG_CLEAR(&tx->operands, KEEP_ENTRIES);
+    AME__LOG_CLEAR(&tx->releases, KEEP_ENTRIES);
+    tx->appended = 0;
+}
+
 void ame__count_merge(struct ame_tx *tx) {
-    add_all(tx);
+    merge_all(tx);
     if (tx->releases.count)
         release_all(tx);
     end_merging(tx);
     if (ame__anybody_watches()) /* R1 */
         for (size_t i = 0; i < tx->deltas.count; i++)
-            ame__wake(ame__key_of_count(tx->deltas.entries[i].count));
+            ame__wake(ame__key_of_count(ame__cell_address(tx->deltas.entries[i].cell)));
     tx->statistics.counts_merged += tx->deltas.count + tx->releases.count;
-    AME__LOG_CLEAR(&tx->deltas, KEEP_ENTRIES);
-    AME__LOG_CLEAR(&tx->releases, KEEP_ENTRIES);
+    clear_logs(tx);
 }
 
 void ame__count_abort(struct ame_tx *tx) {
     end_merging(tx);
-    AME__LOG_CLEAR(&tx->deltas, KEEP_ENTRIES);
-    AME__LOG_CLEAR(&tx->releases, KEEP_ENTRIES);
+    clear_logs(tx);
 }
 
 /* ---- reading (C2) ---- */
@@ -132,23 +172,60 @@ static bool quiet(const struct ame_tx *tx, uint64_t *merges) {
     return true;
 }
 
-int64_t ame__count_load(struct ame_tx *tx, int64_t *count, uint64_t *merges) {
+static void copy_words(const uint64_t *from, uint64_t *to, size_t words) {
+    for (size_t i = 0; i < words; i++)
+        to[i] = ame__load_acquire((const ame__word *)&from[i]);
+}
+
+/* `merges` changes with each merge. */
+static void copy_when_quiet(struct ame_tx *tx, const uint64_t *from, uint64_t *to, size_t words,
+                            uint64_t *merges) {
     uint64_t after;
-    int64_t value;
     do {
-        if (AME__UNLIKELY(!ame__load_relaxed(&tx->read_limit)))
+        if (AME__UNLIKELY(tx->way == AME__STM && !ame__load_relaxed(&tx->read_limit)))
             ame__stm_answer(tx);
         quiet(tx, merges);
-        value = (int64_t)ame__load_acquire((ame__word *)count);
+        copy_words(from, to, words);
         quiet(tx, &after);
     } while (after != *merges);
-    return value;
+}
+
+/* All words and the cell join the read set: a thread that begins to merge after this look
+ * aborts the block. */
+static void copy_in_hardware(const uint64_t *from, uint64_t *to, size_t words) {
+    for (struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next)
+        if (state_of(ame__load_relaxed(&tx->merging)) != AME__QUIET)
+            ame__htm_abort_now();
+    copy_words(from, to, words);
+}
+
+void ame__read_cell_words(struct ame_tx *tx, const void *cell, uint64_t *to, size_t words,
+                          const void *place) {
+    uint64_t merges;
+    if (tx->way == AME__HTM || tx->way == AME__HYBRID) {
+        copy_in_hardware(cell, to, words);
+        return;
+    }
+    if (tx->way != AME__STM) {
+        copy_when_quiet(tx, cell, to, words, &merges);
+        return;
+    }
+    if (!AME__LOG_RESERVE(&tx->count_reads))
+        ame__count_no_memory(tx);
+    ame__fresh_count(tx, cell);
+    copy_when_quiet(tx, cell, to, words, &merges);
+    tx->count_reads.entries[tx->count_reads.count++] =
+        (struct ame__count_read_entry){cell, to[0], place};
+    /* A merge since this thread last validated cells, perhaps after the snapshot:
+     * what was read before must still hold together with this. */
+    if (merges != tx->merges_seen)
+        ame__stm_extend(tx, 0);
 }
 
 static bool reads_hold(struct ame_tx *tx) {
     for (size_t i = 0; i < tx->count_reads.count; i++) {
         const struct ame__count_read_entry *read = &tx->count_reads.entries[i];
-        if ((int64_t)ame__load_acquire((const ame__word *)read->count) == read->seen)
+        if (ame__load_acquire((const ame__word *)read->count) == read->seen)
             continue;
         tx->conflict = (struct ame__conflict){.address = read->count, .my_place = read->place};
         return false;

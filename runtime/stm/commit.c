@@ -122,6 +122,7 @@ void ame__stm_rollback_to(struct ame_tx *tx, const struct ame__savepoint *savepo
     undo_down_to(tx, savepoint->undo);
     ame__memory_rollback_to(tx, savepoint);
     tx->deltas.count = savepoint->deltas;
+    tx->operands.count = savepoint->operands;
     tx->releases.count = savepoint->releases;
     tx->jumps.count = savepoint->jumps;
 }

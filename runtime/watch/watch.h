@@ -34,11 +34,11 @@ static inline bool ame__anybody_watches(void) {
     return AME__UNLIKELY(ame__load_relaxed(&ame__watchers) != 0);
 }
 
-/* Keys: counts have even addresses. */
+/* Keys: counts and other cells have even addresses. */
 static inline uint64_t ame__key_of_record(uint32_t orec) {
     return (uint64_t)orec * 2 + 1;
 }
-static inline uint64_t ame__key_of_count(const int64_t *count) {
+static inline uint64_t ame__key_of_count(const void *count) {
     return (uint64_t)count;
 }
 

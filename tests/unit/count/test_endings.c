@@ -72,7 +72,7 @@ static void *committed_in_hardware(void *unused) {
     (void)unused;
     struct ame_tx *tx = ame__tx_self();
     cr_assert(AME__LOG_RESERVE(&tx->deltas));
-    tx->deltas.entries[tx->deltas.count++] = (struct ame__delta_entry){&object.count, 1};
+    tx->deltas.entries[tx->deltas.count++] = (struct ame__delta_entry){(uint64_t)&object.count, 1};
     ame__store_relaxed(&ame__counts_in_hardware, 1);
     ame__count_merge_begin(tx);
     merging = 1;

@@ -4,6 +4,7 @@
 #include "core/tx.h"
 #include "counting.h"
 #include "death.h"
+#include "merging.h"
 
 #include <stdatomic.h>
 
@@ -74,6 +75,38 @@ Test(memory, none_needed_where_summing_up_makes_room, .init = software_only) {
     cr_assert_eq(ame_counter_read(&counters[MANY - 1]), 1);
     check_ways(0, 0);
 }
+
+/* ---- values ---- */
+
+static void add_words(void *into, const void *from) {
+    *(int64_t *)into += *(const int64_t *)from;
+}
+
+static const struct ame_merge words = {sizeof(int64_t), add_words};
+static ame_merged merged[MANY];
+
+static void merges_into_all(void *args, const struct calls *c) {
+    int64_t one = 1;
+    (void)args;
+    for (int i = 0; i < MANY; i++)
+        merges_of(c)->merged_add(&merged[i], &one);
+}
+BLOCK(merges_into_all)
+
+Test(memory, none_for_values, .init = software_only) {
+    int64_t value = 0;
+    for (int i = 0; i < MANY; i++)
+        ame_merged_init(&merged[i], &words, &value);
+    kept_small = (void **)&ame__tx_self()->operands.entries;
+    run_merges_into_all(NULL);
+    for (int i = 0; i < MANY; i++) {
+        ame_merged_read(&merged[i], &value);
+        cr_assert_eq(value, 1);
+    }
+    check_ways(1, 1);
+}
+
+/* ---- reading ---- */
 
 static void reads_all(void *args, const struct calls *c) {
     (void)args;
