@@ -9,5 +9,6 @@
 #include <ame/map.h>
 #include <ame/merge.h>
 #include <ame/runtime.h>
+#include <ame/set.h>
 
 #endif

@@ -48,7 +48,7 @@ static struct ame__cell build_node(struct builder *builder, struct item *items, 
                                    struct item *spare) {
     size_t ends[32], begin = 0;
     uint32_t used = distribute(items, count, spare, ends), done = 0, nodes = 0;
-    struct ame__cell *cells = malloc(ame__capacity(ame__popcount(used)) * sizeof(struct ame__cell));
+    struct ame__cell *cells = malloc(ame__capacity(ame__words(used, 0, false)) * sizeof(uint64_t));
     if (!cells) {
         builder->failed = true;
         return (struct ame__cell){0, 0};
@@ -73,7 +73,7 @@ static struct ame__cell build_node(struct builder *builder, struct item *items, 
         free(cells);
         return (struct ame__cell){0, 0};
     }
-    return ame__node(cells, done, nodes);
+    return ame__node(cells, done, nodes, false);
 }
 
 ame_map *ame__build(ame_map *empty, const ame_key *keys, const ame_value *values, size_t count) {

@@ -39,6 +39,9 @@ AME__ALWAYS_INLINE void ame__aim(struct ame__target *target, const struct ame__c
     }
 }
 
+/* A new map without entries, or NULL. */
+ame_safe ame_map *ame__new_empty(struct ame__keys keys);
+
 /* What a new key is in a cell. False: out of memory. */
 AME__ALWAYS_INLINE bool ame__new_key(const struct ame__target *target, const struct ame__keys *keys,
                                      enum ame_key_type type, ame_key key, uint64_t *in_cell) {

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-static struct ame__cell empty_node(void) {
+static struct ame__cell empty_node(bool in_set) {
     static const struct ame__cell no_cells[1];
-    return ame__node(no_cells, 0, 0);
+    return ame__node(no_cells, 0, 0, in_set);
 }
 
 /* ---- planning ---- */
@@ -38,12 +38,13 @@ static void plan_split(struct ame__edit *edit, struct ame__keys keys, struct ame
         }
         uint32_t place = ame__place_of(hashes, level), there = ame__place_of(&other, level);
         if (place != there) {
-            plan(edit, ame__node(&edit->displaced, ame__bit(there), 0), place, AME__ENTRY);
+            plan(edit, ame__node(&edit->displaced, ame__bit(there), 0, keys.set), place,
+                 AME__ENTRY);
             return;
         }
-        plan(edit, empty_node(), place, AME__NODE);
+        plan(edit, empty_node(keys.set), place, AME__NODE);
     }
-    plan(edit, ame__node(&edit->displaced, 1, 0), 1, AME__ENTRY);
+    plan(edit, ame__node(&edit->displaced, 1, 0, keys.set), 1, AME__ENTRY);
 }
 
 /* Own nodes whose memory the edit gives up. */
@@ -58,7 +59,7 @@ static void plan_entry(struct ame__edit *edit, struct ame__keys keys, struct ame
                        const struct ame__path *path, const struct ame__cell *found) {
     if (path->last < 0) {
         edit->count = 0;
-        plan(edit, empty_node(), ame__place_of(hashes, 0), AME__ENTRY);
+        plan(edit, empty_node(keys.set), ame__place_of(hashes, 0), AME__ENTRY);
         return;
     }
     uint32_t last = (uint32_t)path->last;
@@ -72,7 +73,7 @@ static void plan_entry(struct ame__edit *edit, struct ame__keys keys, struct ame
         plan(edit, node, ame__place_of(hashes, last), AME__ENTRY);
     } else {
         plan(edit, node, ame__place_of(hashes, last), AME__NODE);
-        plan_split(edit, keys, hashes, *candidates->cells);
+        plan_split(edit, keys, hashes, ame__entry(candidates->cells, keys.set));
     }
 }
 
@@ -83,6 +84,14 @@ void ame__plan_set(struct ame__edit *edit, const struct ame__keys *keys, struct 
     edit->entry = entry;
     plan_entry(edit, *keys, hashes, path, found);
     plan_drops(edit, path);
+}
+
+/* Of a node with two. */
+static struct ame__cell other_entry(struct ame__cell node, const struct ame__cell *entry) {
+    uint32_t used = ame__used(node), place = (uint32_t)__builtin_ctz(used);
+    if (ame__cell_at(node, place) == entry)
+        place = (uint32_t)__builtin_ctz(used & (used - 1));
+    return ame__content_at(node, place);
 }
 
 void ame__plan_remove(struct ame__edit *edit, const struct ame__hashes *hashes,
@@ -98,7 +107,7 @@ void ame__plan_remove(struct ame__edit *edit, const struct ame__hashes *hashes,
     } else if (level > 0 && count == 2 && only_entries) {
         /* One entry would be left: it moves up into the parent, and on through
          * parents that have nothing else. So equal maps have equal shapes. */
-        edit->entry = cells[found == cells];
+        edit->entry = level == AME__LIST_LEVEL ? cells[found == cells] : other_entry(node, found);
         do
             level--;
         while (level > 0 && ame__popcount(ame__used(path->nodes[level])) == 1);
@@ -117,51 +126,64 @@ void ame__plan_remove(struct ame__edit *edit, const struct ame__hashes *hashes,
 
 struct outcome {
     uint64_t value; /* of the node's own cell */
-    uint32_t cells_before, cells_after;
-    uint32_t index; /* of the cell that differs */
+    uint32_t words_before, words_after;
+    uint32_t index;   /* of the first word that differs */
+    uint32_t was, is; /* the words of the place that differs */
 };
 
 static uint32_t with_bit(uint32_t bits, uint32_t place, bool set) {
     return set ? bits | ame__bit(place) : bits & ~ame__bit(place);
 }
 
+static struct outcome outcome_in_list(const struct ame__change *change) {
+    uint32_t cells = (uint32_t)change->old.value;
+    bool was_there = change->place < cells, is_there = change->becomes != AME__NOTHING;
+    uint32_t after = cells - was_there + is_there;
+    return (struct outcome){after,         2 * cells,   2 * after, 2 * change->place,
+                            2 * was_there, 2 * is_there};
+}
+
+static uint32_t words_of_place(uint32_t used, uint32_t nodes, uint32_t place, bool in_set) {
+    return ame__words(used & ame__bit(place), nodes, in_set);
+}
+
 static struct outcome outcome_of(const struct ame__change *change, uint32_t level) {
     struct ame__cell old = change->old;
-    if (level == AME__LIST_LEVEL) {
-        uint32_t cells = (uint32_t)old.value;
-        uint32_t after = change->becomes == AME__NOTHING ? cells - 1
-                         : change->place == cells        ? cells + 1
-                                                         : cells;
-        return (struct outcome){after, cells, after, change->place};
-    }
-    uint32_t used = with_bit(ame__used(old), change->place, change->becomes != AME__NOTHING);
-    uint32_t nodes = with_bit(ame__nodes(old), change->place, change->becomes == AME__NODE);
-    return (struct outcome){(uint64_t)nodes << 32 | used, ame__popcount(ame__used(old)),
-                            ame__popcount(used),
-                            ame__popcount(used & (ame__bit(change->place) - 1))};
+    uint32_t place = change->place, below = ame__bit(place) - 1;
+    bool in_set = ame__in_set(old);
+    if (level == AME__LIST_LEVEL)
+        return outcome_in_list(change);
+    uint32_t used = with_bit(ame__used(old), place, change->becomes != AME__NOTHING);
+    uint32_t nodes = with_bit(ame__nodes(old), place, change->becomes == AME__NODE);
+    return (struct outcome){(uint64_t)nodes << 32 | used,
+                            ame__words(ame__used(old), ame__nodes(old), in_set),
+                            ame__words(used, nodes, in_set),
+                            ame__words(used & below, nodes, in_set),
+                            words_of_place(ame__used(old), ame__nodes(old), place, in_set),
+                            words_of_place(used, nodes, place, in_set)};
 }
 
 size_t ame__fresh_size(const struct ame__edit *edit, uint32_t level) {
     struct outcome outcome = outcome_of(&edit->changes[level], level);
-    size_t capacity = ame__capacity(outcome.cells_after);
-    bool in_place = level < edit->own && capacity == ame__capacity(outcome.cells_before);
-    return in_place ? 0 : capacity * sizeof(struct ame__cell);
+    size_t capacity = ame__capacity(outcome.words_after);
+    bool in_place = level < edit->own && capacity == ame__capacity(outcome.words_before);
+    return in_place ? 0 : capacity * sizeof(uint64_t);
 }
 
 /* ---- filling ---- */
 
-/* `cell` is what the place becomes, or NULL. Works where `to` and `from` are the same. */
-static void write_cells(struct ame__cell *to, const struct ame__cell *from, struct outcome outcome,
+/* Works where `to` and `from` are the same. */
+static void write_words(uint64_t *to, const uint64_t *from, const struct outcome *outcome,
                         const struct ame__cell *cell) {
-    uint32_t index = outcome.index;
-    bool was_there = outcome.cells_before + !!cell > outcome.cells_after;
-    uint32_t rest = outcome.cells_before - index - was_there;
-    struct ame__cell *rest_to = to + index + !!cell;
-    const struct ame__cell *rest_from = from + index + was_there;
+    uint32_t index = outcome->index, rest = outcome->words_before - index - outcome->was;
+    uint64_t *rest_to = to + index + outcome->is;
+    const uint64_t *rest_from = from + index + outcome->was;
     if (rest_to != rest_from)
         memmove(rest_to, rest_from, rest * sizeof *to);
-    if (cell)
-        to[index] = *cell;
+    if (outcome->is)
+        to[index] = cell->key;
+    if (outcome->is == 2)
+        to[index + 1] = cell->value;
     if (to != from)
         memcpy(to, from, index * sizeof *to);
 }
@@ -171,11 +193,11 @@ struct ame__cell ame__fill(const struct ame__edit *edit) {
     for (uint32_t level = edit->count; level-- > 0;) {
         const struct ame__change *change = &edit->changes[level];
         struct outcome outcome = outcome_of(change, level);
-        struct ame__cell *old = ame__cells(change->old);
-        struct ame__cell *cells = edit->fresh[level] ? edit->fresh[level] : old;
+        const struct ame__cell *old = ame__cells(change->old);
+        const struct ame__cell *cells = edit->fresh[level] ? edit->fresh[level] : old;
         struct ame__cell cell = change->becomes == AME__NODE ? node : edit->entry;
-        write_cells(cells, old, outcome, change->becomes == AME__NOTHING ? NULL : &cell);
-        node = (struct ame__cell){(uint64_t)cells, outcome.value};
+        write_words((uint64_t *)cells, (const uint64_t *)old, &outcome, &cell);
+        node = (struct ame__cell){(uint64_t)cells | ame__in_set(change->old), outcome.value};
     }
     return node;
 }

@@ -38,11 +38,10 @@ static inline void fetch(struct ame__cell node) {
 }
 
 /* The one walk; `path` is NULL where only the candidates matter. */
-static inline struct ame__candidates walk(struct ame__cell node, const struct ame__hashes *hashes,
-                                          struct ame__path *path) {
+AME__ALWAYS_INLINE struct ame__candidates walk_in(struct ame__cell node,
+                                                  const struct ame__hashes *hashes,
+                                                  struct ame__path *path, bool in_set) {
     uint64_t rest = hashes->round[0];
-    if (!node.value)
-        return no_candidates;
     for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, rest >>= AME__LEVEL_BITS) {
         if (path) {
             path->nodes[++path->last] = node;
@@ -52,7 +51,7 @@ static inline struct ame__candidates walk(struct ame__cell node, const struct am
         uint32_t place = rest & 31;
         if (!(ame__used(node) & ame__bit(place)))
             return no_candidates;
-        const struct ame__cell *cell = ame__cell_at(node, place);
+        const struct ame__cell *cell = ame__cell_in(node, place, in_set);
         if (!(ame__nodes(node) & ame__bit(place)))
             return (struct ame__candidates){cell, 1};
         node = *cell;
@@ -60,8 +59,20 @@ static inline struct ame__candidates walk(struct ame__cell node, const struct am
     return walk_on(node, hashes, path);
 }
 
+static inline struct ame__candidates walk(struct ame__cell node, const struct ame__hashes *hashes,
+                                          struct ame__path *path) {
+    if (!node.value)
+        return no_candidates;
+    return ame__in_set(node) ? walk_in(node, hashes, path, true)
+                             : walk_in(node, hashes, path, false);
+}
+
 struct ame__cell ame__read_cell(const struct ame__cell *cell) {
     return *cell;
+}
+
+uint64_t ame__read_key(const struct ame__cell *cell) {
+    return cell->key;
 }
 
 struct ame__candidates ame__find(const struct ame__cell *root, const struct ame__hashes *hashes) {
@@ -90,7 +101,8 @@ static AME__NOINLINE const struct ame__cell *find_word_further(struct ame__cell 
     return match_word(walk(root, &hashes, NULL), key);
 }
 
-const struct ame__cell *ame__find_word(const struct ame__cell *root, uint64_t key) {
+AME__ALWAYS_INLINE const struct ame__cell *find_word(const struct ame__cell *root, uint64_t key,
+                                                     bool in_set) {
     const struct ame__cell *cell = root;
     uint64_t rest = ame__hash_int((int64_t)key, 0);
     for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, rest >>= AME__LEVEL_BITS) {
@@ -98,11 +110,19 @@ const struct ame__cell *ame__find_word(const struct ame__cell *root, uint64_t ke
         uint64_t node = cell->value;
         if (!(node >> place & 1))
             return NULL;
-        cell = ame__cell_at(*cell, place);
+        cell = ame__cell_in(*cell, place, in_set);
         if (!(node >> 32 >> place & 1))
             return cell->key == key ? cell : NULL;
     }
     return find_word_further(*root, key);
+}
+
+const struct ame__cell *ame__find_word(const struct ame__cell *root, uint64_t key) {
+    return find_word(root, key, false);
+}
+
+const struct ame__cell *ame__find_word_in_set(const struct ame__cell *root, uint64_t key) {
+    return find_word(root, key, true);
 }
 
 const struct ame__cell *ame__find_word_path(const struct ame__cell *root, uint64_t key,
@@ -144,7 +164,7 @@ void ame__find_words(const struct ame__cell *root, const uint64_t *keys, uint32_
                 cells[i] = find_word_further(*root, keys[i]);
             } else {
                 is_node[i] = ame__nodes(*cell) & ame__bit(place);
-                cells[i] = ame__cell_at(*cell, place);
+                cells[i] = ame__cell_in(*cell, place, false);
                 __builtin_prefetch(cells[i]);
                 rest[i] >>= AME__LEVEL_BITS;
                 walking[still++] = i;

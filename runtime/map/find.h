@@ -32,6 +32,7 @@ static inline uint32_t ame__place_of(const struct ame__hashes *hashes, uint32_t 
 
 /* For instrumented code, in which a cell of a transient is no immutable memory. */
 ame_pure struct ame__cell ame__read_cell(const struct ame__cell *cell);
+ame_pure uint64_t ame__read_key(const struct ame__cell *cell);
 
 ame_pure struct ame__candidates ame__find(const struct ame__cell *root,
                                           const struct ame__hashes *hashes);
@@ -40,8 +41,9 @@ ame_pure void ame__find_path(const struct ame__cell *root, const struct ame__has
 
 /* For keys of one word. The cell with the key, or NULL. */
 ame_pure const struct ame__cell *ame__find_word(const struct ame__cell *root, uint64_t key);
+ame_pure const struct ame__cell *ame__find_word_in_set(const struct ame__cell *root, uint64_t key);
 
-/* The same for `count` keys at once, which overlaps their cache misses. */
+/* For `count` keys of a map at once, which overlaps their cache misses. */
 enum { AME__TOGETHER = 32 };
 ame_pure void ame__find_words(const struct ame__cell *root, const uint64_t *keys, uint32_t count,
                               const struct ame__cell **cells);

@@ -1,27 +1,26 @@
-#include "map/node.h"
+#include "map/set.h"
 
 /* Compiled with the plugin: the iterator is the caller's memory. */
 
 /* The iterator holds, for the present node and each one above, the next cell and the places
  * from it on. In a list `used` is the number of cells. */
 static inline void enter(ame_map_iterator *iterator, int32_t depth, struct ame__cell node) {
-    const struct ame__cell *cells = ame__cells(node);
     uint32_t used = ame__used(node), nodes = ame__nodes(node);
     iterator->depth = depth;
-    iterator->path[depth].cell = cells;
+    iterator->path[depth].cell = ame__cells(node);
     iterator->path[depth].used = used;
     iterator->path[depth].nodes = depth == AME__LIST_LEVEL ? 0 : nodes;
     if (nodes)
-        ame__fetch_below(cells, used, nodes);
+        ame__fetch_below(node);
 }
 
-void ame_map_iterate(const ame_map *map, ame_map_iterator *iterator) {
-    ame__check_map(map, "ame_map_iterate");
+AME__ALWAYS_INLINE void iterate(const ame_map *map, ame_map_iterator *iterator) {
     iterator->keys = map->keys.type;
     enter(iterator, 0, ame__root(map));
 }
 
-bool ame_map_next(ame_map_iterator *iterator, ame_key *key, ame_value *value) {
+AME__ALWAYS_INLINE bool next(ame_map_iterator *iterator, bool in_set, ame_key *key,
+                             ame_value *value) {
     int32_t depth = iterator->depth;
     while (depth >= 0) {
         uint32_t used = iterator->path[depth].used;
@@ -32,8 +31,9 @@ bool ame_map_next(ame_map_iterator *iterator, ame_key *key, ame_value *value) {
         const struct ame__cell *cell = iterator->path[depth].cell;
         bool list = depth == AME__LIST_LEVEL;
         bool node = used & -used & iterator->path[depth].nodes;
-        struct ame__cell content = {cell->key, cell->value};
-        iterator->path[depth].cell = cell + 1;
+        bool one_word = in_set && !node && !list;
+        struct ame__cell content = {cell->key, one_word ? 0 : cell->value};
+        iterator->path[depth].cell = (const uint64_t *)cell + (one_word ? 1 : 2);
         iterator->path[depth].used = list ? used - 1 : used & (used - 1);
         if (node) {
             enter(iterator, ++depth, content);
@@ -46,4 +46,21 @@ bool ame_map_next(ame_map_iterator *iterator, ame_key *key, ame_value *value) {
         return true;
     }
     return false;
+}
+
+void ame_map_iterate(const ame_map *map, ame_map_iterator *iterator) {
+    ame__check_map(map, "ame_map_iterate");
+    iterate(map, iterator);
+}
+
+bool ame_map_next(ame_map_iterator *iterator, ame_key *key, ame_value *value) {
+    return next(iterator, false, key, value);
+}
+
+void ame_set_iterate(const ame_set *set, ame_set_iterator *iterator) {
+    iterate(ame__map_of(set, "ame_set_iterate"), &iterator->walk);
+}
+
+bool ame_set_next(ame_set_iterator *iterator, ame_key *key) {
+    return next(&iterator->walk, true, key, NULL);
 }

@@ -96,6 +96,18 @@ AME__ALWAYS_INLINE const struct ame__cell *ame__match_text(struct ame__candidate
     return cell;
 }
 
+AME__ALWAYS_INLINE const struct ame__cell *ame__find_text(const struct ame__cell *root,
+                                                          const char *text) {
+    struct ame__probe probe;
+    ame__probe_text(&probe, text);
+    struct ame__candidates candidates = ame__find(root, &probe.hashes);
+    if (candidates.count == AME__NEEDS_ROUND_1) {
+        ame__probe_complete(&probe);
+        candidates = ame__find(root, &probe.hashes);
+    }
+    return ame__match_text(candidates, &probe);
+}
+
 /* A key of its own with the probe's text; 0: out of memory. */
 AME__ALWAYS_INLINE uint64_t ame__text_key_new(const struct ame__probe *probe) {
     size_t length = probe->length;

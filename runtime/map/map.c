@@ -57,7 +57,7 @@
 
 /* ---- headers ---- */
 
-static ame_map *new_empty(struct ame__keys keys) {
+ame_map *ame__new_empty(struct ame__keys keys) {
     ame_map *map = malloc(sizeof *map);
     if (!map)
         return NULL;
@@ -69,11 +69,11 @@ static ame_map *new_empty(struct ame__keys keys) {
 ame_map *ame_map_new(enum ame_key_type keys) {
     if (keys != AME_KEY_INT && keys != AME_KEY_STRING && keys != AME_KEY_POINTER)
         return NULL;
-    return new_empty((struct ame__keys){keys, NULL});
+    return ame__new_empty((struct ame__keys){keys, NULL, false});
 }
 
 ame_map *ame_map_new_typed(const struct ame_key_functions *functions) {
-    return new_empty((struct ame__keys){AME_KEY_TYPED, functions});
+    return ame__new_empty((struct ame__keys){AME_KEY_TYPED, functions, false});
 }
 
 ame_map *ame_map_retain(ame_map *map) {
@@ -105,22 +105,11 @@ enum ame_key_type ame_map_key_type(const ame_map *map) {
 
 /* ---- lookup ---- */
 
-static inline const struct ame__cell *find_text(const ame_map *map, const char *text) {
-    struct ame__probe probe;
-    ame__probe_text(&probe, text);
-    struct ame__candidates candidates = ame__find(&map->root, &probe.hashes);
-    if (candidates.count == AME__NEEDS_ROUND_1) {
-        ame__probe_complete(&probe);
-        candidates = ame__find(&map->root, &probe.hashes);
-    }
-    return ame__match_text(candidates, &probe);
-}
-
 static inline const struct ame__cell *find(const ame_map *map, ame_key key) {
     enum ame_key_type type = map->keys.type;
     ame__check_key(type, key, "ame_map_get");
     if (type == AME_KEY_STRING)
-        return find_text(map, key.string);
+        return ame__find_text(&map->root, key.string);
     if (type == AME_KEY_TYPED)
         return ame__find_typed(&map->root, map->keys.functions, key.pointer);
     return ame__find_word(&map->root, (uint64_t)key.integer);
@@ -198,6 +187,8 @@ ame_map *ame_map_set(ame_map *map, ame_key key, ame_value value) {
     const struct ame__cell *found = target.found;
     struct ame__cell entry = {0, (uint64_t)value.integer};
     if (found) {
+        if (ame__of_sets(keys))
+            return ame_map_retain(map);
         struct ame__cell old = ame__read_cell(found);
         if (old.value == entry.value)
             return ame_map_retain(map);

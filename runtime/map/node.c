@@ -63,10 +63,13 @@ const struct ame_key_functions *ame__functions_of(const struct ame__keys *keys) 
     return keys->functions;
 }
 
-void ame__fetch_below(const struct ame__cell *cells, uint32_t used, uint32_t nodes) {
-    for (; used; used &= used - 1, cells++)
-        if (used & -used & nodes)
-            __builtin_prefetch(ame__cells(*cells));
+bool ame__of_sets(const struct ame__keys *keys) {
+    return keys->set;
+}
+
+void ame__fetch_below(struct ame__cell node) {
+    for (uint32_t nodes = ame__nodes(node); nodes; nodes &= nodes - 1)
+        __builtin_prefetch(ame__cells(*ame__cell_at(node, (uint32_t)__builtin_ctz(nodes))));
 }
 
 AME__COLD void ame__not_a_map(const ame_map *map, const char *function) {
@@ -76,6 +79,13 @@ AME__COLD void ame__not_a_map(const ame_map *map, const char *function) {
              function, (const void *)map);
 }
 
+AME__COLD void ame__not_a_set(const void *set, const char *function) {
+    if (!set)
+        ame__die("%s: the set is NULL; ame_set_new makes an empty one", function);
+    ame__die("%s: %p is no set, or one that was released; keep a reference while it is used",
+             function, set);
+}
+
 AME__COLD void ame__not_a_key(const char *function) {
-    ame__die("%s: the key is NULL in a map whose keys are strings", function);
+    ame__die("%s: the key is NULL where keys are strings", function);
 }

@@ -30,6 +30,10 @@ _Static_assert(AME_MAP_MAX_DEPTH == AME__LIST_LEVEL + 1, "one level for each gro
  *
  * A node on AME__LIST_LEVEL is a list: `value` is the number of its cells, all entries.
  *
+ * In a set an entry takes one word, its key, and its `value` is not there; places that lead
+ * to nodes take two, and so do all in a list. The low bit of a node's address says that it
+ * is a set's.
+ *
  * So all that a lookup needs to know of a node stands in the cell that it comes from:
  * it touches one cell, which is one cache line, on each level. */
 struct ame__cell {
@@ -48,6 +52,7 @@ struct ame__box {
 struct ame__keys {
     enum ame_key_type type ame_immutable;
     const struct ame_key_functions *functions ame_immutable; /* AME_KEY_TYPED */
+    bool set ame_immutable;                                  /* entries have no values: ame_set.h */
 };
 
 /* A version. The second half belongs to versions.h. */
@@ -83,8 +88,14 @@ static inline uint32_t ame__bit(uint32_t place) {
 
 /* ---- cells that are nodes ---- */
 
+enum { AME__IN_SET = 1 };
+
+static inline bool ame__in_set(struct ame__cell node) {
+    return node.key & AME__IN_SET;
+}
+
 static inline struct ame__cell *ame__cells(struct ame__cell node) {
-    return (struct ame__cell *)node.key;
+    return (struct ame__cell *)(node.key & ~(uint64_t)AME__IN_SET);
 }
 
 static inline uint32_t ame__used(struct ame__cell node) {
@@ -97,21 +108,45 @@ static inline uint32_t ame__nodes(struct ame__cell node) {
 }
 
 static inline struct ame__cell ame__node(const struct ame__cell *cells, uint32_t used,
-                                         uint32_t nodes) {
-    return (struct ame__cell){(uint64_t)cells, (uint64_t)nodes << 32 | used};
+                                         uint32_t nodes, bool in_set) {
+    return (struct ame__cell){(uint64_t)cells | in_set, (uint64_t)nodes << 32 | used};
+}
+
+/* The words that the places take. */
+static inline uint32_t ame__words(uint32_t used, uint32_t nodes, bool in_set) {
+    return 2 * ame__popcount(used) - (in_set ? ame__popcount(used & ~nodes) : 0);
+}
+
+/* For code that knows whether it is a set's node. */
+AME__ALWAYS_INLINE struct ame__cell *ame__cell_in(struct ame__cell node, uint32_t place,
+                                                  bool in_set) {
+    uint32_t below = ame__used(node) & (ame__bit(place) - 1);
+    uint64_t *words = (uint64_t *)(node.key - in_set);
+    return (struct ame__cell *)(words + ame__words(below, ame__nodes(node), in_set));
 }
 
 static inline struct ame__cell *ame__cell_at(struct ame__cell node, uint32_t place) {
-    return ame__cells(node) + ame__popcount(ame__used(node) & (ame__bit(place) - 1));
+    return ame__cell_in(node, place, ame__in_set(node));
+}
+
+/* An entry, of which in a set only the key is there. */
+static inline struct ame__cell ame__entry(const struct ame__cell *cell, bool in_set) {
+    return (struct ame__cell){cell->key, in_set ? 0 : cell->value};
+}
+
+/* What a place in use holds. */
+static inline struct ame__cell ame__content_at(struct ame__cell node, uint32_t place) {
+    bool entry = !(ame__nodes(node) & ame__bit(place));
+    return ame__entry(ame__cell_at(node, place), entry && ame__in_set(node));
 }
 
 static inline uint32_t ame__cell_count(struct ame__cell node, uint32_t level) {
     return level == AME__LIST_LEVEL ? (uint32_t)node.value : ame__popcount(ame__used(node));
 }
 
-/* For how many cells a node has memory: large ones can grow in place, now and then. */
-static inline size_t ame__capacity(size_t cells) {
-    return cells <= 4 ? cells : (cells + 3) & ~(size_t)3;
+/* For how many words a node has memory: large ones can grow in place, now and then. */
+static inline size_t ame__capacity(size_t words) {
+    return words <= 8 ? (words + 1) & ~(size_t)1 : (words + 7) & ~(size_t)7;
 }
 
 /* ---- keys ---- */
@@ -151,15 +186,17 @@ ame_pure struct ame__cell ame__root(const ame_map *map);
 ame_pure size_t ame__size_of(const ame_map *map);
 ame_pure enum ame_key_type ame__type_of(const struct ame__keys *keys);
 ame_pure const struct ame_key_functions *ame__functions_of(const struct ame__keys *keys);
+ame_pure bool ame__of_sets(const struct ame__keys *keys);
 
 /* Has the nodes below a node on their way while it is walked. */
-ame_pure void ame__fetch_below(const struct ame__cell *cells, uint32_t used, uint32_t nodes);
+ame_pure void ame__fetch_below(struct ame__cell node);
 
 /* Writes a new version's header but for its reference count. `edited`: see above, or NULL. */
 ame_pure void ame__header_fill(ame_map *version, ame_map *parent, const uint64_t *edited,
                                struct ame__keys keys, size_t size, struct ame__cell root);
 
 ame_pure _Noreturn void ame__not_a_map(const ame_map *map, const char *function);
+ame_pure _Noreturn void ame__not_a_set(const void *set, const char *function);
 ame_pure _Noreturn void ame__not_a_key(const char *function);
 
 /* Ends the program if `map` is no version that somebody holds. */

@@ -27,7 +27,7 @@ static inline struct ame__part ame__part_below(struct ame__part part, uint32_t p
     if (!(ame__used(part.cell) & ame__bit(place)))
         return (struct ame__part){{0, 0}, AME__PART_NONE};
     bool node = ame__nodes(part.cell) & ame__bit(place);
-    return (struct ame__part){*ame__cell_at(part.cell, place),
+    return (struct ame__part){ame__content_at(part.cell, place),
                               node ? AME__PART_NODE : AME__PART_ENTRY};
 }
 
@@ -39,7 +39,7 @@ static inline bool ame__part_is_node(struct ame__part part, struct ame__cell nod
 static inline uint32_t ame__alike(struct ame__cell one, struct ame__cell other) {
     const struct ame__cell *a = ame__cells(one), *b = ame__cells(other);
     uint32_t alike = 0;
-    if (one.value == other.value) {
+    if (one.value == other.value && !ame__in_set(one)) {
         /* Cell by cell, without branches. */
         for (uint32_t left = ame__used(one); left; left &= left - 1, a++, b++)
             alike |= left & -left & -(uint32_t)(((a->key ^ b->key) | (a->value ^ b->value)) == 0);
@@ -48,9 +48,8 @@ static inline uint32_t ame__alike(struct ame__cell one, struct ame__cell other) 
     uint32_t common = ame__used(one) & ame__used(other) & ~(ame__nodes(one) ^ ame__nodes(other));
     for (; common; common &= common - 1) {
         uint32_t place = (uint32_t)__builtin_ctz(common);
-        a = ame__cell_at(one, place);
-        b = ame__cell_at(other, place);
-        if (a->key == b->key && a->value == b->value)
+        struct ame__cell left = ame__content_at(one, place), right = ame__content_at(other, place);
+        if (left.key == right.key && left.value == right.value)
             alike |= ame__bit(place);
     }
     return alike;

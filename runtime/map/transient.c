@@ -59,6 +59,8 @@ int ame_transient_set(ame_transient *transient, ame_key key, ame_value value) {
     struct ame__cell entry = {0, (uint64_t)value.integer};
     uint32_t own = ame__own_levels(transient, &target.path, &target.probe.hashes);
     if (found) {
+        if (ame__of_sets(keys))
+            return AME_OK;
         struct ame__cell old = ame__read_cell(found);
         if (old.value == entry.value || ame__replace_value(&target.path, found, entry.value, own))
             return AME_OK;
@@ -90,7 +92,7 @@ int ame_transient_remove(ame_transient *transient, ame_key key) {
     ame__aim(&target, &transient->root, keys, type, key);
     if (!target.found)
         return AME_ENOENT;
-    uint64_t in_cell = ame__read_cell(target.found).key;
+    uint64_t in_cell = ame__read_key(target.found);
     uint32_t own = ame__own_levels(transient, &target.path, &target.probe.hashes);
     ame__plan_remove(&edit, &target.probe.hashes, &target.path, target.found, own);
     if (!ame__allocate_nodes(&edit))

@@ -100,24 +100,25 @@ static bool has_box(struct ame__keys keys, struct ame__part part, uint64_t key, 
 
 static void free_boxes_in(struct walk *walk, const struct level *here) {
     uint32_t level = (uint32_t)walk->depth;
-    const struct ame__cell *cells = ame__cells(here->node);
     bool list = level == AME__LIST_LEVEL;
     uint32_t used = list ? 0 : ame__used(here->node), nodes = list ? 0 : ame__nodes(here->node);
     uint32_t count = ame__cell_count(here->node, level);
     uint32_t interest = list ? 0 : places_of_interest(walk) & ~nodes;
     for (uint32_t i = 0; i < count; i++, used &= used - 1) {
         struct ame__part beside[2] = {here->beside[0], here->beside[1]};
+        const struct ame__cell *cell = ame__cells(here->node) + i;
         if (!list) {
             uint32_t place = (uint32_t)__builtin_ctz(used);
             if (!(interest & ame__bit(place)))
                 continue;
+            cell = ame__cell_at(here->node, place);
             beside[0] = ame__part_below(beside[0], place);
             beside[1] = ame__part_below(beside[1], place);
         }
         uint32_t below = list ? level : level + 1;
-        if (!has_box(walk->keys, beside[0], cells[i].key, below) &&
-            !has_box(walk->keys, beside[1], cells[i].key, below))
-            ame__free_box(walk->keys.type, cells[i].key);
+        if (!has_box(walk->keys, beside[0], cell->key, below) &&
+            !has_box(walk->keys, beside[1], cell->key, below))
+            ame__free_box(walk->keys.type, cell->key);
     }
 }
 

@@ -65,6 +65,8 @@ Test(journal, outside_blocks_entries_are_in_order_and_of_any_size) {
 }
 
 Test(journal, an_entry_for_which_no_memory_can_be_is_refused) {
+    if (AME__ASAN) /* whose malloc ends the program instead */
+        return;
     cr_assert_eq(ame_journal_append(&journal, "", SIZE_MAX - 4), AME_ENOMEM);
     cr_assert_eq(entries_of(&journal), 0);
 }

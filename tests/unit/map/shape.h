@@ -22,10 +22,14 @@ static inline size_t check_node(struct ame__cell node, uint32_t level, uint32_t 
     if (level > 0)
         cr_assert(nodes || count >= 2, "a single entry belongs in the parent");
     for (size_t i = 0; i < count; i++, places &= places - 1) {
-        if (places & -places & nodes)
-            entries += check_node(ame__cells(node)[i], level + 1, deepest);
-        else
+        uint32_t place = (uint32_t)__builtin_ctz(places);
+        if (nodes & ame__bit(place)) {
+            struct ame__cell child = *ame__cell_at(node, place);
+            cr_assert_eq(ame__in_set(child), ame__in_set(node));
+            entries += check_node(child, level + 1, deepest);
+        } else {
             entries++;
+        }
     }
     return entries;
 }

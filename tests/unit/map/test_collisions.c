@@ -2,6 +2,7 @@
  * its own, which the linker takes instead of the library's. */
 #include "map/hash.h"
 #include "shape.h"
+#include <ame/set.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +92,51 @@ static void run(enum ame_key_type type, uint64_t bits, uint64_t second_bits) {
     ame_map_release(map);
 }
 
+static void check_set(enum ame_key_type type, const ame_set *set, const bool *has) {
+    ame_set_iterator iterator;
+    size_t size = 0;
+    for (int i = 0; i < KEYS; i++) {
+        cr_assert_eq(ame_set_contains(set, key_of(type, i)), has[i]);
+        size += has[i];
+    }
+    cr_assert_eq(ame_set_size(set), size);
+    check_shape((const ame_map *)set);
+    ame_set_iterate(set, &iterator);
+    while (ame_set_next(&iterator, NULL))
+        size--;
+    cr_assert_eq(size, 0u);
+}
+
+/* The same for a set, some changes at a time. */
+static void run_set(enum ame_key_type type, uint64_t bits, uint64_t second_bits) {
+    bool has[KEYS] = {false};
+    ame_set *set = ame_set_new(type);
+    kept_bits[0] = bits;
+    kept_bits[1] = second_bits;
+    srand(4);
+    for (int step = 0; step < 600; step++) {
+        ame_set_transient *transient = ame_set_transient_new(set);
+        for (int changes = rand() % 3; changes >= 0; changes--) {
+            int i = rand() % KEYS;
+            has[i] = rand() % 100 < (step / 150 % 2 ? 30 : 70);
+            cr_assert_eq(has[i] ? ame_set_transient_add(transient, key_of(type, i))
+                                : ame_set_transient_remove(transient, key_of(type, i)),
+                         0);
+        }
+        ame_set_release(set);
+        set = ame_set_transient_seal(transient);
+        check_set(type, set, has);
+    }
+    for (int i = 0; i < KEYS; i++) {
+        ame_set *next = ame_set_remove(set, key_of(type, i));
+        ame_set_release(set);
+        set = next;
+        has[i] = false;
+        check_set(type, set, has);
+    }
+    ame_set_release(set);
+}
+
 /* No bit, one, some at either end, all but one, all. */
 static const uint64_t masks[] = {0,
                                  1,
@@ -109,6 +155,8 @@ static void run_all(enum ame_key_type type) {
         run(type, masks[i], masks[i]);
         run(type, 0, masks[i]);
         run(type, masks[i], 0);
+        run_set(type, masks[i], masks[i]);
+        run_set(type, masks[i], 0);
     }
 }
 

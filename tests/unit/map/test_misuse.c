@@ -1,7 +1,7 @@
 /* Misuse that the map notices: it ends the program with one line. Not under AddressSanitizer,
  * which notices itself that memory is used which was given back. */
 #include "base/compiler.h"
-#include <ame/map.h>
+#include <ame/set.h>
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -32,6 +32,9 @@ static void check_message(void (*misuse)(void), const char *words) {
 static void null_map(void) {
     ame_map_get(NULL, ame_int_key(1), NULL);
 }
+static void null_set(void) {
+    ame_set_contains(NULL, ame_int_key(1));
+}
 static void null_text(void) {
     ame_map_get(ame_map_new(AME_KEY_STRING), ame_string_key(NULL), NULL);
 }
@@ -45,6 +48,7 @@ static void null_text_in_transient(void) {
 
 Test(map_misuse, nulls) {
     check_message(null_map, "ame_map_get: the map is NULL");
+    check_message(null_set, "ame_set_contains: the set is NULL");
     check_message(null_text, "ame_map_get: the key is NULL");
     check_message(null_text_in_set, "ame_map_set: the key is NULL");
     check_message(null_text_in_transient, "ame_transient_set: the key is NULL");
@@ -67,6 +71,11 @@ static void released_twice(void) {
     ame_map *map = some();
     ame_map_release(map);
     ame_map_release(map);
+}
+static void released_set(void) {
+    ame_set *set = ame_set_new(AME_KEY_INT);
+    ame_set_release(set);
+    ame_set_add(set, ame_int_key(1));
 }
 /* Its memory is there still, as two versions made of it are held. */
 static void released_between_two(void) {
@@ -91,6 +100,7 @@ static void dropped(void) {
 
 Test(map_misuse, after_the_end) {
     check_message(released, "ame_map_get: 0x");
+    check_message(released_set, "ame_set_add: 0x");
     check_message(released_twice, "ame_map_release: 0x");
     check_message(released_between_two, "ame_map_set: 0x");
     check_message(sealed, "ame_transient_set: 0x");
