@@ -143,24 +143,25 @@ static struct outcome outcome_in_list(const struct ame__change *change) {
                             2 * was_there, 2 * is_there};
 }
 
-static uint32_t words_of_place(uint32_t used, uint32_t nodes, uint32_t place, bool in_set) {
-    return ame__words(used & ame__bit(place), nodes, in_set);
+AME__ALWAYS_INLINE struct outcome outcome_in(const struct ame__change *change, bool in_set) {
+    uint32_t place = change->place, below = ame__bit(place) - 1;
+    uint32_t used_before = ame__used(change->old), nodes_before = ame__nodes(change->old);
+    uint32_t used = with_bit(used_before, place, change->becomes != AME__NOTHING);
+    uint32_t nodes = with_bit(nodes_before, place, change->becomes == AME__NODE);
+    uint32_t before = ame__words(used_before, nodes_before, in_set);
+    uint32_t after = ame__words(used, nodes, in_set);
+    uint32_t was = !(used_before & ame__bit(place))              ? 0
+                   : in_set && !(nodes_before & ame__bit(place)) ? 1
+                                                                 : 2;
+    return (struct outcome){
+        (uint64_t)nodes << 32 | used, before, after, ame__words(used & below, nodes, in_set), was,
+        after + was - before};
 }
 
-static struct outcome outcome_of(const struct ame__change *change, uint32_t level) {
-    struct ame__cell old = change->old;
-    uint32_t place = change->place, below = ame__bit(place) - 1;
-    bool in_set = ame__in_set(old);
-    if (level == AME__LIST_LEVEL)
+static inline struct outcome outcome_of(const struct ame__change *change, uint32_t level) {
+    if (AME__UNLIKELY(level == AME__LIST_LEVEL))
         return outcome_in_list(change);
-    uint32_t used = with_bit(ame__used(old), place, change->becomes != AME__NOTHING);
-    uint32_t nodes = with_bit(ame__nodes(old), place, change->becomes == AME__NODE);
-    return (struct outcome){(uint64_t)nodes << 32 | used,
-                            ame__words(ame__used(old), ame__nodes(old), in_set),
-                            ame__words(used, nodes, in_set),
-                            ame__words(used & below, nodes, in_set),
-                            words_of_place(ame__used(old), ame__nodes(old), place, in_set),
-                            words_of_place(used, nodes, place, in_set)};
+    return ame__in_set(change->old) ? outcome_in(change, true) : outcome_in(change, false);
 }
 
 size_t ame__fresh_size(const struct ame__edit *edit, uint32_t level) {

@@ -125,8 +125,11 @@ AME__ALWAYS_INLINE struct ame__cell *ame__cell_in(struct ame__cell node, uint32_
     return (struct ame__cell *)(words + ame__words(below, ame__nodes(node), in_set));
 }
 
+/* Maps go first, without the count that sets need. */
 static inline struct ame__cell *ame__cell_at(struct ame__cell node, uint32_t place) {
-    return ame__cell_in(node, place, ame__in_set(node));
+    if (AME__LIKELY(!ame__in_set(node)))
+        return ame__cell_in(node, place, false);
+    return ame__cell_in(node, place, true);
 }
 
 /* An entry, of which in a set only the key is there. */
@@ -136,8 +139,9 @@ static inline struct ame__cell ame__entry(const struct ame__cell *cell, bool in_
 
 /* What a place in use holds. */
 static inline struct ame__cell ame__content_at(struct ame__cell node, uint32_t place) {
-    bool entry = !(ame__nodes(node) & ame__bit(place));
-    return ame__entry(ame__cell_at(node, place), entry && ame__in_set(node));
+    if (AME__LIKELY(!ame__in_set(node)))
+        return *ame__cell_in(node, place, false);
+    return ame__entry(ame__cell_in(node, place, true), !(ame__nodes(node) & ame__bit(place)));
 }
 
 static inline uint32_t ame__cell_count(struct ame__cell node, uint32_t level) {
