@@ -44,8 +44,10 @@ layer htm base events core memory count serial/gate.h
 layer serial base events core memory count watch
 layer policy base core
 layer tx base events core watch memory libc count stm htm serial policy
-# A map is a value, and knows nothing of blocks beyond include/ame.
-layer map base
+# Maps and vectors are values, and know nothing of blocks beyond include/ame.
+layer versions base
+layer map base versions
+layer vector base versions
 layer loop base events core tx
 
 for directory in runtime/*/; do
@@ -65,11 +67,11 @@ done < <(grep -roE '#[ \t]*include[ \t]*"[^"]*"' include)
 # The plugin and the tool share one description each with the runtime.
 while IFS=: read -r file include; do
     fail "$file includes $include: the plugin shares only ame/abi.h and abi.def"
-done < <(grep -roE '#[ \t]*include[ \t]*[<"]((base|events|core|watch|memory|libc|count|stm|htm|serial|policy|tx|map|loop)/|ame/[^a]|ame/a[^b])[^>"]*[>"]' llvm-pass)
+done < <(grep -roE '#[ \t]*include[ \t]*[<"]((base|events|core|watch|memory|libc|count|stm|htm|serial|policy|tx|versions|map|vector|loop)/|ame/[^a]|ame/a[^b])[^>"]*[>"]' llvm-pass)
 while IFS=: read -r file include; do
     [[ $include == *events/format.h* ]] ||
         fail "$file includes $include: of the runtime's headers the tool uses events/format.h"
-done < <(grep -roE '#[ \t]*include[ \t]*[<"](base|events|core|watch|memory|libc|count|stm|htm|serial|policy|tx|map|loop)/[^>"]*[>"]' tools)
+done < <(grep -roE '#[ \t]*include[ \t]*[<"](base|events|core|watch|memory|libc|count|stm|htm|serial|policy|tx|versions|map|vector|loop)/[^>"]*[>"]' tools)
 
 [ $failures = 0 ] && echo "every file keeps to its layer"
 exit $((failures > 0))

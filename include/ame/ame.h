@@ -10,5 +10,6 @@
 #include <ame/merge.h>
 #include <ame/runtime.h>
 #include <ame/set.h>
+#include <ame/vector.h>
 
 #endif

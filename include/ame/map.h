@@ -15,7 +15,7 @@
  *
  * Ownership: every ame_map_* that returns a map gives the caller one reference;
  * ame_map_release gives it back. No function consumes a reference. A version keeps what
- * it shares with others alive, and only that: how, see runtime/map/versions.h.
+ * it shares with others alive, and only that: how, see runtime/versions/versions.h.
  *
  * All functions may be called in blocks and outside; maps and string keys that
  * are given to them must not be NULL, ame_map_release's apart. In a block a lookup

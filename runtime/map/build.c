@@ -1,6 +1,6 @@
 #include "map/build.h"
 #include "map/hash.h"
-#include "map/versions.h"
+#include "map/leave.h"
 
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@
 
 #include "map/edit.h"
 #include "map/key.h"
-#include "map/versions.h"
+#include "map/leave.h"
 #include <ame/runtime.h>
 
 /* Where a key that the caller gave belongs. */
@@ -86,18 +86,6 @@ AME__ALWAYS_INLINE bool ame__allocate_nodes(struct ame__edit *edit) {
         }
     }
     return true;
-}
-
-/* Puts a new version that shares nodes with `parent` under it, in a block after the
- * commit. */
-AME__ALWAYS_INLINE void ame__adopt(ame_map *parent, ame_map *version) {
-    if (!ame_in_block()) {
-        ame__link(version);
-        return;
-    }
-    ame_ref_retain(&parent->references);
-    ame_ref_retain(&version->references);
-    ame_on_commit(ame__link_after_block, version);
 }
 
 #endif

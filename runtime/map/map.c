@@ -46,7 +46,7 @@
  * single entry and nothing else. So the shape follows from the keys, not from the
  * order in which they came.
  *
- * Who frees nodes and keys: versions.h.
+ * Who frees nodes and keys: versions/versions.h.
  *
  * Compiled with the plugin: in blocks these functions run as their twins, where
  * malloc, free and the counts act with the block. Here memory is allocated; what is
@@ -86,7 +86,7 @@ void ame_map_release(ame_map *map) {
     if (!map)
         return;
     ame__check_map(map, "ame_map_release");
-    ame_ref_release(&map->references, ame__destroy_map);
+    ame_ref_release(&map->references, ame__destroy_version);
 }
 
 size_t ame_map_reclaim(size_t nodes) {

@@ -1,5 +1,5 @@
-#include "map/node.h"
 #include "base/diag.h"
+#include "map/leave.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,12 +39,8 @@ void ame__header_fill(ame_map *version, ame_map *parent, const uint64_t *edited,
     version->size = size;
     version->root = root;
     version->keys = keys;
-    version->family = parent ? parent->family : (uint32_t)((uintptr_t)version >> 7);
     version->edited = edited ? *edited : 0;
-    version->one_edit = edited;
-    version->state = 0;
-    version->parent = parent;
-    version->first_child = version->next_child = version->previous_child = NULL;
+    ame__links_fill(version, parent, &ame__map_walker, edited);
 }
 
 struct ame__cell ame__root(const ame_map *map) {

@@ -8,6 +8,7 @@
 #define AME_MAP_NODE_H
 
 #include "base/compiler.h"
+#include "versions/versions.h"
 #include <ame/atomic.h>
 #include <ame/count.h>
 #include <ame/map.h>
@@ -55,7 +56,7 @@ struct ame__keys {
     bool set ame_immutable;                                  /* entries have no values: ame_set.h */
 };
 
-/* A version. The second half belongs to versions.h. */
+/* A version. */
 struct ame_map {
     ame_ref references;
     uint64_t seal ame_immutable; /* AME__LIVE; something else after the last release */
@@ -63,13 +64,14 @@ struct ame_map {
     struct ame__cell root ame_immutable;
     struct ame__keys keys ame_immutable;
 
-    uint64_t edited ame_immutable; /* the hash of the key in which it differs from its parent, */
-    bool one_edit;                 /* if it differs in one key only */
-    uint32_t family ame_immutable; /* of versions that may share nodes: the same number */
-    uint32_t state;
-    ame_map *parent; /* NULL: shares no node with a version that is older */
-    ame_map *first_child, *next_child, *previous_child;
+    struct ame__links links;       /* with the versions that share nodes */
+    uint64_t edited ame_immutable; /* the hash of the key in which it differs from its parent, if
+                                      it differs in one key only */
 };
+
+_Static_assert(offsetof(struct ame_map, links) == AME__LINKS_AT &&
+                   offsetof(struct ame_map, seal) == offsetof(struct ame__version, seal),
+               "a map begins like all versions");
 
 #define AME__LIVE UINT64_C(0x616d655f6d617021)
 

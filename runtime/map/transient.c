@@ -1,7 +1,7 @@
 /* transient.c - maps under construction. Compiled with the plugin.
  *
  * A transient's own nodes are those that its base has not at the same position (V2 of
- * versions.h); it changes them in place. It holds a reference to its base until it ends.
+ * versions/versions.h); it changes them in place. It holds a reference to its base until it ends.
  *
  * Changes in place are not logged. That is right for a transient that the running block
  * has begun, as an abort frees all of its memory; with any other one the block runs

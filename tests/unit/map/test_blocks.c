@@ -213,7 +213,7 @@ Test(map_blocks, changes_of_many_threads_add_up, .init = software_only) {
     check_shape(shared);
     /* One version is left, and no other one waits in its tree. */
     cr_assert_eq(ame_ref_read(&shared->references), 1);
-    cr_assert_null(shared->parent);
-    cr_assert_null(shared->first_child);
+    cr_assert_null(shared->links.parent);
+    cr_assert_null(shared->links.first_child);
     ame_map_release(shared);
 }

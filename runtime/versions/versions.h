@@ -1,0 +1,112 @@
+/* versions.h - who frees a node of an immutable structure, and when.
+ *
+ * Nodes have no counts. A version knows the version that it was made from, its parent,
+ * and those that were made from it, its children; so versions that share nodes form
+ * a tree. What a version has is made for it and passed on to its children, never to
+ * others: a merge takes entries of another version, not nodes. Hence
+ *
+ *   V1  The versions that hold a node form a connected part of the tree.
+ *   V2  A node is at the same position of the structure in all versions that hold it.
+ *   V3  A version that nobody holds any more leaves the tree when it has one child at
+ *       most. What it shares with its neighbours, the parent and that child, stays;
+ *       what it shares with neither is in no other version (V1), and is freed. The
+ *       child becomes the parent's, so that V1 still holds.
+ *   V4  Neighbours do not leave at the same time: who leaves looks at both.
+ *
+ * By V2 what two versions share is found by walking down both at once and comparing
+ * addresses, which stops where they are equal: so leaving costs as much as there is
+ * to free, after one change the path that it replaced.
+ *
+ * A version that nobody holds but that has two children or more waits for one of them
+ * to leave: there are always fewer of these than of versions that are held. It keeps
+ * what it alone still has.
+ *
+ * The tree's links and states are guarded by a lock (one of some, by the number of
+ * the family). They are touched outside blocks only: a version that a block makes
+ * is linked after the commit, and holds its parent by a reference until then. The
+ * reference count of a version reaches zero when no block can reach it any more, so
+ * what is freed no block still reads.
+ *
+ * Leaving is done in steps of bounded length. What is left of a large version waits in
+ * a queue, and each later release does a step of it.
+ *
+ * Each structure says how its versions are walked (struct ame__walker). */
+#ifndef AME_VERSIONS_VERSIONS_H
+#define AME_VERSIONS_VERSIONS_H
+
+#include "base/compiler.h"
+#include <ame/atomic.h>
+#include <ame/count.h>
+#include <ame/runtime.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { AME__WALK_BYTES = 2560 };
+
+/* The walk over what one version alone has. All functions run outside blocks. */
+struct ame__walker {
+    /* Begins in AME__WALK_BYTES at `walk`. Neighbours are NULL where there are none. */
+    void (*begin)(void *walk, const void *version, const void *parent, const void *child);
+
+    /* Frees up to `*budget` nodes, which it takes off there. True: all are free. */
+    bool (*go_on)(void *walk, size_t *budget);
+};
+
+struct ame__links {
+    const struct ame__walker *walker ame_immutable;
+    uint32_t family ame_immutable; /* of versions that may share nodes: the same number */
+    uint32_t state;
+    bool one_edit;             /* it differs from its parent at one position only */
+    struct ame__links *parent; /* NULL: shares no node with a version that is older */
+    struct ame__links *first_child, *next_child, *previous_child;
+};
+
+/* What a version begins with; its links lie at AME__LINKS_AT. */
+struct ame__version {
+    ame_ref references;
+    uint64_t seal ame_immutable; /* AME__LIVE or the like; AME__GIVEN_UP after the last release */
+};
+
+enum { AME__LINKS_AT = 64 };
+#define AME__GIVEN_UP UINT64_C(0x6e6f2d6d61702121)
+
+static inline struct ame__links *ame__links_of(const void *version) {
+    return (struct ame__links *)((char *)version + AME__LINKS_AT);
+}
+
+static inline struct ame__version *ame__version_of(const struct ame__links *links) {
+    return (struct ame__version *)((char *)links - AME__LINKS_AT);
+}
+
+/* Writes the links of a version that is not in the tree yet. */
+ame_pure void ame__links_fill(void *version, void *parent, const struct ame__walker *walker,
+                              bool one_edit);
+
+/* Puts a new version under its parent. Called outside blocks only. */
+ame_pure void ame__link(void *version);
+
+/* The same after the block that made the version; gives the parent and the version a
+ * reference back that the block has taken. */
+void ame__link_after_block(void *version);
+
+/* The ame_destroy_fn of versions. */
+void ame__destroy_version(ame_ref *references);
+
+/* Frees up to `nodes` nodes of what waits. Called outside blocks only. */
+ame_pure size_t ame__reclaim(size_t nodes);
+
+/* Puts a new version that shares nodes with `parent` under it, in a block after the
+ * commit. */
+AME__ALWAYS_INLINE void ame__adopt(void *parent, void *version) {
+    if (!ame_in_block()) {
+        ame__link(version);
+        return;
+    }
+    ame_ref_retain((ame_ref *)parent);
+    ame_ref_retain((ame_ref *)version);
+    ame_on_commit(ame__link_after_block, version);
+}
+
+#endif
