@@ -10,6 +10,7 @@
 #include <ame/merge.h>
 #include <ame/runtime.h>
 #include <ame/set.h>
+#include <ame/slot.h>
 #include <ame/vector.h>
 
 #endif
