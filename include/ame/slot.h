@@ -4,8 +4,8 @@
  * of, say, a map: the map's versions never change, and the reference that the sender had is
  * the receiver's. All that the sender did before ame_slot_put is there for who takes.
  *
- * Any number of threads may put and take. Who must wait keeps awake for about as long as
- * waking a thread takes (some ten microseconds), and sleeps then; where the other thread
+ * Any number of threads may put and take. Who must wait keeps awake for about twice as long
+ * as waking a thread takes (some ten microseconds), and sleeps then; where the other thread
  * is awake a hand-over takes a few hundred nanoseconds. Waiting is no cancellation point.
  *
  * In blocks: ame_slot_put takes effect when the block has committed, outside it, where it may

@@ -1,13 +1,13 @@
-/* build.h - a map of many keys at once: from the root down, each node made once, at its
- * final size. */
+/* build.h - many keys at once: from the root down, each node made once, at its final size; what
+ * the keys do not touch stays that of the map. */
 #ifndef AME_MAP_BUILD_H
 #define AME_MAP_BUILD_H
 
 #include "map/node.h"
 
-/* A version with the keys, which are words, of the kind of `empty`; the last of equal keys
- * counts. NULL: out of memory. Called outside blocks only. */
-ame_pure ame_map *ame__build(ame_map *empty, const ame_key *keys, const ame_value *values,
+/* A version of `map` with the keys, which are words; the last of equal keys counts. NULL: out
+ * of memory. Called outside blocks only. */
+ame_pure ame_map *ame__build(ame_map *map, const ame_key *keys, const ame_value *values,
                              size_t count);
 
 #endif

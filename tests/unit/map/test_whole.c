@@ -1,4 +1,5 @@
 /* Differences, equality, merging, updates and arrays, compared with plain arrays. */
+#include "shape.h"
 #include <ame/error.h>
 #include <ame/map.h>
 
@@ -302,6 +303,62 @@ Test(map_whole, arrays_int_keys) {
 }
 Test(map_whole, arrays_string_keys) {
     run_arrays(AME_KEY_STRING);
+}
+
+/* Into maps with entries: as one key after the other, and old versions stay. */
+Test(map_whole, arrays_into_maps_that_have_entries) {
+    enum { MOST = 3000, HELD = 5, ROUNDS = 400 };
+    static ame_key keys[MOST];
+    static ame_value values[MOST];
+    ame_map *held[HELD];
+    srand(9);
+    for (int h = 0; h < HELD; h++)
+        held[h] = ame_map_new(AME_KEY_INT);
+    for (int round = 0; round < ROUNDS; round++) {
+        ame_map *map = held[rand() % HELD], *one_by_one = ame_map_retain(map);
+        int most = round % 50 ? 60 : MOST, count = 1 + rand() % most, range = 1 + rand() % 4000;
+        uint64_t before = ame_map_hash(map);
+        for (int i = 0; i < count; i++) {
+            keys[i] = ame_int_key(rand() % range);
+            values[i] = ame_int_value(rand() % 3);
+            ame_map *next = ame_map_set(one_by_one, keys[i], values[i]);
+            ame_map_release(one_by_one);
+            one_by_one = next;
+        }
+        ame_map *together = ame_map_set_all(map, keys, values, (size_t)count);
+        cr_assert_eq(ame_map_size(together), ame_map_size(one_by_one));
+        cr_assert(ame_map_equal(together, one_by_one));
+        cr_assert(same_shape(together->root, one_by_one->root, 0));
+        check_shape(together);
+        cr_assert_eq(ame_map_hash(map), before);
+        ame_map *again = ame_map_set_all(together, keys, values, 0);
+        cr_assert_eq(again, together);
+        ame_map_release(again);
+        ame_map_release(one_by_one);
+        int h = rand() % HELD;
+        ame_map_release(held[h]);
+        held[h] = together;
+        if (round % 80 == 79) { /* small again */
+            ame_map_release(held[0]);
+            held[0] = ame_map_new(AME_KEY_INT);
+        }
+    }
+    ame_map *same = ame_map_set_all(held[1], NULL, NULL, 0);
+    cr_assert_eq(same, held[1]);
+    ame_map_release(same);
+    for (int h = 0; h < HELD; h++)
+        ame_map_release(held[h]);
+}
+
+Test(map_whole, an_array_of_what_is_there_gives_the_same_version) {
+    ame_key keys[] = {ame_int_key(1), ame_int_key(2), ame_int_key(3)};
+    ame_value values[] = {ame_int_value(5), ame_int_value(6), ame_int_value(7)};
+    ame_map *empty = ame_map_new(AME_KEY_INT), *map = ame_map_set_all(empty, keys, values, 3);
+    ame_map *same = ame_map_set_all(map, keys + 1, values + 1, 2);
+    cr_assert_eq(same, map);
+    ame_map_release(same);
+    ame_map_release(map);
+    ame_map_release(empty);
 }
 
 Test(map_whole, many_lookups_at_once) {
