@@ -64,8 +64,13 @@ bool ame__of_sets(const struct ame__keys *keys) {
 }
 
 void ame__fetch_below(struct ame__cell node) {
-    for (uint32_t nodes = ame__nodes(node); nodes; nodes &= nodes - 1)
-        __builtin_prefetch(ame__cells(*ame__cell_at(node, (uint32_t)__builtin_ctz(nodes))));
+    for (uint32_t nodes = ame__nodes(node); nodes; nodes &= nodes - 1) {
+        struct ame__cell child = *ame__cell_at(node, (uint32_t)__builtin_ctz(nodes));
+        const char *cells = (const char *)ame__cells(child);
+        __builtin_prefetch(cells);
+        if (ame__popcount(ame__used(child)) > 4) /* beyond a line */
+            __builtin_prefetch(cells + 64);
+    }
 }
 
 AME__COLD void ame__not_a_map(const ame_map *map, const char *function) {
