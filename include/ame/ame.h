@@ -8,9 +8,11 @@
 #include <ame/loop.h>
 #include <ame/map.h>
 #include <ame/merge.h>
+#include <ame/queue.h>
 #include <ame/runtime.h>
 #include <ame/set.h>
 #include <ame/slot.h>
+#include <ame/tmap.h>
 #include <ame/vector.h>
 
 #endif

@@ -1,0 +1,14 @@
+/* check.h - messages about shared structures that are misused. */
+#ifndef AME_SHARED_CHECK_H
+#define AME_SHARED_CHECK_H
+
+#include "base/compiler.h"
+#include <ame/atomic.h>
+
+/* `what` is NULL or no `type`. */
+ame_pure _Noreturn void ame__not_shared(const void *what, const char *type, const char *function);
+
+/* A function that `caller` has called has changed what it decides on. */
+ame_pure _Noreturn void ame__changed_meanwhile(const char *caller);
+
+#endif
