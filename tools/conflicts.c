@@ -69,8 +69,86 @@ static bool pair_equal(const void *context, size_t position) {
 }
 
 static void free_sides(struct conflict *pair) {
-    free(pair->sides[0].key);
-    free(pair->sides[1].key);
+    for (int i = 0; i < 2; i++) {
+        free(pair->sides[i].key);
+        free(pair->sides[i].data.items);
+    }
+}
+
+/* ---- what was accessed ---- */
+
+static void add_data(struct conflict_side *side, const struct data *data, uint64_t count) {
+    if (!data->name && !data->text)
+        return;
+    for (size_t i = 0; i < side->data.count; i++) {
+        const struct data *known = side->data.items[i].data;
+        const char *one = known->name ? known->name : known->text;
+        if (known != data && strcmp(one, data->name ? data->name : data->text))
+            continue;
+        side->data.items[i].count += count;
+        return;
+    }
+    struct conflict_data entry = {data, count};
+    ARRAY_PUSH(&side->data, entry);
+}
+
+static unsigned width(const struct data *data) {
+    return data->size && data->size <= 8 ? data->size : 1;
+}
+
+/* Of a read only the first on a stripe is recorded. One that walks through an array reads on. */
+static bool may_read_on(const struct data *mine, const struct data *others) {
+    const char *a = mine->general, *b = others->general;
+    if (!a || !b)
+        return true;
+    bool elements = strchr(a, '[') && strchr(b, '[');
+    return elements && (!mine->variable || !others->variable || !strcmp(a, b));
+}
+
+static enum overlap overlap_of(const struct trace_sample *sample, const struct data *mine,
+                               const struct data *others, bool read) {
+    enum { STRIPE_BITS = 6, STRIPE = 1 << STRIPE_BITS };
+    uint64_t a = sample->address, b = sample->other_address;
+    if (!a || !b)
+        return OVERLAP_UNKNOWN;
+    if (a >> STRIPE_BITS != b >> STRIPE_BITS)
+        return OVERLAP_RECORD;
+    if (sample->flags & AME__OTHER_COMMITTED) {
+        uint64_t bytes = ((UINT64_C(1) << width(mine)) - 1) << a % STRIPE;
+        if (sample->other_bytes & bytes)
+            return OVERLAP_TRUE;
+    } else if (a < b + width(others) && b < a + width(mine)) {
+        return OVERLAP_TRUE;
+    }
+    return read && may_read_on(mine, others) ? OVERLAP_UNKNOWN : OVERLAP_LINE;
+}
+
+static void look_at_samples(struct conflict *pair, struct data_finder *finder,
+                            const struct trace_event *event) {
+    for (unsigned i = 0; i < event->sample_count; i++) {
+        const struct trace_sample *sample = &event->samples[i];
+        const struct data *mine = data_at(finder, sample->address, event->my_place);
+        const struct data *others = data_at(finder, sample->other_address, event->other_place);
+        bool committed = sample->flags & AME__OTHER_COMMITTED;
+        add_data(&pair->sides[0], mine, sample->count);
+        add_data(&pair->sides[1], others, sample->count);
+        pair->overlaps[overlap_of(sample, mine, others, kinds[event->reason].mine & ACCESS_READ)] +=
+            sample->count;
+        pair->committed += committed ? sample->count : 0;
+        pair->same_value += sample->flags & AME__OTHER_SAME_VALUE ? sample->count : 0;
+    }
+}
+
+enum overlap conflict_overlap(const struct conflict *pair) {
+    enum overlap most = OVERLAP_TRUE;
+    for (enum overlap i = OVERLAP_LINE; i < OVERLAPS; i++)
+        if (pair->overlaps[i] > pair->overlaps[most])
+            most = i;
+    return pair->overlaps[most] ? most : OVERLAP_UNKNOWN;
+}
+
+const struct data *conflict_data(const struct conflict_side *side) {
+    return side->data.count ? side->data.items[0].data : NULL;
 }
 
 static void add_cost(struct conflict_cost *sum, const struct conflict_cost *part) {
@@ -90,8 +168,19 @@ static void add_pair(struct conflicts *conflicts, struct index *index, struct co
     }
     struct conflict *same = &conflicts->pairs.items[at];
     add_cost(&same->cost, &pair->cost);
-    same->sides[0].accesses |= pair->sides[0].accesses;
-    same->sides[1].accesses |= pair->sides[1].accesses;
+    for (int i = 0; i < 2; i++) {
+        same->sides[i].accesses |= pair->sides[i].accesses;
+        for (size_t j = 0; j < pair->sides[i].data.count; j++)
+            add_data(&same->sides[i], pair->sides[i].data.items[j].data,
+                     pair->sides[i].data.items[j].count);
+    }
+    for (int i = 0; i < OVERLAPS; i++)
+        same->overlaps[i] += pair->overlaps[i];
+    same->committed += pair->committed;
+    same->same_value += pair->same_value;
+    same->threads |= pair->threads;
+    if (pair->longest_average > same->longest_average)
+        same->longest_average = pair->longest_average;
     free_sides(pair);
 }
 
@@ -113,8 +202,20 @@ static int by_count(const void *a, const void *b) {
     return order ? order : descending(x->lost_ticks, y->lost_ticks);
 }
 
+static int by_frequency(const void *a, const void *b) {
+    const struct conflict_data *x = a, *y = b;
+    return descending(x->count, y->count);
+}
+
+static void sort_data(struct conflict *pair) {
+    for (int i = 0; i < 2; i++)
+        if (pair->sides[i].data.count)
+            qsort(pair->sides[i].data.items, pair->sides[i].data.count,
+                  sizeof *pair->sides[i].data.items, by_frequency);
+}
+
 void conflicts_find(struct conflicts *conflicts, const struct trace *trace, struct symbols *symbols,
-                    bool by_aborts) {
+                    struct data_finder *data, bool by_aborts) {
     struct index index = {0};
     *conflicts = (struct conflicts){0};
     for (size_t i = 0; i < trace->events.count; i++) {
@@ -130,11 +231,16 @@ void conflicts_find(struct conflicts *conflicts, const struct trace *trace, stru
             .cost = {.aborts = wait ? 0 : event->count,
                      .waits = wait ? event->count : 0,
                      .lost_ticks = event->lost_ticks},
+            .threads = event->threads,
+            .longest_average = event->lost_ticks / event->count,
         };
+        look_at_samples(&pair, data, event);
         order_sides(&pair);
         add_cost(&conflicts->cost, &pair.cost);
         add_pair(conflicts, &index, &pair);
     }
+    for (size_t i = 0; i < conflicts->pairs.count; i++)
+        sort_data(&conflicts->pairs.items[i]);
     if (conflicts->pairs.count)
         qsort(conflicts->pairs.items, conflicts->pairs.count, sizeof *conflicts->pairs.items,
               by_aborts ? by_count : by_lost);

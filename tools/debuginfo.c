@@ -52,6 +52,18 @@ static bool find_chain(Dwfl_Module *module, uint64_t address, Dwarf_Die *unit, D
     return true;
 }
 
+bool debuginfo_unit(Dwfl_Module *module, uint64_t address, Dwarf_Die *unit, Dwarf_Die *functions,
+                    size_t *count) {
+    Dwarf_Addr pc;
+    struct chain chain;
+    if (!find_chain(module, address, unit, &pc, &chain))
+        return false;
+    *count = chain.count < *count ? chain.count : *count;
+    for (size_t i = 0; i < *count; i++)
+        functions[i] = chain.dies[chain.count - 1 - i];
+    return true;
+}
+
 static char *name_of(Dwarf_Die *function) {
     const char *name = dwarf_diename(function); /* through its abstract origin */
     return name ? symbols_source_name(name) : must_copy("?");
@@ -83,12 +95,14 @@ static void named_line(Dwarf_Die *unit, Dwarf_Die *die, unsigned file_name, unsi
 
 static void source_line(Dwarf_Die *unit, Dwarf_Addr pc, struct symbol_frame *frame) {
     Dwarf_Line *line = dwarf_getsrc_die(unit, pc);
-    int number_of_line;
+    int number_of_line, column;
     if (!line)
         return;
     frame->file = copy_or_null(dwarf_linesrc(line, NULL, NULL));
     if (!dwarf_lineno(line, &number_of_line) && number_of_line > 0)
         frame->line = (unsigned)number_of_line;
+    if (!dwarf_linecol(line, &column) && column > 0)
+        frame->column = (unsigned)column;
 }
 
 bool debuginfo_frames(Dwfl_Module *module, uint64_t address, struct symbol_location *location) {

@@ -4,6 +4,7 @@
 
 #include "symbols.h"
 
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 
 /* Fills in the frames at `address` (run-time). False without debug information. */
@@ -11,5 +12,10 @@ bool debuginfo_frames(Dwfl_Module *module, uint64_t address, struct symbol_locat
 
 /* The declaration of the function at `address`, not of one inlined there. */
 bool debuginfo_declaration(Dwfl_Module *module, uint64_t address, struct symbol_frame *frame);
+
+/* The compilation unit of the code at `address`, and the functions there: the innermost inlined one
+ * first. `*count` is the room for them, and then how many there are. */
+bool debuginfo_unit(Dwfl_Module *module, uint64_t address, Dwarf_Die *unit, Dwarf_Die *functions,
+                    size_t *count);
 
 #endif

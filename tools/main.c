@@ -41,9 +41,10 @@ static const struct command {
     {"report", command_report, "show where time went and what conflicts with what",
      "usage: ame report [OPTIONS]\n"
      "\n"
-     "Shows a recording: the time of all threads, the blocks, the pairs of places\n"
-     "that conflicted, other aborts, and what made blocks run alone. Sorted by the\n"
-     "time that was lost, in attempts that were aborted and in waiting.\n"
+     "Shows a recording: which lines to change first, and how; the time of all\n"
+     "threads, the blocks, the pairs of places that conflicted, other aborts, and\n"
+     "what made blocks run alone. Sorted by the time that was lost, in attempts that\n"
+     "were aborted and in waiting.\n"
      "\n"
      "  -i, --input FILE        the recording (default: ame.data; -: standard input)\n"
      "  -s, --sort KEY          lost (default) or aborts\n"

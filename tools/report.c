@@ -72,7 +72,8 @@ static bool read_options(struct report *report, const char **input, int count, c
 static double time_of_threads(const struct trace *trace) {
     double sum = 0;
     for (size_t i = 0; i < trace->threads.count; i++)
-        sum += (double)(trace->threads.items[i].end_ticks - trace->threads.items[i].begin_ticks);
+        sum += (double)(trace->threads.items[i].span.end_ticks -
+                        trace->threads.items[i].span.begin_ticks);
     return sum;
 }
 
@@ -88,17 +89,23 @@ int command_report(int count, char **arguments) {
     report.symbols = symbols_new(&report.trace);
     report.ticks_per_second = trace_ticks_per_second(&report.trace);
     report.all_ticks = time_of_threads(&report.trace);
-    conflicts_find(&report.conflicts, &report.trace, report.symbols, report.sort_by_aborts);
+    report.data = data_finder_new(report.symbols);
+    conflicts_find(&report.conflicts, &report.trace, report.symbols, report.data,
+                   report.sort_by_aborts);
+    advice_find(&report.advices, &report.trace, report.symbols, &report.conflicts);
 
     report_summary(&report);
     if (report.trace.blocks.count) {
+        report_advice(&report);
         report_time(&report);
         report_blocks(&report);
         report_conflicts(&report);
         report_other_aborts(&report);
         report_serial(&report);
     }
+    advice_free(&report.advices);
     conflicts_free(&report.conflicts);
+    data_finder_free(report.data);
     symbols_free(report.symbols);
     trace_free(&report.trace);
     return finish_output();

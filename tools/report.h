@@ -2,12 +2,15 @@
 #ifndef AME_TOOLS_REPORT_H
 #define AME_TOOLS_REPORT_H
 
+#include "advice.h"
 #include "conflicts.h"
 
 struct report {
     struct trace trace;
     struct symbols *symbols;
+    struct data_finder *data;
     struct conflicts conflicts;
+    struct advices advices;
     double ticks_per_second;
     double all_ticks; /* wall time of all threads together */
     /* options */
@@ -21,6 +24,7 @@ struct short_text report_seconds(const struct report *report, double ticks);
 struct short_text report_share(const struct report *report, double ticks);
 
 void report_summary(const struct report *report);
+void report_advice(const struct report *report);
 void report_time(const struct report *report);
 void report_blocks(const struct report *report);
 void report_conflicts(const struct report *report);

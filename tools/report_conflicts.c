@@ -87,6 +87,65 @@ static int print_cost(const struct report *report, const struct conflict_cost *c
     return printed;
 }
 
+/* ---- what they access ---- */
+
+static void print_datum(const struct conflict_side *side) {
+    enum { LEAST = 20 };
+    const struct data *data = conflict_data(side);
+    const char *name = side->data.count > 1 && data->general ? data->general : data->name;
+    if (!name)
+        name = data->text;
+    char *text = data->type ? must_print("    data          %s (%s), ", name, data->type)
+                            : must_print("    data          %s, ", name);
+    size_t room = strlen(text) + LEAST < REPORT_WIDTH ? REPORT_WIDTH - strlen(text) : LEAST;
+    char *more = data->variable && data->file
+                     ? must_print("%s:%u", relative_path(data->file), data->line)
+                 : data->text && strcmp(data->text, name) ? must_print("as %s", data->text)
+                                                          : NULL;
+    char *end = more ? shorten(more, room) : must_copy("");
+    if (!more)
+        text[strlen(text) - 2] = '\0';
+    printf("%s%s\n", text, end);
+    free(text);
+    free(more);
+    free(end);
+}
+
+static const char *const overlap_texts[OVERLAPS] = {
+    [OVERLAP_LINE] = "false sharing: different bytes of one 64-byte line",
+    [OVERLAP_RECORD] = "collision: lines of memory that share an ownership record",
+};
+
+static void print_data(const struct conflict *pair) {
+    const struct conflict_side *a = &pair->sides[0], *b = &pair->sides[1];
+    enum overlap overlap = conflict_overlap(pair);
+    bool same = a->data.count && b->data.count && a->data.items[0].data->name &&
+                b->data.items[0].data->name &&
+                !strcmp(a->data.items[0].data->name, b->data.items[0].data->name);
+    if (a->data.count)
+        print_datum(a);
+    if (b->data.count && (!a->data.count || (!same && overlap != OVERLAP_TRUE)))
+        print_datum(b);
+    if (overlap_texts[overlap])
+        print_line(4, "              ", overlap_texts[overlap]);
+}
+
+static void print_thread_numbers(uint64_t threads) {
+    enum { BITS = 64, LISTED = 16 };
+    int count = __builtin_popcountll(threads);
+    if (!threads)
+        return;
+    printf("    %-14s", count == 1 ? "thread" : "threads");
+    if (count > LISTED) {
+        printf("%d%s\n", count, count == BITS ? " or more" : "");
+        return;
+    }
+    for (int i = 0, printed = 0; i < BITS; i++)
+        if (threads >> i & 1)
+            printf("%s%d", printed++ ? ", " : "", i);
+    printf("\n");
+}
+
 static void print_pair(const struct report *report, const struct conflict *pair, size_t number) {
     enum { NUMBER_WIDTH = 5, COMMA_WIDTH = 2 };
     const char *kind = kind_text(pair);
@@ -106,6 +165,8 @@ static void print_pair(const struct report *report, const struct conflict *pair,
         print_line(8, "in block ", label);
         free(label);
     }
+    print_data(pair);
+    print_thread_numbers(pair->threads);
 }
 
 static bool shown(const struct report *report, size_t i) {

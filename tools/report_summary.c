@@ -25,6 +25,8 @@ static void print_changed_modules(const struct trace *trace) {
     for (size_t i = 0; i < trace->modules.count; i++) {
         const struct trace_module *module = &trace->modules.items[i];
         struct stat now;
+        if (i && !strcmp(module->path, module[-1].path)) /* another segment of the same file */
+            continue;
         bool there = !stat(module->path, &now);
         if (there && (uint64_t)now.st_size == module->segment.file_size &&
             (uint64_t)now.st_mtim.tv_sec * 1000000000u + (uint64_t)now.st_mtim.tv_nsec ==
@@ -41,7 +43,7 @@ static void print_changed_modules(const struct trace *trace) {
 static uint64_t events_dropped(const struct trace *trace) {
     uint64_t sum = 0;
     for (size_t i = 0; i < trace->threads.count; i++)
-        sum += trace->threads.items[i].events_dropped;
+        sum += trace->threads.items[i].span.events_dropped;
     return sum;
 }
 
@@ -94,21 +96,47 @@ static void print_time(const struct report *report, const char *name, double tic
            report_share(report, ticks).text, meaning);
 }
 
+/* The four parts are measured one by one: their sum is the check. */
+static void print_thread(const struct trace_thread *thread, const struct report *report) {
+    const struct ame__block_totals *total = &thread->total;
+    double wall = (double)(thread->span.end_ticks - thread->span.begin_ticks);
+    double sum = (double)total->committed_ticks + (double)total->wasted_ticks +
+                 (double)total->waiting_ticks + (double)thread->span.outside_ticks;
+    printf("  %-6" PRIu32 " %11s %9s %8s %8s %8s %8s\n", thread->span.thread,
+           report_seconds(report, wall).text, percent((double)total->committed_ticks, wall).text,
+           percent((double)total->wasted_ticks, wall).text,
+           percent((double)total->waiting_ticks, wall).text,
+           percent((double)thread->span.outside_ticks, wall).text, percent(sum, wall).text);
+}
+
+static void print_threads(const struct report *report) {
+    enum { SHOWN = 16 };
+    size_t count = report->trace.threads.count;
+    printf("\nThreads, and the sum of the parts\n"
+           "  thread   wall time committed   wasted  waiting  outside      sum\n");
+    for (size_t i = 0; i < count && i < SHOWN; i++)
+        print_thread(&report->trace.threads.items[i], report);
+    if (count > SHOWN)
+        printf("  (%zu more)\n", count - SHOWN);
+}
+
 void report_time(const struct report *report) {
-    double committed = 0, wasted = 0, waiting = 0;
+    double committed = 0, wasted = 0, waiting = 0, outside = 0;
     for (size_t i = 0; i < report->trace.blocks.count; i++) {
         const struct ame__block_totals *total = &report->trace.blocks.items[i].total;
         committed += (double)total->committed_ticks;
         wasted += (double)total->wasted_ticks;
         waiting += (double)total->waiting_ticks;
     }
-    double outside = report->all_ticks - committed - wasted - waiting;
+    for (size_t i = 0; i < report->trace.threads.count; i++)
+        outside += (double)report->trace.threads.items[i].span.outside_ticks;
     printf("\nTime of all threads, each from its first block on\n");
     print_time(report, "committed", committed, "in attempts that committed");
     print_time(report, "wasted", wasted, "in attempts that were aborted");
     print_time(report, "waiting", waiting, "for other blocks");
-    print_time(report, "outside", outside > 0 ? outside : 0, "of blocks");
+    print_time(report, "outside", outside, "of blocks");
     print_time(report, "total", report->all_ticks, "");
+    print_threads(report);
 }
 
 /* ---- blocks ---- */

@@ -70,6 +70,13 @@ static void open_module(struct module *module) {
     dwfl_report_end(module->session, NULL, NULL);
 }
 
+Dwfl_Module *symbols_module(struct symbols *symbols, uint64_t address) {
+    struct module *module = find_module(symbols, address);
+    if (module)
+        open_module(module);
+    return module ? module->file : NULL;
+}
+
 static bool ends_name(const char *rest) {
     return !*rest || *rest == '.';
 }

@@ -7,9 +7,10 @@
 struct symbols;
 
 struct symbol_frame {
-    char *function; /* as in the source; "?" where not known */
-    char *file;     /* NULL where not known */
-    unsigned line;  /* 0 where not known */
+    char *function;  /* as in the source; "?" where not known */
+    char *file;      /* NULL where not known */
+    unsigned line;   /* 0 where not known */
+    unsigned column; /* of the innermost frame only; 0 where not known */
 };
 
 /* A place: the function it was written in first, then the one which that was
@@ -30,6 +31,9 @@ const struct symbol_location *symbols_at(struct symbols *symbols, uint64_t addre
 /* The function that begins at `address`, as one frame: its name and the line of
  * its declaration. */
 const struct symbol_frame *symbols_function(struct symbols *symbols, uint64_t address);
+
+/* The open module that `address` lies in, code or data, or NULL. */
+struct Dwfl_Module *symbols_module(struct symbols *symbols, uint64_t address);
 
 /* The name in the source of a function that the compiler made from it: a block's
  * body and a twin are called like the function that they come from. */

@@ -54,8 +54,7 @@ char *shorten_label(const char *label, size_t width) {
     return text;
 }
 
-/* Without the working directory in front. */
-static const char *relative(const char *file) {
+const char *relative_path(const char *file) {
     static char *directory;
     if (!directory && !(directory = getcwd(NULL, 0)))
         return file;
@@ -69,8 +68,8 @@ static char *place_label(const char *function, const char *file, unsigned line) 
     if (!file || !*file)
         return must_copy(function);
     if (!line)
-        return must_print("%s (%s)", function, relative(file));
-    return must_print("%s (%s:%u)", function, relative(file), line);
+        return must_print("%s (%s)", function, relative_path(file));
+    return must_print("%s (%s:%u)", function, relative_path(file), line);
 }
 
 char *frame_label(const struct symbol_frame *frame) {
@@ -99,20 +98,49 @@ static char *trim(char *text) {
     return must_copy(text + begin);
 }
 
-char *source_text(const char *file, unsigned line) {
+void print_wrapped(size_t indent, const char *text) {
+    size_t column = indent;
+    const char *separator = "";
+    size_t leading = strspn(text, " ");
+    printf("%*s%.*s", (int)indent, "", (int)leading, text);
+    column += leading;
+    for (text += leading; *text;) {
+        size_t length = strcspn(text, " ");
+        if (column + strlen(separator) + length > REPORT_WIDTH && *separator) {
+            column = indent + leading + 3;
+            printf("\n%*s", (int)column, "");
+            separator = "";
+        }
+        printf("%s%.*s", separator, (int)length, text);
+        column += strlen(separator) + length;
+        separator = " ";
+        text += length;
+        text += strspn(text, " ");
+    }
+    printf("\n");
+}
+
+char *source_line(const char *file, unsigned line) {
     struct stat status;
     /* A plain file only: a pipe, say, would keep the report waiting. */
     FILE *source =
         file && line && !stat(file, &status) && S_ISREG(status.st_mode) ? fopen(file, "r") : NULL;
-    char *text = NULL, *result = NULL;
+    char *text = NULL;
     size_t capacity = 0;
     if (!source)
         return NULL;
     while (line && getline(&text, &capacity, source) >= 0)
         line--;
-    if (!line)
-        result = trim(text);
-    free(text);
     fclose(source);
+    if (!line)
+        return text;
+    free(text);
+    return NULL;
+}
+
+char *source_text(const char *file, unsigned line) {
+    char *text = source_line(file, line);
+    char *result = text ? trim(text) : NULL;
+    free(text);
     return result;
 }

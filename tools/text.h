@@ -27,7 +27,14 @@ char *shorten_label(const char *label, size_t width);
 char *block_label(const struct trace *trace, struct symbols *symbols, uint64_t block);
 char *frame_label(const struct symbol_frame *frame);
 
-/* The text of a line, trimmed, or NULL if the file can't be read. */
+/* Prints words on lines of at most REPORT_WIDTH columns, the later ones two columns further in. */
+void print_wrapped(size_t indent, const char *text);
+
+/* The file as seen from the working directory, if it lies below. */
+const char *relative_path(const char *file);
+
+/* The text of a line, as it is or trimmed, or NULL if the file can't be read. */
+char *source_line(const char *file, unsigned line);
 char *source_text(const char *file, unsigned line);
 
 #endif

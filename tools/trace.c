@@ -24,7 +24,7 @@ static bool text_equal(const void *context, size_t position) {
 
 static bool thread_equal(const void *context, size_t position) {
     const struct id_key *key = context;
-    return key->trace->threads.items[position].thread == key->id;
+    return key->trace->threads.items[position].span.thread == key->id;
 }
 
 const struct trace_block *trace_block(const struct trace *trace, uint64_t id) {
@@ -131,6 +131,24 @@ static bool events_equal(const void *context, size_t position) {
            a->other_place == b->other_place && a->why == b->why && a->reason == b->reason;
 }
 
+static void add_sample(struct trace_event *event, const struct ame__event *one) {
+    for (unsigned i = 0; i < event->sample_count; i++) {
+        struct trace_sample *sample = &event->samples[i];
+        if (sample->address == one->address && sample->other_address == one->other_address &&
+            sample->other_bytes == one->other_bytes && sample->flags == one->flags) {
+            sample->count++;
+            return;
+        }
+    }
+    if (event->sample_count < TRACE_SAMPLES)
+        event->samples[event->sample_count++] = (struct trace_sample){
+            one->address, one->other_address, one->other_bytes, one->flags, 1};
+}
+
+static uint64_t bit_of_thread(uint32_t thread) {
+    return thread == AME__THREAD_UNKNOWN ? 0 : UINT64_C(1) << thread % 64;
+}
+
 static void add_event(struct trace *trace, const struct ame__event *one) {
     struct trace_event event = {
         .block = one->block,
@@ -150,8 +168,11 @@ static void add_event(struct trace *trace, const struct ame__event *one) {
         index_add(&trace->event_index, hash, at);
         ARRAY_PUSH(&trace->events, event);
     }
-    trace->events.items[at].count++;
-    trace->events.items[at].lost_ticks += one->lost;
+    struct trace_event *sum = &trace->events.items[at];
+    sum->count++;
+    sum->lost_ticks += one->lost;
+    sum->threads |= bit_of_thread(one->thread) | bit_of_thread(one->other_thread);
+    add_sample(sum, one);
     trace->aborts += one->reason < AME__RECORDED_READ_WAITED;
 }
 
@@ -166,21 +187,38 @@ static bool read_events(struct trace *trace, const char *data, size_t size) {
     return true;
 }
 
+static void add_totals(struct ame__block_totals *sum, const struct ame__block_totals *part) {
+    sum->commits_htm += part->commits_htm;
+    sum->commits_stm += part->commits_stm;
+    sum->commits_serial += part->commits_serial;
+    sum->aborts += part->aborts;
+    sum->committed_ticks += part->committed_ticks;
+    sum->serial_ticks += part->serial_ticks;
+    sum->wasted_ticks += part->wasted_ticks;
+    sum->waiting_ticks += part->waiting_ticks;
+}
+
+static struct trace_thread *thread_for(struct trace *trace, uint32_t number) {
+    struct id_key key = {trace, number};
+    uint64_t hash = hash_word(0, number);
+    size_t at = index_find(&trace->thread_index, hash, thread_equal, &key);
+    if (at == INDEX_ABSENT) {
+        at = trace->threads.count;
+        struct trace_thread thread = {.span.thread = number};
+        index_add(&trace->thread_index, hash, at);
+        ARRAY_PUSH(&trace->threads, thread);
+    }
+    return &trace->threads.items[at];
+}
+
 static bool read_totals(struct trace *trace, const char *data, size_t size) {
     struct ame__block_totals part;
     if (size % sizeof part)
         return false;
     for (size_t at = 0; at < size; at += sizeof part) {
         memcpy(&part, data + at, sizeof part);
-        struct ame__block_totals *sum = &block_for(trace, part.block)->total;
-        sum->commits_htm += part.commits_htm;
-        sum->commits_stm += part.commits_stm;
-        sum->commits_serial += part.commits_serial;
-        sum->aborts += part.aborts;
-        sum->committed_ticks += part.committed_ticks;
-        sum->serial_ticks += part.serial_ticks;
-        sum->wasted_ticks += part.wasted_ticks;
-        sum->waiting_ticks += part.waiting_ticks;
+        add_totals(&block_for(trace, part.block)->total, &part);
+        add_totals(&thread_for(trace, part.thread)->total, &part);
     }
     return true;
 }
@@ -190,17 +228,10 @@ static bool read_thread(struct trace *trace, const char *data, size_t size) {
     if (size != sizeof thread)
         return false;
     memcpy(&thread, data, sizeof thread);
-    if (thread.end_ticks < thread.begin_ticks)
+    if (thread.end_ticks < thread.begin_ticks ||
+        thread.outside_ticks > thread.end_ticks - thread.begin_ticks)
         return false;
-    struct id_key key = {trace, thread.thread};
-    uint64_t hash = hash_word(0, thread.thread);
-    size_t at = index_find(&trace->thread_index, hash, thread_equal, &key);
-    if (at != INDEX_ABSENT) {
-        trace->threads.items[at] = thread;
-        return true;
-    }
-    index_add(&trace->thread_index, hash, trace->threads.count);
-    ARRAY_PUSH(&trace->threads, thread);
+    thread_for(trace, thread.thread)->span = thread;
     return true;
 }
 

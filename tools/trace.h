@@ -28,11 +28,28 @@ struct trace_text {
     char *text;
 };
 
-/* Events that agree in everything but time, thread and address. */
+/* Events that agree in what both blocks accessed too. */
+struct trace_sample {
+    uint64_t address, other_address, other_bytes;
+    uint32_t flags;
+    uint64_t count;
+};
+
+/* Events that agree in everything but time, thread and what was accessed: of that the
+ * first few. */
+enum { TRACE_SAMPLES = 16 };
 struct trace_event {
     uint64_t block, my_place, other_block, other_place, why;
     uint32_t reason;
     uint64_t count, lost_ticks;
+    uint64_t threads; /* of both blocks, as far as known: bit i for thread i, modulo 64 */
+    struct trace_sample samples[TRACE_SAMPLES];
+    unsigned sample_count;
+};
+
+struct trace_thread {
+    struct ame__thread_chunk span;
+    struct ame__block_totals total; /* of all its blocks */
 };
 
 struct trace {
@@ -41,7 +58,7 @@ struct trace {
     ARRAY(struct trace_block) blocks;
     ARRAY(struct trace_text) texts;
     ARRAY(struct trace_event) events;
-    ARRAY(struct ame__thread_chunk) threads;
+    ARRAY(struct trace_thread) threads;
     struct index block_index, event_index, thread_index, text_index;
     struct ame__clock_chunk last_clock;
     uint64_t aborts;    /* of which there are events */

@@ -7,7 +7,7 @@
  * except where the name ends in _ns.
  *
  * A thread's time is conserved: from begin_ticks to end_ticks of its thread
- * chunk every tick is committed, wasted, waiting, or outside blocks (the rest).
+ * chunk every tick is committed, wasted, waiting, or outside blocks.
  * Nothing may be changed here without a new AME__FORMAT_VERSION. */
 #ifndef AME_EVENTS_FORMAT_H
 #define AME_EVENTS_FORMAT_H
@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define AME__FORMAT_MAGIC "AMEREC\r\n"
-#define AME__FORMAT_VERSION 1
+#define AME__FORMAT_VERSION 2
 
 /* No chunk that the runtime writes is larger. */
 #define AME__CHUNK_LIMIT (1u << 20)
@@ -48,7 +48,7 @@ struct ame__chunk_header {
     uint32_t size; /* of what follows */
 };
 
-/* A mapped executable segment of a file, complete from its first byte in memory:
+/* A mapped segment of a file, code or data, complete from its first byte in memory:
  * an address in [start, end) is address - bias in the file's own numbering. Where
  * modules overlap (one was unloaded), the later chunk counts. */
 struct ame__module_chunk {
@@ -84,22 +84,36 @@ enum ame__recorded_reason {
     AME__RECORDED_HTM_OTHER,
     AME__RECORDED_READ_WAITED,  /* a read, for another block's write to be committed or undone */
     AME__RECORDED_WRITE_WAITED, /* a write did */
+    AME__RECORDED_GATE_WAITED,  /* the attempt, for a block that ran alone: other_block */
     AME__RECORDED_REASONS
 };
 
+/* What ame__event.flags tells of the other block's access. */
+enum {
+    AME__OTHER_COMMITTED = 1,  /* it wrote other_bytes, and those bytes are all it wrote there */
+    AME__OTHER_SAME_VALUE = 2, /* and all of them had that value before */
+};
+
+#define AME__THREAD_UNKNOWN UINT32_MAX
+
 /* An abort, or the waiting of one attempt at other blocks' accesses: all of it,
- * with the places of the longest wait. */
+ * with the places of the longest wait. The two addresses are those of the first access of
+ * each block to its stripe: they lie on different stripes if these share a record. */
 struct ame__event {
     uint64_t ticks; /* when the attempt ended */
     uint64_t lost;  /* ticks that an aborted attempt worked, or an attempt waited */
     uint64_t block;
-    uint64_t my_place;    /* 0: not known */
-    uint64_t other_block; /* 0: not known */
-    uint64_t other_place; /* 0: not known */
-    uint64_t address;     /* 0: not known */
-    uint64_t why;         /* text: who asked for the serial path; 0 otherwise */
-    uint32_t reason;      /* enum ame__recorded_reason */
+    uint64_t my_place;      /* 0: not known */
+    uint64_t other_block;   /* 0: not known */
+    uint64_t other_place;   /* 0: not known */
+    uint64_t address;       /* that my_place accessed; 0: not known */
+    uint64_t other_address; /* that other_place accessed; 0: not known */
+    uint64_t other_bytes;   /* bit i: byte i of the stripe of other_address was written */
+    uint64_t why;           /* text: who asked for the serial path; 0 otherwise */
+    uint32_t reason;        /* enum ame__recorded_reason */
     uint32_t thread;
+    uint32_t other_thread; /* or AME__THREAD_UNKNOWN */
+    uint32_t flags;
 };
 
 struct ame__block_totals {
@@ -117,6 +131,7 @@ struct ame__thread_chunk {
     uint32_t thread;
     uint32_t reserved;
     uint64_t begin_ticks, end_ticks; /* its first block; its end, or this chunk's writing */
+    uint64_t outside_ticks;          /* measured between blocks, as the other parts are in them */
     uint64_t events_dropped;         /* for which there was no room */
 };
 

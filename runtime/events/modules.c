@@ -25,7 +25,7 @@ static int list_module(struct dl_phdr_info *info, size_t size, void *argument) {
     }
     for (size_t i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-        if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X) || !AME__LOG_RESERVE(modules))
+        if (segment->p_type != PT_LOAD || !segment->p_memsz || !AME__LOG_RESERVE(modules))
             continue;
         char *copy = strdup(path);
         if (!copy)

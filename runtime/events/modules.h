@@ -1,4 +1,4 @@
-/* modules.h - the executable segments of the process. */
+/* modules.h - the segments of code and data that the process has loaded. */
 #ifndef AME_EVENTS_MODULES_H
 #define AME_EVENTS_MODULES_H
 

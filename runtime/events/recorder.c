@@ -17,7 +17,7 @@ struct ame__writer *ame__writers;
 
 enum {
     EVENTS = 1024,
-    EVENTS_OF_ATTEMPT = 2, /* at most: it waited, and was aborted */
+    EVENTS_OF_ATTEMPT = 3, /* at most: it waited, for accesses and for the gate, and was aborted */
     BLOCKS = 64,           /* a power of two */
     FLUSHES_PER_SECOND = 10
 };
@@ -32,6 +32,8 @@ struct ame__recorder {
     bool used;     /* an attempt was recorded in this process */
     bool finished; /* the process ends: no more, so that events and totals agree */
     uint64_t begin_ticks;
+    uint64_t previous_end;                   /* of the last attempt; at first, begin_ticks */
+    uint64_t outside_ticks;                  /* before the first attempts of blocks */
     uint64_t flush_ticks;                    /* when to write next */
     uint64_t last_end;                       /* end of the last attempt if it was aborted, else 0 */
     uint64_t events_dropped;                 /* since the thread began */
@@ -83,6 +85,7 @@ static void flush(struct ame__recorder *recorder, uint64_t now) {
         .thread = recorder->thread,
         .begin_ticks = recorder->begin_ticks,
         .end_ticks = now,
+        .outside_ticks = recorder->outside_ticks + (now - recorder->previous_end),
         .events_dropped = recorder->events_dropped,
     };
     ame__file_append(AME__CHUNK_THREAD, &thread, sizeof thread, NULL, 0);
@@ -141,12 +144,16 @@ static void add_event(struct ame__recorder *recorder, const struct ame__attempt 
         .lost = lost,
         .block = (uint64_t)attempt->block,
         .my_place = (uint64_t)conflict->my_place,
-        .other_block = (uint64_t)conflict->other_block,
-        .other_place = (uint64_t)conflict->other_place,
+        .other_block = (uint64_t)conflict->other.block,
+        .other_place = (uint64_t)conflict->other.place,
         .address = (uint64_t)conflict->address,
+        .other_address = (uint64_t)conflict->other.address,
+        .other_bytes = conflict->other.bytes,
         .why = (uint64_t)attempt->serial_why,
         .reason = reason,
         .thread = recorder->thread,
+        .other_thread = conflict->other.block ? conflict->other.thread : AME__THREAD_UNKNOWN,
+        .flags = conflict->other.flags,
     };
 }
 
@@ -159,6 +166,12 @@ static void add_events(struct ame__recorder *recorder, const struct ame__attempt
         add_event(recorder, attempt,
                   wait->write ? AME__RECORDED_WRITE_WAITED : AME__RECORDED_READ_WAITED,
                   wait->ticks < waited ? wait->ticks : waited, &wait->at);
+    if (attempt->gate.ticks) {
+        struct ame__conflict gate = {
+            .other = {.block = attempt->gate.block, .thread = AME__THREAD_UNKNOWN}};
+        add_event(recorder, attempt, AME__RECORDED_GATE_WAITED,
+                  attempt->gate.ticks < waited ? attempt->gate.ticks : waited, &gate);
+    }
 }
 
 /* Names new to this thread go to the file before its own lock is taken: looking
@@ -182,6 +195,9 @@ void ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__att
         if (AME__UNLIKELY(!totals->block))
             totals = add_block(recorder, attempt->block);
         add_to_totals(totals, attempt, length - waited, waited);
+        if (begin > recorder->previous_end)
+            recorder->outside_ticks += begin - recorder->previous_end;
+        recorder->previous_end = begin + length;
         add_events(recorder, attempt, length - waited, waited);
         recorder->last_end = attempt->reason ? attempt->end_ticks : 0;
         recorder->used = true;
@@ -194,7 +210,27 @@ void ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__att
     pthread_mutex_unlock(&recorder->lock);
 }
 
+/* ---- writers ---- */
+
+static uint64_t bits_of(const void *address, uint32_t size) {
+    uint64_t ones = size < 64 ? (UINT64_C(1) << size) - 1 : UINT64_MAX;
+    return ones << ((uintptr_t)address & 63);
+}
+
+void ame__recorder_wrote(struct ame__writer *writer, const void *address, const void *old,
+                         uint32_t size) {
+    if (!size)
+        writer->flags = AME__OTHER_COMMITTED | AME__OTHER_SAME_VALUE;
+    else if (memcmp(address, old, size))
+        writer->flags &= ~(uint32_t)AME__OTHER_SAME_VALUE;
+    writer->bytes = size ? writer->bytes | bits_of(address, size) : 0;
+}
+
 /* ---- threads ---- */
+
+uint32_t ame__recorder_thread(const struct ame__recorder *recorder) {
+    return recorder ? recorder->thread : AME__THREAD_UNKNOWN;
+}
 
 struct ame__recorder *ame__recorder_open_thread(void) {
     if (!ame__recording)
@@ -205,7 +241,7 @@ struct ame__recorder *ame__recorder_open_thread(void) {
         return NULL;
     }
     pthread_mutex_init(&recorder->lock, NULL);
-    recorder->begin_ticks = ame__ticks();
+    recorder->begin_ticks = recorder->previous_end = ame__ticks();
     recorder->flush_ticks = recorder->begin_ticks + flush_interval;
     pthread_mutex_lock(&list_lock);
     recorder->finished = finished;
@@ -262,7 +298,8 @@ static void after_fork_in_child(void) {
         own->last_end = own->events_dropped = 0;
         own->blocks = own->event_count = 0;
         memset(own->totals, 0, sizeof own->totals);
-        own->begin_ticks = ame__ticks();
+        own->begin_ticks = own->previous_end = ame__ticks();
+        own->outside_ticks = 0;
         own->flush_ticks = own->begin_ticks + flush_interval;
     }
     pthread_mutex_unlock(&list_lock);

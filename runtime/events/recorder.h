@@ -27,10 +27,15 @@ struct ame_abi_block;
 struct ame__recorder; /* one thread's buffer */
 
 /* What the last block to lock a stripe was: kept per ownership record while
- * recording, so that a failed validation knows the writer's line. */
+ * recording, so that a failed validation knows the writer's line. Written by the
+ * record's holder, read by others at any time: hints, which may mix. */
 struct ame__writer {
-    const void *place;
+    const void *place;   /* of the first access that needed the record */
+    const void *address; /* of the same */
     const struct ame_abi_block *block;
+    uint64_t bytes;  /* once committed: those of the stripe that were written */
+    uint32_t thread; /* ame__recorder_thread of the writer */
+    uint32_t flags;  /* AME__OTHER_* bits */
 };
 
 extern bool ame__recording;              /* set once, before any block runs */
@@ -47,19 +52,32 @@ struct ame__recorder *ame__recorder_open_thread(void);
 /* The thread ends: its buffer is written out and freed. NULL does nothing. */
 void ame__recorder_close_thread(struct ame__recorder *recorder);
 
-/* Where a conflict was and who was in the way, */
+/* The number of the thread in the recording; that of NULL is AME__THREAD_UNKNOWN. */
+uint32_t ame__recorder_thread(const struct ame__recorder *recorder);
+
+/* Where a conflict was and who was in the way, as far as known. */
 struct ame__conflict {
-    const void *address;     /* the datum, where known */
-    const void *my_place;    /* my access */
-    const void *other_place; /* the other block's access, NULL if not known */
-    const struct ame_abi_block *other_block;
+    const void *address;  /* the datum that my access is of */
+    const void *my_place; /* my access */
+    struct ame__writer other;
 };
+
+/* The block that commits has written `size` bytes of one stripe, whose record it holds: `old` is
+ * what they were before. Of each stripe that it locked the first call is the one with size 0. */
+void ame__recorder_wrote(struct ame__writer *writer, const void *address, const void *old,
+                         uint32_t size);
 
 /* What an attempt waited at others' accesses. */
 struct ame__access_wait {
     uint64_t ticks, longest;
     struct ame__conflict at; /* the longest */
     bool write;              /* it was a write that waited there */
+};
+
+/* What it waited for blocks that ran alone, and which one was the last. */
+struct ame__gate_wait {
+    uint64_t ticks;
+    const struct ame_abi_block *block; /* NULL: not known */
 };
 
 /* The times of an attempt cover waiting too. After an aborted attempt the next
@@ -72,6 +90,7 @@ struct ame__attempt {
     uint32_t reason;                /* enum ame__abort_reason; 0: it committed */
     struct ame__conflict conflict;  /* why it was aborted, where a conflict was the reason */
     struct ame__access_wait waited; /* a part of waiting_ticks */
+    struct ame__gate_wait gate;     /* another part */
     const char *serial_why;         /* static: who asked for the serial path, or NULL */
 };
 

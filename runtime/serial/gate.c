@@ -13,10 +13,31 @@ AME__ALIGNED_LINE ame__word ame__phases;
 /* Held while the phase is CLOSED; those who wait for the gate sleep on it. */
 static pthread_mutex_t closed = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t phase_before; /* guarded by `closed` */
+static ame__word closer;      /* the block that last closed the gate: a hint for reports */
+
+/* For the profiler: since `began` the thread has waited for the block `holder`. */
+static void count_wait(struct ame_tx *tx, uint64_t began, uint64_t holder) {
+    uint64_t ticks = ame__ticks() - began;
+    tx->waiting_ticks += ticks;
+    tx->gate_wait.ticks += ticks;
+    tx->gate_wait.block = (const struct ame_abi_block *)holder;
+}
+
+static void lock_closed(struct ame_tx *tx) {
+    if (AME__LIKELY(!ame__recording)) {
+        pthread_mutex_lock(&closed);
+        return;
+    }
+    if (!pthread_mutex_trylock(&closed))
+        return;
+    uint64_t began = ame__ticks(), holder = ame__load_relaxed(&closer);
+    pthread_mutex_lock(&closed);
+    count_wait(tx, began, holder);
+}
 
 AME__COLD void ame__gate_await_open(struct ame_tx *tx) {
     enum { PAUSES = 200 }; /* the time of a short block; then it sleeps */
-    uint64_t began = ame__recording ? ame__ticks() : 0;
+    uint64_t began = ame__recording ? ame__ticks() : 0, holder = ame__load_relaxed(&closer);
     for (int i = 0; i < PAUSES && ame__load_relaxed(&ame__phase) == AME__PHASE_CLOSED; i++)
         ame__pause();
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_CLOSED) {
@@ -24,7 +45,7 @@ AME__COLD void ame__gate_await_open(struct ame_tx *tx) {
         pthread_mutex_unlock(&closed);
     }
     if (began)
-        tx->waiting_ticks += ame__ticks() - began;
+        count_wait(tx, began, holder);
 }
 
 void ame__gate_announce(struct ame_tx *tx) {
@@ -76,8 +97,9 @@ static bool close_phase(uint64_t phase) {
 }
 
 void ame__gate_close(struct ame_tx *tx) {
+    lock_closed(tx);
     uint64_t began = ame__recording ? ame__ticks() : 0;
-    pthread_mutex_lock(&closed);
+    ame__store_relaxed(&closer, (uint64_t)tx->block);
     do
         phase_before = ame__load_acquire(&ame__phase);
     while (!close_phase(phase_before));

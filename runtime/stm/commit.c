@@ -1,5 +1,6 @@
 /* commit.c - the two ends of an attempt. */
 #include "count/count.h"
+#include "events/recorder.h"
 #include "memory/memory.h"
 #include "stm/readers.h"
 #include "stm/stm.h"
@@ -60,8 +61,22 @@ static void end_without_writes(struct ame_tx *tx) {
         clear_read_set(tx);
 }
 
+/* For the profiler, while the records are held: which bytes others will find changed. */
+static AME__COLD void record_writes(struct ame_tx *tx) {
+    for (size_t i = 0; i < tx->locks.count; i++)
+        ame__recorder_wrote(&ame__writers[tx->locks.entries[i].orec], NULL, NULL, 0);
+    for (size_t i = 0; i < tx->undo.count; i++) {
+        const struct ame__undo_entry *undo = &tx->undo.entries[i];
+        ame__recorder_wrote(&ame__writers[ame__orec_index(undo->address)], undo->address,
+                            &undo->old, undo->size);
+    }
+}
+
 /* The block has committed: lets others see what it wrote. */
 static void publish(struct ame_tx *tx, uint64_t version) {
+    /* Of a hybrid block the hardware has the old bytes. */
+    if (AME__UNLIKELY(ame__recording) && !tx->alone && tx->undo.count)
+        record_writes(tx);
     if (ame__count_changes(tx))
         ame__count_merge(tx);
     /* It reads and undoes nothing any more, so others need not wait for it, and

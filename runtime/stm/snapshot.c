@@ -25,11 +25,8 @@ static AME__COLD void report_changed(struct ame_tx *tx, const struct ame__read_e
         address = (address & -(uintptr_t)AME__STRIPE_SIZE) + (uintptr_t)n * AME__STRIPE_SIZE;
     tx->conflict =
         (struct ame__conflict){.address = (const void *)address, .my_place = read->place};
-    if (ame__recording) {
-        const struct ame__writer *writer = &ame__writers[ame__orec_of_stripe(read->stripe + n)];
-        tx->conflict.other_place = writer->place;
-        tx->conflict.other_block = writer->block;
-    }
+    if (ame__recording)
+        tx->conflict.other = ame__writers[ame__orec_of_stripe(read->stripe + n)];
 }
 
 /* Validation compares with the snapshot at which each entry was right. A record

@@ -1,6 +1,7 @@
 /* wait.c - who waits for whom: wound-wait on records, privatization (S3, S4). */
 #include "base/wait.h"
 #include "count/count.h"
+#include "events/format.h"
 #include "events/recorder.h"
 #include "serial/gate.h"
 #include "stm/readers.h"
@@ -20,6 +21,20 @@ static void signal_block(struct ame_tx *other, uint64_t bit) {
         ame__store_relaxed(&other->read_limit, 0);
 }
 
+static AME__COLD void report_wound(struct ame_tx *tx) {
+    const void *address = (const void *)ame__load_relaxed(&tx->wound_address);
+    tx->conflict.other = (struct ame__writer){
+        .place = (const void *)ame__load_relaxed(&tx->wound_place),
+        .address = address,
+        .block = (const struct ame_abi_block *)ame__load_relaxed(&tx->wound_block),
+        .thread = AME__THREAD_UNKNOWN};
+    struct ame__writer mine = ame__writers[ame__orec_index(address)];
+    if (mine.block == tx->block) { /* not another's that wrote there meanwhile */
+        tx->conflict.my_place = mine.place;
+        tx->conflict.address = mine.address;
+    }
+}
+
 void ame__stm_answer(struct ame_tx *tx) {
     if (tx->way == AME__HYBRID) /* signals to this thread's last block are late */
         ame__tx_abort(tx, AME__ABORT_HTM_CONFLICT);
@@ -29,15 +44,8 @@ void ame__stm_answer(struct ame_tx *tx) {
     }
     uint64_t signal = ame__load_acquire(&tx->signal);
     if (signal & AME__SIGNAL_WOUND) {
-        tx->conflict = (struct ame__conflict){
-            .address = (const void *)ame__load_relaxed(&tx->wound_address),
-            .other_place = (const void *)ame__load_relaxed(&tx->wound_place),
-            .other_block = (const struct ame_abi_block *)ame__load_relaxed(&tx->wound_block)};
-        if (ame__recording && tx->conflict.address) {
-            struct ame__writer mine = ame__writers[ame__orec_index(tx->conflict.address)];
-            if (mine.block == tx->block) /* not another's that wrote there meanwhile */
-                tx->conflict.my_place = mine.place;
-        }
+        if (ame__recording)
+            report_wound(tx);
         ame__tx_abort(tx, AME__ABORT_WOUNDED);
     }
     if (signal & AME__SIGNAL_EXTEND) {
@@ -77,9 +85,10 @@ static void unpark(struct ame_tx *tx, uint64_t snapshot) {
     ame__stm_extend(tx, 0);
 }
 
-/* For the profiler: the time since `*began` went to waiting for the access there. */
-static void count_wait(struct ame_tx *tx, uint64_t *began, uint32_t orec, const void *address,
-                       const void *place, bool write) {
+/* For the profiler: the time since `*began` went to waiting for the access there: the reader's, or
+ * that of the record's holder. */
+static void count_wait(struct ame_tx *tx, uint64_t *began, const struct ame_tx *reader,
+                       uint32_t orec, const void *address, const void *place, bool write) {
     if (!*began)
         return;
     uint64_t now = ame__ticks(), ticks = now - *began;
@@ -90,10 +99,12 @@ static void count_wait(struct ame_tx *tx, uint64_t *began, uint32_t orec, const 
         return;
     tx->waited.longest = ticks;
     tx->waited.write = write;
-    tx->waited.at = (struct ame__conflict){.address = address,
-                                           .my_place = place,
-                                           .other_place = ame__writers[orec].place,
-                                           .other_block = ame__writers[orec].block};
+    tx->waited.at = (struct ame__conflict){.address = address, .my_place = place};
+    if (reader)
+        tx->waited.at.other =
+            (struct ame__writer){.block = reader->block, .thread = AME__THREAD_UNKNOWN};
+    else
+        tx->waited.at.other = ame__writers[orec];
 }
 
 /* Until the record is no longer as seen, or the reader shields it no more. */
@@ -122,12 +133,13 @@ static void wait_for(struct ame_tx *tx, struct ame_tx *owner, struct ame_tx *rea
         if (owner && ame__stm_older(tx, owner))
             wound(tx, owner, address, place);
         if (AME__UNLIKELY(!park && ame__load_relaxed(&tx->signal))) {
-            count_wait(tx, &began, orec, address, place, write); /* the answer may be an abort */
+            count_wait(tx, &began, reader, orec, address, place,
+                       write); /* the answer may be an abort */
             ame__stm_answer(tx);
         }
         ame__wait_step(&steps);
     }
-    count_wait(tx, &began, orec, address, place, write);
+    count_wait(tx, &began, reader, orec, address, place, write);
     if (park)
         unpark(tx, snapshot);
 }

@@ -101,7 +101,11 @@ static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const v
                 continue;
             tx->locks.entries[tx->locks.count++] = (struct ame__lock_entry){index, seen};
             if (ame__recording)
-                ame__writers[index] = (struct ame__writer){place, tx->block};
+                ame__writers[index] =
+                    (struct ame__writer){.place = place,
+                                         .address = address,
+                                         .block = tx->block,
+                                         .thread = ame__recorder_thread(tx->recorder)};
             return true;
         }
     }

@@ -80,14 +80,14 @@ static void run_conflicts(struct ame__recorder *recorder) {
                                     .way = 2,
                                     .reason = AME__RECORDED_READ_CHANGED,
                                     .conflict.my_place = sum_up(),
-                                    .conflict.other_place = pay(),
-                                    .conflict.other_block = &paying};
+                                    .conflict.other.place = pay(),
+                                    .conflict.other.block = &paying};
     struct ame__attempt pay_lost = {.block = &paying,
                                     .way = 2,
                                     .reason = AME__RECORDED_WOUNDED,
                                     .conflict.my_place = pay(),
-                                    .conflict.other_place = sum_up(),
-                                    .conflict.other_block = &summing};
+                                    .conflict.other.place = sum_up(),
+                                    .conflict.other.block = &summing};
     struct ame__attempt unknown = {
         .block = &paying, .way = 1, .reason = AME__RECORDED_HTM_CONFLICT};
     struct ame__attempt large = {.block = &paying, .way = 1, .reason = AME__RECORDED_HTM_CAPACITY};
@@ -103,6 +103,34 @@ static void run_conflicts(struct ame__recorder *recorder) {
     attempt(recorder, unknown, 1000);
     attempt(recorder, large, 1000);
     attempt(recorder, pay_alone, 2000000);
+}
+
+static struct account {
+    long number, money;
+} first_account __attribute__((aligned(64)));
+
+/* Seen side by side on one line, and on lines that share a record. */
+static void run_neighbours(struct ame__recorder *recorder) {
+    struct ame__attempt line = {.block = &summing,
+                                .way = 2,
+                                .reason = AME__RECORDED_READ_CHANGED,
+                                .conflict = {.address = &first_account.number,
+                                             .my_place = sum_up(),
+                                             .other = {.address = &first_account.money,
+                                                       .place = pay(),
+                                                       .block = &paying,
+                                                       .bytes = 0xff00,
+                                                       .thread = 5,
+                                                       .flags = AME__OTHER_COMMITTED}}};
+    struct ame__attempt record = line, same = line;
+    record.conflict.my_place = print_out();
+    record.conflict.other.address = (const char *)&first_account.money + (64 << 20);
+    same.conflict.address = &first_account.money;
+    same.conflict.my_place = same.conflict.other.place;
+    attempt(recorder, line, 3000000);
+    attempt(recorder, record, 2000000);
+    attempt(recorder, same, 1000000);
+    attempt(recorder, (struct ame__attempt){.block = &summing, .way = 2}, 1000);
 }
 
 static void run_serial(struct ame__recorder *recorder) {
@@ -133,6 +161,8 @@ int main(int count, char **arguments) {
     usleep(50000);
     if (!strcmp(what, "conflicts"))
         run_conflicts(recorder);
+    else if (!strcmp(what, "neighbours"))
+        run_neighbours(recorder);
     else if (!strcmp(what, "serial"))
         run_serial(recorder);
     else

@@ -21,7 +21,7 @@ has out "sum_up (" "places.c:$(line sum))"
 # Seen from either side it is one pair, 3 aborts and 2; the other is not known.
 has out "in 5 aborts and 1 wait, read-write" "in 1 abort, in hardware" \
     "at places that are not known"
-[ "$(grep -cE '^ *[0-9]+\. ' out)" = 2 ] || fail "not two pairs: $(cat out)"
+[ "$(sed -n '/^Conflicts/,$p' out | grep -cE '^ *[0-9]+\. ')" = 2 ] || fail "not two pairs: $(cat out)"
 has out "too large for the hardware"
 has_not out "Serial path"
 grep -A1 '^Conflicts' out | grep -q 'in 6 aborts and 1 wait' || fail "sum of conflicts: $(cat out)"
@@ -53,6 +53,18 @@ run 0 "$ame" report
 narrow
 has out "Serial path" "log (bank.c:90)" "4 commits" "printf, print_out (" \
     "places.c:$(line print))" "no transactional version" "the block asked to run alone"
+
+# What two blocks accessed: the same bytes, others of the line, another line with the same record.
+run 0 "$ame" record "$places" neighbours
+run 0 "$ame" report
+narrow
+tr -s ' \n' ' ' <out >joined
+has joined "first_account.number (long), " "first_account.money (long), " "threads 0, 5" \
+    "first_account.number, first_account.money, conflict 1 -> mark what is only read ame_immutable" \
+    "false sharing: different bytes of one 64-byte line" \
+    "-> move one of them: to another place in its object" \
+    "collision: lines of memory that share an ownership record"
+[ "$(grep -c "false sharing: diff\|collision: " out)" = 2 ] || fail "a true conflict is none: $(cat out)"
 
 # Without debug information and symbols: less detail.
 run 0 "$ame" record "$stripped"

@@ -4,16 +4,16 @@
 
 #include <criterion/criterion.h>
 
-Test(format, sizes_are_those_of_version_1) {
-    cr_assert_eq(AME__FORMAT_VERSION, 1);
+Test(format, sizes_are_those_of_version_2) {
+    cr_assert_eq(AME__FORMAT_VERSION, 2);
     cr_assert_eq(sizeof(struct ame__file_header), 56);
     cr_assert_eq(sizeof(struct ame__chunk_header), 8);
     cr_assert_eq(sizeof(struct ame__module_chunk), 40);
     cr_assert_eq(sizeof(struct ame__block_chunk), 24);
     cr_assert_eq(sizeof(struct ame__text_chunk), 8);
-    cr_assert_eq(sizeof(struct ame__event), 72);
+    cr_assert_eq(sizeof(struct ame__event), 96);
     cr_assert_eq(sizeof(struct ame__block_totals), 80);
-    cr_assert_eq(sizeof(struct ame__thread_chunk), 32);
+    cr_assert_eq(sizeof(struct ame__thread_chunk), 40);
     cr_assert_eq(sizeof(struct ame__clock_chunk), 16);
 }
 

@@ -72,8 +72,8 @@ static void one_conflict(void) {
     uint64_t now = ame__ticks();
     struct ame__attempt what = attempt(&mine, now, 0, 5, STM, AME__RECORDED_WOUNDED);
     what.conflict.my_place = &here;
-    what.conflict.other_place = &there;
-    what.conflict.other_block = &other;
+    what.conflict.other.place = &there;
+    what.conflict.other.block = &other;
     what.conflict.address = &datum;
     record(recorder, what);
     what = attempt(&mine, now, 5, 8, STM, AME__RECORDED_SERIAL);
@@ -99,6 +99,47 @@ Test(recorder, keeps_places_and_reasons_of_an_abort) {
     cr_assert_eq(contents.texts, 1, "a text is written once");
     cr_assert_str_eq(contents.text, "printf");
     cr_assert_eq(contents.blocks, 1, "a block that never ran here is not looked at");
+}
+
+Test(recorder, keeps_which_bytes_a_committed_block_has_written) {
+    _Alignas(64) uint64_t stripe[8] = {1, 2, 3};
+    uint64_t before[8];
+    struct ame__writer writer = {.bytes = 7};
+    memcpy(before, stripe, sizeof before);
+    ame__recorder_wrote(&writer, NULL, NULL, 0);
+    cr_assert_eq(writer.bytes, 0);
+    cr_assert_eq(writer.flags, AME__OTHER_COMMITTED | AME__OTHER_SAME_VALUE);
+    ame__recorder_wrote(&writer, &stripe[1], &before[1], 8);
+    ame__recorder_wrote(&writer, (char *)stripe + 63, (char *)before + 63, 1);
+    cr_assert_eq(writer.bytes, UINT64_C(0xff00) | UINT64_C(1) << 63);
+    cr_assert_eq(writer.flags, AME__OTHER_COMMITTED | AME__OTHER_SAME_VALUE);
+    stripe[2] = 4;
+    ame__recorder_wrote(&writer, &stripe[2], &before[2], 4);
+    cr_assert_eq(writer.bytes, UINT64_C(0xfff00) | UINT64_C(1) << 63);
+    cr_assert_eq(writer.flags, AME__OTHER_COMMITTED, "one byte has changed");
+}
+
+static void waits_for_the_gate(void) {
+    static struct ame_abi_block block, alone;
+    block = make_block("waits", 1);
+    alone = make_block("alone", 2);
+    struct ame__recorder *recorder = start();
+    uint64_t now = ame__ticks();
+    struct ame__attempt what = attempt(&block, now, 0, 100, STM, 0);
+    what.waiting_ticks = 60;
+    what.gate = (struct ame__gate_wait){50, &alone};
+    record(recorder, what);
+    ame__recorder_close_thread(recorder);
+}
+
+Test(recorder, names_the_block_that_ran_alone) {
+    cr_assert_eq(in_process(waits_for_the_gate), 0);
+    struct contents contents = read_recording(path);
+    cr_assert_eq(contents.event_count, 1);
+    cr_assert_eq(contents.events[0].reason, AME__RECORDED_GATE_WAITED);
+    cr_assert_eq(contents.events[0].lost, 50);
+    cr_assert_neq(contents.events[0].other_block, 0);
+    cr_assert_eq(contents.events[0].other_thread, AME__THREAD_UNKNOWN);
 }
 
 static void waits(void) {
@@ -243,7 +284,7 @@ static void touch_writers(void) {
     for (size_t i = 0; i < 1u << 20; i += 1021)
         if (ame__writers[i].place || ame__writers[i].block)
             _exit(1);
-    ame__writers[(1u << 20) - 1] = (struct ame__writer){&here, NULL};
+    ame__writers[(1u << 20) - 1] = (struct ame__writer){.place = &here};
 }
 
 Test(recorder, keeps_a_writer_for_each_ownership_record) {

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Programs with one known conflict each: the report names its line first and says what to do, and
+# that done, the conflict is gone.
+. "$(dirname "$0")/check.sh"
+flags=${2-} # those that the runtime was built with (sanitizers)
+
+# program NAME ADVICE: records it, checks the first entry.
+program() {
+    local name=$1 advice=$2 source=$here/suggestions/$1.c line
+    # shellcheck disable=SC2086
+    run 0 "$ame" cc $flags -g -O2 -Wall -Werror "$source" -o "$name"
+    run 0 "$ame" record -o "$name.data" "./$name"
+    run 0 "$ame" report -i "$name.data"
+    awk 'length > 80 { exit 1 }' out || fail "wider than 80 columns: $(cat out)"
+    awk '/^What to change first/ { on = 1; next } /^$/ || / 2\. / { on = 0 } on' out | tr -s ' \n' ' ' >first
+    for line in $(grep -n LINE-conflict "$source" | cut -d: -f1); do
+        grep -qE "$name\.c:$line\)" first && break
+    done || fail "$name: the first entry is of another line: $(cat out)"
+    has first "$advice"
+}
+
+# mended NAME: nothing is left that costs much.
+mended() {
+    run 0 "$ame" record -o "$1.data" "./$1" mended
+    run 0 "$ame" report -i "$1.data" --percent-limit 5
+    has_not out "What to change first"
+}
+
+# The parts of each thread's time are measured apart, and add up.
+conserved() {
+    awk '/^Threads/ { on = 1; getline; next } /^$/ { on = 0 }
+         on { threads++; sum = $(NF - 1); if (sum < 99.5 || sum > 100.5) exit 1 }
+         END { exit threads != 4 }' out || fail "time is not conserved: $(cat out)"
+}
+
+export AME_MODE=stm
+program shared_count "served, conflict 1 -> make the count commutative: ame_counter"
+conserved
+mended shared_count
+program size_field "struct set.size, conflict 1 -> make the count commutative: ame_counter"
+has out "struct set.size (long), as self->size" "threads       0, 1, 2, 3"
+mended size_field
+program list_head "made, conflict 1 -> give each thread a list of its own"
+has out "made (struct node *), " "list_head.c:$(grep -n "^static struct node \*made" "$here/suggestions/list_head.c" | cut -d: -f1)"
+mended list_head
+program allocator "shared.next, conflict 1 -> give each thread scratch memory of its own"
+mended allocator
+program false_sharing "-> pad or split the struct: a line for each"
+has first "struct done.read" "struct done.sent" "false sharing"
+has out "false sharing: different bytes of one 64-byte line"
+mended false_sharing
+program hash_resize "-> split the block: do the long part before"
+mended hash_resize
+program hidden_printf "puts -> move the output out of the block: behind it, or into a function given to ame_on_commit()"
+mended hidden_printf
+program flag "changed, conflict 1 -> check before writing"
+mended flag
+program long_reader "-> split or shorten the block"
+has first "accounts[].money" "times as long as those that it conflicts with"
+mended long_reader
+
+export AME_MODE=auto
+if "$ame" info | grep -q '^hardware *works'; then
+    program capacity "capacity of the hardware -> split the block, or let it touch less memory"
+    run 0 "$ame" record -o capacity.data ./capacity mended
+    run 0 "$ame" report -i capacity.data
+    awk '/work \(/ && $7 + 0 > 1000 { found = 1 } END { exit !found }' out ||
+        fail "the smaller blocks do not run in hardware: $(cat out)"
+else
+    echo "no hardware transactions here: capacity is not tested"
+fi
+finish
