@@ -53,6 +53,16 @@ static const struct command {
      "      --top N             show at most N pairs (default: 10; 0: all)\n"
      "\n"
      "Build the program with -g to see source lines.\n"},
+    {"stat", command_stat, "run a program and count what its blocks do",
+     "usage: ame stat [--] PROGRAM ARGUMENTS...\n"
+     "       ame stat -i FILE\n"
+     "\n"
+     "Runs the program and prints, on standard error, counts, rates and times: of the\n"
+     "whole, of each thread, and of each block how often it committed in hardware, in\n"
+     "software and alone, why it was aborted, why it left hardware, and what made it\n"
+     "run alone. The exit status is the program's.\n"
+     "\n"
+     "  -i, --input FILE   print that of a recording instead, on standard output\n"},
     {"info", command_info, "what ame finds on this machine",
      "usage: ame info\n"
      "\n"

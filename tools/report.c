@@ -77,22 +77,36 @@ static double time_of_threads(const struct trace *trace) {
     return sum;
 }
 
+bool report_open(struct report *report, const char *input) {
+    if (!trace_read(&report->trace, input)) {
+        trace_free(&report->trace);
+        return false;
+    }
+    report->symbols = symbols_new(&report->trace);
+    report->ticks_per_second = trace_ticks_per_second(&report->trace);
+    report->all_ticks = time_of_threads(&report->trace);
+    report->data = data_finder_new(report->symbols);
+    conflicts_find(&report->conflicts, &report->trace, report->symbols, report->data,
+                   report->sort_by_aborts);
+    advice_find(&report->advices, &report->trace, report->symbols, &report->conflicts);
+    return true;
+}
+
+void report_close(struct report *report) {
+    advice_free(&report->advices);
+    conflicts_free(&report->conflicts);
+    data_finder_free(report->data);
+    symbols_free(report->symbols);
+    trace_free(&report->trace);
+}
+
 int command_report(int count, char **arguments) {
     const char *input = DEFAULT_RECORDING;
     struct report report = {.top = 10};
     if (!read_options(&report, &input, count, arguments))
         return EXIT_USAGE;
-    if (!trace_read(&report.trace, input)) {
-        trace_free(&report.trace);
+    if (!report_open(&report, input))
         return EXIT_FAILURE;
-    }
-    report.symbols = symbols_new(&report.trace);
-    report.ticks_per_second = trace_ticks_per_second(&report.trace);
-    report.all_ticks = time_of_threads(&report.trace);
-    report.data = data_finder_new(report.symbols);
-    conflicts_find(&report.conflicts, &report.trace, report.symbols, report.data,
-                   report.sort_by_aborts);
-    advice_find(&report.advices, &report.trace, report.symbols, &report.conflicts);
 
     report_summary(&report);
     if (report.trace.blocks.count) {
@@ -103,10 +117,6 @@ int command_report(int count, char **arguments) {
         report_other_aborts(&report);
         report_serial(&report);
     }
-    advice_free(&report.advices);
-    conflicts_free(&report.conflicts);
-    data_finder_free(report.data);
-    symbols_free(report.symbols);
-    trace_free(&report.trace);
+    report_close(&report);
     return finish_output();
 }

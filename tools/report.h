@@ -19,11 +19,16 @@ struct report {
     unsigned long top;    /* pairs to show; 0: all */
 };
 
+/* Reads a recording and works it out; the options are set before. False after a message. */
+bool report_open(struct report *report, const char *input);
+void report_close(struct report *report);
+
 /* Seconds, and share of the time of all threads. */
 struct short_text report_seconds(const struct report *report, double ticks);
 struct short_text report_share(const struct report *report, double ticks);
 
 void report_summary(const struct report *report);
+void report_notes(const struct report *report);
 void report_advice(const struct report *report);
 void report_time(const struct report *report);
 void report_blocks(const struct report *report);

@@ -47,7 +47,8 @@ static uint64_t events_dropped(const struct trace *trace) {
     return sum;
 }
 
-static void print_notes(const struct trace *trace) {
+void report_notes(const struct report *report) {
+    const struct trace *trace = &report->trace;
     uint64_t dropped = events_dropped(trace);
     if (trace->damage_at)
         printf("  note: the file is damaged at byte %" PRIu64 "; this is what comes before\n",
@@ -83,7 +84,7 @@ void report_summary(const struct report *report) {
            trace->threads.count, trace->threads.count == 1 ? "" : "s");
     printf("  blocks    %" PRIu64 " committed, %" PRIu64 " attempt%s aborted\n", commits, aborts,
            aborts == 1 ? "" : "s");
-    print_notes(trace);
+    report_notes(report);
     if (!trace->blocks.count)
         printf("\nNo block ended while this was recorded.\n");
 }

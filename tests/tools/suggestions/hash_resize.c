@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { KEYS = 20000 };
+enum { KEYS = 4000 };
 
 struct table {
     long *slots; /* 0 is free */
@@ -26,15 +26,18 @@ static void resize(struct table *self) {
     for (size_t mask = 2 * self->mask + 1;; mask = 2 * mask + 1) {
         long *larger = calloc(mask + 1, sizeof *larger);
         bool placed = true;
-        for (size_t i = 0; placed && i <= self->mask; i++)
+        for (size_t i = 0; placed && i <= self->mask; i++) {
+            if (i % 64 == 0)
+                think();
             if (self->slots[i]) /* LINE-conflict */
                 placed = place(larger, mask, self->slots[i]);
+        }
         if (!placed) {
             free(larger);
             continue;
         }
         free(self->slots);
-        self->slots = larger;
+        self->slots = larger; /* LINE-conflict */
         self->mask = mask;
         return;
     }
@@ -43,7 +46,7 @@ static void resize(struct table *self) {
 static void work(int thread) {
     for (long key = thread + 1; key <= KEYS; key += THREADS)
         atomic {
-            while (!place(table.slots, table.mask, key))
+            while (!place(table.slots, table.mask, key)) /* LINE-conflict */
                 resize(&table);
         }
 }

@@ -18,12 +18,14 @@ static ame_pure __attribute__((noinline, unused)) void think(void) {
     usleep(100);
 }
 
+static pthread_barrier_t all_there;
 static _Thread_local bool mended; /* of each thread: it must not lie beside what is written */
 static void work(int thread);
 
 static void *run_thread(void *argument) {
     size_t number = (size_t)argument;
     mended = number >= THREADS;
+    pthread_barrier_wait(&all_there);
     work((int)(number % THREADS));
     return NULL;
 }
@@ -31,6 +33,7 @@ static void *run_thread(void *argument) {
 static void run_threads(int count, char **arguments) {
     pthread_t threads[THREADS];
     mended = count > 1 && !strcmp(arguments[1], "mended");
+    pthread_barrier_init(&all_there, NULL, THREADS);
     for (size_t i = 0; i < THREADS; i++)
         pthread_create(&threads[i], NULL, run_thread, (void *)(i + (mended ? THREADS : 0)));
     for (int i = 0; i < THREADS; i++)
