@@ -9,7 +9,7 @@ set -eu
 # compares with and draws with.
 packages="clang-19 llvm-19-dev libclang-19-dev llvm-19-tools lld-19 libclang-rt-19-dev gdb clang-format-19
     cmake ninja-build pkg-config bash
-    libc6-dev libatomic-ops-dev libxxhash-dev libdw-dev libcriterion-dev
+    libc6-dev libatomic-ops-dev libxxhash-dev libdw-dev libjson-c-dev libcriterion-dev
     csmith libcsmith-dev gcc uthash-dev libglib2.0-dev libmsgpack-dev gnuplot-nox"
 
 fail() {

@@ -7,6 +7,9 @@ int command_cc(int count, char **arguments);
 int command_record(int count, char **arguments);
 int command_report(int count, char **arguments);
 int command_stat(int count, char **arguments);
+int command_annotate(int count, char **arguments);
+int command_diff(int count, char **arguments);
+int command_export(int count, char **arguments);
 int command_info(int count, char **arguments);
 
 #define DEFAULT_RECORDING "ame.data"

@@ -247,6 +247,35 @@ void conflicts_find(struct conflicts *conflicts, const struct trace *trace, stru
     index_free(&index);
 }
 
+/* ---- words ---- */
+
+const char *conflict_access_text(unsigned accesses) {
+    if (accesses & ACCESS_COUNT)
+        return accesses & ACCESS_READ ? "reads a count" : "changes a count";
+    switch (accesses & (ACCESS_READ | ACCESS_WRITE)) {
+    case ACCESS_READ:
+        return "reads";
+    case ACCESS_WRITE:
+        return "writes";
+    case ACCESS_READ | ACCESS_WRITE:
+        return "reads, writes";
+    default:
+        return "accesses";
+    }
+}
+
+const char *conflict_kind_text(const struct conflict *pair) {
+    unsigned all = pair->sides[0].accesses | pair->sides[1].accesses;
+    if (all & ACCESS_COUNT)
+        return "count read while it changed";
+    if (!(all & ACCESS_READ))
+        return all & ACCESS_UNKNOWN ? (all & ACCESS_WRITE ? "write-access" : "in hardware")
+                                    : "write-write";
+    return pair->sides[0].accesses & pair->sides[1].accesses & ACCESS_WRITE
+               ? "read-write, write-write"
+               : "read-write";
+}
+
 void conflicts_free(struct conflicts *conflicts) {
     for (size_t i = 0; i < conflicts->pairs.count; i++)
         free_sides(&conflicts->pairs.items[i]);

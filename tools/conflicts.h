@@ -48,6 +48,10 @@ struct conflict {
 /* The one that most have, where it is known of any. */
 enum overlap conflict_overlap(const struct conflict *pair);
 
+/* "reads, writes"; "read-write, write-write". */
+const char *conflict_access_text(unsigned accesses);
+const char *conflict_kind_text(const struct conflict *pair);
+
 /* The data of most, or NULL. */
 const struct data *conflict_data(const struct conflict_side *side);
 

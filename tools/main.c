@@ -63,6 +63,34 @@ static const struct command {
      "run alone. The exit status is the program's.\n"
      "\n"
      "  -i, --input FILE   print that of a recording instead, on standard output\n"},
+    {"annotate", command_annotate, "show source lines with what they cost",
+     "usage: ame annotate [OPTIONS] [SOURCE...]\n"
+     "\n"
+     "Prints the source around the lines that conflicts name, with their costs in\n"
+     "the margin, in percent of all threads' time: what was lost by attempts and in\n"
+     "waits that ended at the line, and what the line made others lose. At the line\n"
+     "of a block: its committed and its wasted time. SOURCE, the end of a file's\n"
+     "path, chooses files.\n"
+     "\n"
+     "  -i, --input FILE   the recording (default: ame.data; -: standard input)\n"
+     "  -c, --context N    lines before and after (default: 3)\n"},
+    {"diff", command_diff, "compare two recordings, before and after a change",
+     "usage: ame diff BEFORE AFTER\n"
+     "\n"
+     "Shows how the time of all threads, the blocks and the conflicts have changed\n"
+     "from one recording to the other. Blocks and conflicts are the same if their\n"
+     "functions, files and data have the same names: lines may move.\n"},
+    {"export", command_export, "write a recording in a format of other tools",
+     "usage: ame export [-f FORMAT] [-i FILE]\n"
+     "\n"
+     "Writes to standard output:\n"
+     "\n"
+     "  -f json     all that the report knows; docs/profiler-formats.md has the schema\n"
+     "  -f folded   stacks in one line each with microseconds, for flamegraph.pl,\n"
+     "              inferno or speedscope: block, functions, then why time was lost\n"
+     "  -f chrome   a timeline for Perfetto (ui.perfetto.dev) or chrome://tracing\n"
+     "\n"
+     "  -i, --input FILE   the recording (default: ame.data; -: standard input)\n"},
     {"info", command_info, "what ame finds on this machine",
      "usage: ame info\n"
      "\n"

@@ -77,8 +77,8 @@ static double time_of_threads(const struct trace *trace) {
     return sum;
 }
 
-bool report_open(struct report *report, const char *input) {
-    if (!trace_read(&report->trace, input)) {
+static bool open_trace(struct report *report, bool readable) {
+    if (!readable) {
         trace_free(&report->trace);
         return false;
     }
@@ -90,6 +90,14 @@ bool report_open(struct report *report, const char *input) {
                    report->sort_by_aborts);
     advice_find(&report->advices, &report->trace, report->symbols, &report->conflicts);
     return true;
+}
+
+bool report_open(struct report *report, const char *input) {
+    return open_trace(report, trace_read(&report->trace, input));
+}
+
+bool report_open_all(struct report *report, const char *input) {
+    return open_trace(report, trace_read_all(&report->trace, input));
 }
 
 void report_close(struct report *report) {

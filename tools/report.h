@@ -21,6 +21,7 @@ struct report {
 
 /* Reads a recording and works it out; the options are set before. False after a message. */
 bool report_open(struct report *report, const char *input);
+bool report_open_all(struct report *report, const char *input); /* by trace_read_all */
 void report_close(struct report *report);
 
 /* Seconds, and share of the time of all threads. */

@@ -36,7 +36,7 @@ void report_advice(const struct report *report) {
         char *before =
             must_print("%3zu. %7s  ", shown, report_share(report, advice->lost_ticks).text);
         char *line = shorten_label(label, REPORT_WIDTH - strlen(before));
-        printf("%s%s\n", before, line);
+        printf("%s%s%s%s\n", text_strong(), before, line, text_plain());
         char *numbers = conflict_numbers(advice);
         char *what = must_print("%s%s", advice->what,
                                 numbers + (*advice->what || !*numbers ? 0 : strlen(", ")));

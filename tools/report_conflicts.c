@@ -9,33 +9,6 @@
 
 /* ---- pairs ---- */
 
-static const char *access_text(unsigned accesses) {
-    if (accesses & ACCESS_COUNT)
-        return accesses & ACCESS_READ ? "reads a count" : "changes a count";
-    switch (accesses & (ACCESS_READ | ACCESS_WRITE)) {
-    case ACCESS_READ:
-        return "reads";
-    case ACCESS_WRITE:
-        return "writes";
-    case ACCESS_READ | ACCESS_WRITE:
-        return "reads, writes";
-    default:
-        return "accesses";
-    }
-}
-
-static const char *kind_text(const struct conflict *pair) {
-    unsigned all = pair->sides[0].accesses | pair->sides[1].accesses;
-    if (all & ACCESS_COUNT)
-        return "count read while it changed";
-    if (!(all & ACCESS_READ))
-        return all & ACCESS_UNKNOWN ? (all & ACCESS_WRITE ? "write-access" : "in hardware")
-                                    : "write-write";
-    return pair->sides[0].accesses & pair->sides[1].accesses & ACCESS_WRITE
-               ? "read-write, write-write"
-               : "read-write";
-}
-
 static void print_line(int indent, const char *before, const char *label) {
     size_t used = (size_t)indent + strlen(before);
     char *text = shorten_label(label, REPORT_WIDTH - used);
@@ -148,7 +121,7 @@ static void print_thread_numbers(uint64_t threads) {
 
 static void print_pair(const struct report *report, const struct conflict *pair, size_t number) {
     enum { NUMBER_WIDTH = 5, COMMA_WIDTH = 2 };
-    const char *kind = kind_text(pair);
+    const char *kind = conflict_kind_text(pair);
     printf("\n%3zu. ", number);
     size_t used = NUMBER_WIDTH + (size_t)print_cost(report, &pair->cost) + COMMA_WIDTH;
     printf(used + strlen(kind) <= REPORT_WIDTH ? ", %s\n" : ",\n     %s\n", kind);
@@ -158,7 +131,7 @@ static void print_pair(const struct report *report, const struct conflict *pair,
     for (size_t i = 0; i < 2; i++) {
         const struct conflict_side *side = &pair->sides[i];
         if (known)
-            print_place(side->place, access_text(side->accesses));
+            print_place(side->place, conflict_access_text(side->accesses));
         if (!side->block)
             continue;
         char *label = block_label(&report->trace, report->symbols, side->block);

@@ -76,10 +76,25 @@ char *frame_label(const struct symbol_frame *frame) {
     return place_label(frame->function, frame->file, frame->line);
 }
 
+bool ends_with_path(const char *whole, const char *end) {
+    size_t length = strlen(whole), end_length = strlen(end);
+    if (length < end_length || strcmp(whole + length - end_length, end))
+        return false;
+    return length == end_length || *end == '/' || whole[length - end_length - 1] == '/';
+}
+
+const char *block_file(struct symbols *symbols, const struct trace_block *block) {
+    const struct symbol_frame *body = *block->file && *block->file != '/' && block->place
+                                          ? symbols_function(symbols, block->place)
+                                          : NULL;
+    return body && body->file && ends_with_path(body->file, block->file) ? body->file : block->file;
+}
+
 char *block_label(const struct trace *trace, struct symbols *symbols, uint64_t id) {
     const struct trace_block *block = trace_block(trace, id);
     if (block && *block->file)
-        return place_label(*block->function ? block->function : "?", block->file, block->line);
+        return place_label(*block->function ? block->function : "?", block_file(symbols, block),
+                           block->line);
     if (block && block->place)
         return frame_label(symbols_function(symbols, block->place));
     if (block && *block->function)
@@ -120,11 +135,26 @@ void print_wrapped(size_t indent, const char *text) {
     printf("\n");
 }
 
-char *source_line(const char *file, unsigned line) {
+FILE *open_source(const char *file) {
     struct stat status;
-    /* A plain file only: a pipe, say, would keep the report waiting. */
-    FILE *source =
-        file && line && !stat(file, &status) && S_ISREG(status.st_mode) ? fopen(file, "r") : NULL;
+    return !stat(file, &status) && S_ISREG(status.st_mode) ? fopen(file, "r") : NULL;
+}
+
+static bool coloured(void) {
+    const char *never = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && !(never && *never);
+}
+
+const char *text_strong(void) {
+    return coloured() ? "\033[1m" : "";
+}
+
+const char *text_plain(void) {
+    return coloured() ? "\033[0m" : "";
+}
+
+char *source_line(const char *file, unsigned line) {
+    FILE *source = file && line ? open_source(file) : NULL;
     char *text = NULL;
     size_t capacity = 0;
     if (!source)

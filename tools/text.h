@@ -4,6 +4,8 @@
 
 #include "symbols.h"
 
+#include <stdio.h>
+
 enum { REPORT_WIDTH = 80 };
 
 struct short_text {
@@ -32,6 +34,19 @@ void print_wrapped(size_t indent, const char *text);
 
 /* The file as seen from the working directory, if it lies below. */
 const char *relative_path(const char *file);
+
+/* A path that is relative to where the compiler ran is the end of the whole one. */
+bool ends_with_path(const char *whole, const char *end);
+
+/* The file of a block that has one: the whole path, if debug information tells it. */
+const char *block_file(struct symbols *symbols, const struct trace_block *block);
+
+/* Bold, and back; nothing unless standard output is a terminal and NO_COLOR is not set. */
+const char *text_strong(void);
+const char *text_plain(void);
+
+/* A plain file for reading, or NULL: a pipe, say, would keep the report waiting. */
+FILE *open_source(const char *file);
 
 /* The text of a line, as it is or trimmed, or NULL if the file can't be read. */
 char *source_line(const char *file, unsigned line);

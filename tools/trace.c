@@ -183,6 +183,8 @@ static bool read_events(struct trace *trace, const char *data, size_t size) {
     for (size_t at = 0; at < size; at += sizeof event) {
         memcpy(&event, data + at, sizeof event);
         add_event(trace, &event);
+        if (trace->keeps_all)
+            ARRAY_PUSH(&trace->all_events, event);
     }
     return true;
 }
@@ -219,8 +221,24 @@ static bool read_totals(struct trace *trace, const char *data, size_t size) {
         memcpy(&part, data + at, sizeof part);
         add_totals(&block_for(trace, part.block)->total, &part);
         add_totals(&thread_for(trace, part.thread)->total, &part);
+        add_totals(&thread_for(trace, part.thread)->slice, &part);
     }
     return true;
+}
+
+static void add_slice(struct trace *trace, struct trace_thread *thread,
+                      const struct ame__thread_chunk *now) {
+    const struct ame__thread_chunk *before = &thread->span;
+    uint64_t begin = before->end_ticks ? before->end_ticks : now->begin_ticks;
+    if (now->end_ticks < begin || now->outside_ticks < before->outside_ticks)
+        return; /* damaged */
+    struct trace_slice slice = {.thread = now->thread,
+                                .begin_ticks = begin,
+                                .end_ticks = now->end_ticks,
+                                .outside_ticks = now->outside_ticks - before->outside_ticks,
+                                .total = thread->slice};
+    ARRAY_PUSH(&trace->slices, slice);
+    thread->slice = (struct ame__block_totals){0};
 }
 
 static bool read_thread(struct trace *trace, const char *data, size_t size) {
@@ -231,7 +249,10 @@ static bool read_thread(struct trace *trace, const char *data, size_t size) {
     if (thread.end_ticks < thread.begin_ticks ||
         thread.outside_ticks > thread.end_ticks - thread.begin_ticks)
         return false;
-    thread_for(trace, thread.thread)->span = thread;
+    struct trace_thread *known = thread_for(trace, thread.thread);
+    if (trace->keeps_all)
+        add_slice(trace, known, &thread);
+    known->span = thread;
     return true;
 }
 
@@ -318,8 +339,7 @@ static void read_chunks(struct trace *trace, FILE *file) {
     free(data);
 }
 
-bool trace_read(struct trace *trace, const char *path) {
-    *trace = (struct trace){0};
+static bool read_file(struct trace *trace, const char *path) {
     bool standard_input = !strcmp(path, "-");
     FILE *file = standard_input ? stdin : fopen(path, "rb");
     if (!file) {
@@ -336,6 +356,34 @@ bool trace_read(struct trace *trace, const char *path) {
     if (!standard_input)
         fclose(file);
     return readable;
+}
+
+bool trace_read(struct trace *trace, const char *path) {
+    *trace = (struct trace){0};
+    return read_file(trace, path);
+}
+
+bool trace_read_all(struct trace *trace, const char *path) {
+    *trace = (struct trace){.keeps_all = true};
+    return read_file(trace, path);
+}
+
+const char *trace_reason_name(uint32_t reason) {
+    static const char *const names[AME__RECORDED_REASONS] = {
+        [AME__RECORDED_READ_CHANGED] = "read-changed",
+        [AME__RECORDED_WOUNDED] = "wounded",
+        [AME__RECORDED_COUNT_CHANGED] = "count-changed",
+        [AME__RECORDED_SERIAL] = "asked-to-run-alone",
+        [AME__RECORDED_MEMORY] = "no-memory",
+        [AME__RECORDED_HTM_CONFLICT] = "hardware-conflict",
+        [AME__RECORDED_HTM_CAPACITY] = "hardware-capacity",
+        [AME__RECORDED_HTM_EXPLICIT] = "hardware-gave-way",
+        [AME__RECORDED_HTM_OTHER] = "hardware-other",
+        [AME__RECORDED_READ_WAITED] = "read-waited",
+        [AME__RECORDED_WRITE_WAITED] = "write-waited",
+        [AME__RECORDED_GATE_WAITED] = "waited-for-lone-block",
+    };
+    return reason < AME__RECORDED_REASONS ? names[reason] : NULL;
 }
 
 double trace_ticks_per_second(const struct trace *trace) {
@@ -363,6 +411,8 @@ void trace_free(struct trace *trace) {
     free(trace->texts.items);
     free(trace->events.items);
     free(trace->threads.items);
+    free(trace->all_events.items);
+    free(trace->slices.items);
     index_free(&trace->block_index);
     index_free(&trace->event_index);
     index_free(&trace->thread_index);

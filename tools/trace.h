@@ -50,6 +50,14 @@ struct trace_event {
 struct trace_thread {
     struct ame__thread_chunk span;
     struct ame__block_totals total; /* of all its blocks */
+    struct ame__block_totals slice; /* of those since `span` */
+};
+
+/* What a thread did between two writings of its totals. */
+struct trace_slice {
+    uint32_t thread;
+    uint64_t begin_ticks, end_ticks, outside_ticks;
+    struct ame__block_totals total;
 };
 
 struct trace {
@@ -59,6 +67,10 @@ struct trace {
     ARRAY(struct trace_text) texts;
     ARRAY(struct trace_event) events;
     ARRAY(struct trace_thread) threads;
+    /* In the file's order; only of trace_read_all. */
+    ARRAY(struct ame__event) all_events;
+    ARRAY(struct trace_slice) slices;
+    bool keeps_all;
     struct index block_index, event_index, thread_index, text_index;
     struct ame__clock_chunk last_clock;
     uint64_t aborts;    /* of which there are events */
@@ -69,6 +81,8 @@ struct trace {
 /* Reads `path` ("-": standard input). On failure says why on standard error and
  * returns false. What can be read of a damaged file is. */
 bool trace_read(struct trace *trace, const char *path);
+/* The same, and keeps each event and slice of time: memory grows with the recording. */
+bool trace_read_all(struct trace *trace, const char *path);
 void trace_free(struct trace *trace);
 
 /* Never 0. */
@@ -77,5 +91,8 @@ double trace_ticks_per_second(const struct trace *trace);
 /* NULL when the recording does not name it. */
 const struct trace_block *trace_block(const struct trace *trace, uint64_t id);
 const char *trace_text(const struct trace *trace, uint64_t id);
+
+/* "read-changed" and the like; NULL for no reason at all. */
+const char *trace_reason_name(uint32_t reason);
 
 #endif
