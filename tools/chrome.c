@@ -43,7 +43,9 @@ static void write_names(struct writer *writer) {
         struct json_object *event =
             new_event(writer, "M", "thread_name", number, trace->header.start_ticks);
         struct json_object *args = json_new();
-        char *name = must_print("thread %" PRIu32, number);
+        const char *given = trace->threads.items[i].name;
+        char *name = given ? must_print("%s (%" PRIu32 ")", given, number)
+                           : must_print("thread %" PRIu32, number);
         json_text(args, "name", name);
         json_add(event, "args", args);
         write_event(writer, event);
@@ -98,10 +100,18 @@ static void write_slice(struct writer *writer, const struct trace_slice *slice) 
     free(name);
 }
 
+static void write_mark(struct writer *writer, const struct trace_mark *mark) {
+    struct json_object *event = new_event(writer, "i", mark->text, mark->thread, mark->ticks);
+    json_text(event, "s", "g"); /* a line through all threads */
+    write_event(writer, event);
+}
+
 void export_chrome(const struct report *report) {
     struct writer writer = {.report = report};
     printf("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n");
     write_names(&writer);
+    for (size_t i = 0; i < report->trace.marks.count; i++)
+        write_mark(&writer, &report->trace.marks.items[i]);
     for (size_t i = 0; i < report->trace.slices.count; i++)
         write_slice(&writer, &report->trace.slices.items[i]);
     for (size_t i = 0; i < report->trace.all_events.count; i++)

@@ -151,11 +151,27 @@ static struct json_object *threads(const struct report *report) {
         const struct trace_thread *thread = &report->trace.threads.items[i];
         struct json_object *object = json_new();
         json_count(object, "thread", thread->span.thread);
+        json_text(object, "name", thread->name);
         json_seconds(object, "wall_s", (double)(thread->span.end_ticks - thread->span.begin_ticks),
                      report);
         add_totals(object, report, &thread->total);
         json_seconds(object, "outside_s", (double)thread->span.outside_ticks, report);
         json_count(object, "events_dropped", thread->span.events_dropped);
+        push(list, object);
+    }
+    return list;
+}
+
+static struct json_object *marks(const struct report *report) {
+    struct json_object *list = json_list();
+    for (size_t i = 0; i < report->trace.marks.count; i++) {
+        const struct trace_mark *mark = &report->trace.marks.items[i];
+        struct json_object *object = json_new();
+        uint64_t start = report->trace.header.start_ticks;
+        json_text(object, "text", mark->text);
+        json_count(object, "thread", mark->thread);
+        json_seconds(object, "time_s", mark->ticks > start ? (double)(mark->ticks - start) : 0,
+                     report);
         push(list, object);
     }
     return list;
@@ -281,6 +297,7 @@ struct json_object *export_report(const struct report *report) {
     json_add(object, "process", process(report));
     json_seconds(object, "all_threads_s", report->all_ticks, report);
     json_add(object, "threads", threads(report));
+    json_add(object, "marks", marks(report));
     json_add(object, "blocks", blocks(report));
     json_add(object, "advice", advices(report));
     json_add(object, "conflicts", conflicts(report));

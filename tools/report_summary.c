@@ -62,6 +62,19 @@ void report_notes(const struct report *report) {
     print_changed_modules(trace);
 }
 
+static void print_marks(const struct report *report) {
+    enum { SHOWN = 10 };
+    const struct trace *trace = &report->trace;
+    uint64_t start = trace->header.start_ticks;
+    for (size_t i = 0; i < trace->marks.count && i < SHOWN; i++) {
+        const struct trace_mark *mark = &trace->marks.items[i];
+        double ticks = mark->ticks > start ? (double)(mark->ticks - start) : 0;
+        printf("  mark      %s  %.50s\n", report_seconds(report, ticks).text, mark->text);
+    }
+    if (trace->marks.count > SHOWN)
+        printf("  (%zu more marks)\n", trace->marks.count - SHOWN);
+}
+
 void report_summary(const struct report *report) {
     const struct trace *trace = &report->trace;
     uint64_t commits = 0, aborts = 0;
@@ -84,6 +97,7 @@ void report_summary(const struct report *report) {
            trace->threads.count, trace->threads.count == 1 ? "" : "s");
     printf("  blocks    %" PRIu64 " committed, %" PRIu64 " attempt%s aborted\n", commits, aborts,
            aborts == 1 ? "" : "s");
+    print_marks(report);
     report_notes(report);
     if (!trace->blocks.count)
         printf("\nNo block ended while this was recorded.\n");
@@ -103,11 +117,12 @@ static void print_thread(const struct trace_thread *thread, const struct report 
     double wall = (double)(thread->span.end_ticks - thread->span.begin_ticks);
     double sum = (double)total->committed_ticks + (double)total->wasted_ticks +
                  (double)total->waiting_ticks + (double)thread->span.outside_ticks;
-    printf("  %-6" PRIu32 " %11s %9s %8s %8s %8s %8s\n", thread->span.thread,
+    printf("  %-6" PRIu32 " %11s %9s %8s %8s %8s %8s", thread->span.thread,
            report_seconds(report, wall).text, percent((double)total->committed_ticks, wall).text,
            percent((double)total->wasted_ticks, wall).text,
            percent((double)total->waiting_ticks, wall).text,
            percent((double)thread->span.outside_ticks, wall).text, percent(sum, wall).text);
+    printf("%s%.17s\n", thread->name ? "  " : "", thread->name ? thread->name : "");
 }
 
 static void print_threads(const struct report *report) {

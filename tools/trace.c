@@ -256,6 +256,33 @@ static bool read_thread(struct trace *trace, const char *data, size_t size) {
     return true;
 }
 
+static bool read_name(struct trace *trace, const char *data, size_t size) {
+    struct ame__name_chunk chunk;
+    if (size < sizeof chunk)
+        return false;
+    memcpy(&chunk, data, sizeof chunk);
+    const char *at = data + sizeof chunk, *name = take_string(&at, data + size);
+    if (!name)
+        return false;
+    struct trace_thread *thread = thread_for(trace, chunk.thread);
+    free(thread->name);
+    thread->name = copy_printable(name);
+    return true;
+}
+
+static bool read_mark(struct trace *trace, const char *data, size_t size) {
+    struct ame__mark_chunk chunk;
+    if (size < sizeof chunk)
+        return false;
+    memcpy(&chunk, data, sizeof chunk);
+    const char *at = data + sizeof chunk, *text = take_string(&at, data + size);
+    if (!text)
+        return false;
+    struct trace_mark mark = {chunk.ticks, chunk.thread, copy_printable(text)};
+    ARRAY_PUSH(&trace->marks, mark);
+    return true;
+}
+
 static bool read_clock(struct trace *trace, const char *data, size_t size) {
     if (size != sizeof trace->last_clock)
         return false;
@@ -273,6 +300,7 @@ static bool (*const readers[])(struct trace *, const char *, size_t) = {
     [AME__CHUNK_TEXT] = read_text,     [AME__CHUNK_EVENTS] = read_events,
     [AME__CHUNK_TOTALS] = read_totals, [AME__CHUNK_THREAD] = read_thread,
     [AME__CHUNK_CLOCK] = read_clock,   [AME__CHUNK_END] = read_end,
+    [AME__CHUNK_MARK] = read_mark,     [AME__CHUNK_NAME] = read_name,
 };
 enum { KINDS = sizeof readers / sizeof *readers };
 
@@ -410,6 +438,11 @@ void trace_free(struct trace *trace) {
     free(trace->blocks.items);
     free(trace->texts.items);
     free(trace->events.items);
+    for (size_t i = 0; i < trace->threads.count; i++)
+        free(trace->threads.items[i].name);
+    for (size_t i = 0; i < trace->marks.count; i++)
+        free(trace->marks.items[i].text);
+    free(trace->marks.items);
     free(trace->threads.items);
     free(trace->all_events.items);
     free(trace->slices.items);

@@ -47,7 +47,15 @@ struct trace_event {
     unsigned sample_count;
 };
 
+/* A moment that the program has marked. */
+struct trace_mark {
+    uint64_t ticks;
+    uint32_t thread;
+    char *text;
+};
+
 struct trace_thread {
+    char *name; /* NULL: it has none */
     struct ame__thread_chunk span;
     struct ame__block_totals total; /* of all its blocks */
     struct ame__block_totals slice; /* of those since `span` */
@@ -67,6 +75,7 @@ struct trace {
     ARRAY(struct trace_text) texts;
     ARRAY(struct trace_event) events;
     ARRAY(struct trace_thread) threads;
+    ARRAY(struct trace_mark) marks;
     /* In the file's order; only of trace_read_all. */
     ARRAY(struct ame__event) all_events;
     ARRAY(struct trace_slice) slices;

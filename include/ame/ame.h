@@ -9,6 +9,7 @@
 #include <ame/map.h>
 #include <ame/merge.h>
 #include <ame/queue.h>
+#include <ame/record.h>
 #include <ame/runtime.h>
 #include <ame/set.h>
 #include <ame/slot.h>

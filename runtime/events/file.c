@@ -267,8 +267,21 @@ static char *absolute(const char *path) {
     return result;
 }
 
+/* Of the recording before. */
+static void forget(void) {
+    if (file.descriptor >= 0 && still_ours())
+        close(file.descriptor);
+    free(file.path);
+    file.descriptor = -1;
+    file.closed = false;
+    file.offset = file.events = 0;
+    ame__names_clear(&file.names);
+    ame__modules_free(&file.modules);
+}
+
 bool ame__file_open(const char *path) {
     struct guard guard = lock_file();
+    forget();
     file.events_limit = limit_from_environment();
     file.ticks_per_second = measure_tick_rate();
     file.path = absolute(path);

@@ -41,6 +41,8 @@ enum ame__chunk_kind {
     AME__CHUNK_THREAD,     /* struct ame__thread_chunk: a thread so far; the last one counts */
     AME__CHUNK_CLOCK,      /* struct ame__clock_chunk */
     AME__CHUNK_END,        /* struct ame__clock_chunk: the recording is whole */
+    AME__CHUNK_MARK,       /* struct ame__mark_chunk, then the text with its NUL */
+    AME__CHUNK_NAME,       /* struct ame__name_chunk, then the thread's name with its NUL */
 };
 
 struct ame__chunk_header {
@@ -133,6 +135,18 @@ struct ame__thread_chunk {
     uint64_t begin_ticks, end_ticks; /* its first block; its end, or this chunk's writing */
     uint64_t outside_ticks;          /* measured between blocks, as the other parts are in them */
     uint64_t events_dropped;         /* for which there was no room */
+};
+
+/* A moment that the program has marked. */
+struct ame__mark_chunk {
+    uint64_t ticks;
+    uint32_t thread;
+    uint32_t reserved;
+};
+
+struct ame__name_chunk {
+    uint32_t thread;
+    uint32_t reserved;
 };
 
 /* One moment on both clocks. */

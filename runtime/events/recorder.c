@@ -5,21 +5,27 @@
 #include "base/diag.h"
 #include "events/file.h"
 #include "events/format.h"
+#include <ame/error.h>
 
+#include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-bool ame__recording;
+volatile bool ame__recording;
 struct ame__writer *ame__writers;
 
 enum {
     EVENTS = 1024,
     EVENTS_OF_ATTEMPT = 3, /* at most: it waited, for accesses and for the gate, and was aborted */
     BLOCKS = 64,           /* a power of two */
-    FLUSHES_PER_SECOND = 10
+    FLUSHES_PER_SECOND = 10,
+    FIRST_FLUSH =
+        64, /* comes after so small a part of the interval; the next ones later and later */
+    NAME = 64
 };
 
 /* What a thread has gathered since it last wrote to the file. The owner adds to
@@ -30,7 +36,11 @@ struct ame__recorder {
     struct ame__recorder *previous, *next; /* under list_lock */
     uint32_t thread;
     bool used;     /* an attempt was recorded in this process */
-    bool finished; /* the process ends: no more, so that events and totals agree */
+    bool finished; /* the recording ends: no more, so that events and totals agree */
+    bool named;    /* its name is in the file */
+    char name[NAME];
+    uint64_t session;  /* the recording that the rest is of */
+    uint64_t interval; /* ticks to the next flush */
     uint64_t begin_ticks;
     uint64_t previous_end;                   /* of the last attempt; at first, begin_ticks */
     uint64_t outside_ticks;                  /* before the first attempts of blocks */
@@ -46,10 +56,13 @@ struct ame__recorder {
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct ame__recorder *all; /* of the threads that live */
 static uint32_t threads;          /* numbers given out */
-static bool finished;             /* the process ends: under list_lock */
+static bool finished;             /* the recording has ended: under list_lock */
+static volatile uint64_t session; /* number of the recording: grows, under list_lock */
 static uint64_t flush_interval;   /* ticks */
+static uint64_t orecs;            /* the size of the table of writers */
 
 static __thread struct ame__recorder *own; /* of this thread, to keep it after fork */
+static __thread char own_name[NAME];       /* as the program gave it */
 
 /* ---- writing out; with the recorder's lock held, or by its owner when it is no
  * longer in the list ---- */
@@ -89,7 +102,14 @@ static void flush(struct ame__recorder *recorder, uint64_t now) {
         .events_dropped = recorder->events_dropped,
     };
     ame__file_append(AME__CHUNK_THREAD, &thread, sizeof thread, NULL, 0);
-    recorder->flush_ticks = now + flush_interval;
+    if (!recorder->named && *recorder->name) {
+        struct ame__name_chunk name = {.thread = recorder->thread};
+        recorder->named = ame__file_append(AME__CHUNK_NAME, &name, sizeof name, recorder->name,
+                                           strlen(recorder->name) + 1);
+    }
+    if (recorder->interval < flush_interval)
+        recorder->interval *= 2;
+    recorder->flush_ticks = now + recorder->interval;
 }
 
 /* ---- an attempt ---- */
@@ -184,10 +204,32 @@ static void name_what_is_new(struct ame__recorder *recorder, const struct ame__a
         ame__file_name_text(attempt->serial_why);
 }
 
+/* The thread's first attempt in this recording. */
+static void begin_session(struct ame__recorder *recorder, uint64_t now) {
+    recorder->session = session;
+    recorder->used = recorder->finished = recorder->named = false;
+    recorder->last_end = recorder->events_dropped = recorder->outside_ticks = 0;
+    recorder->blocks = recorder->event_count = 0;
+    memset(recorder->totals, 0, sizeof recorder->totals);
+    recorder->begin_ticks = recorder->previous_end = now;
+    recorder->interval = flush_interval / FIRST_FLUSH + 1;
+    recorder->flush_ticks = now + recorder->interval;
+}
+
+/* Only the owner does this, since it looks at the table without the lock. */
+static void enter_session(struct ame__recorder *recorder, uint64_t now) {
+    if (AME__LIKELY(recorder->session == session))
+        return;
+    pthread_mutex_lock(&recorder->lock);
+    begin_session(recorder, now);
+    pthread_mutex_unlock(&recorder->lock);
+}
+
 void ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt) {
     uint64_t begin = recorder->last_end ? recorder->last_end : attempt->begin_ticks;
     uint64_t length = attempt->end_ticks > begin ? attempt->end_ticks - begin : 0;
     uint64_t waited = attempt->waiting_ticks < length ? attempt->waiting_ticks : length;
+    enter_session(recorder, begin);
     name_what_is_new(recorder, attempt);
     pthread_mutex_lock(&recorder->lock);
     if (!recorder->finished) {
@@ -232,6 +274,33 @@ uint32_t ame__recorder_thread(const struct ame__recorder *recorder) {
     return recorder ? recorder->thread : AME__THREAD_UNKNOWN;
 }
 
+/* Threads are born with the name of their process, which says nothing. */
+static void take_name(struct ame__recorder *recorder) {
+    const char *program = program_invocation_short_name;
+    memcpy(recorder->name, own_name, sizeof own_name);
+    if (*own_name || pthread_getname_np(pthread_self(), recorder->name, sizeof recorder->name) ||
+        !strncmp(recorder->name, program, 15)) /* of which the system keeps 15 bytes */
+        memcpy(recorder->name, own_name, sizeof own_name);
+}
+
+void ame__recorder_name_thread(struct ame__recorder *recorder, const char *name) {
+    snprintf(own_name, sizeof own_name, "%s", name);
+    if (!recorder)
+        return;
+    pthread_mutex_lock(&recorder->lock);
+    memcpy(recorder->name, own_name, sizeof own_name);
+    recorder->named = false;
+    pthread_mutex_unlock(&recorder->lock);
+}
+
+void ame__recorder_mark(struct ame__recorder *recorder, const char *text) {
+    struct ame__mark_chunk mark = {.ticks = ame__ticks(), .thread = recorder->thread};
+    char copy[256];
+    snprintf(copy, sizeof copy, "%s", text);
+    if (ame__recording)
+        ame__file_append(AME__CHUNK_MARK, &mark, sizeof mark, copy, strlen(copy) + 1);
+}
+
 struct ame__recorder *ame__recorder_open_thread(void) {
     if (!ame__recording)
         return NULL;
@@ -241,9 +310,9 @@ struct ame__recorder *ame__recorder_open_thread(void) {
         return NULL;
     }
     pthread_mutex_init(&recorder->lock, NULL);
-    recorder->begin_ticks = recorder->previous_end = ame__ticks();
-    recorder->flush_ticks = recorder->begin_ticks + flush_interval;
+    take_name(recorder);
     pthread_mutex_lock(&list_lock);
+    begin_session(recorder, ame__ticks());
     recorder->finished = finished;
     recorder->thread = threads++;
     recorder->next = all;
@@ -265,7 +334,7 @@ void ame__recorder_close_thread(struct ame__recorder *recorder) {
         all = recorder->next;
     if (recorder->next)
         recorder->next->previous = recorder->previous;
-    if (!finished && recorder->used)
+    if (!finished && recorder->used && recorder->session == session)
         flush(recorder, ame__ticks());
     pthread_mutex_unlock(&list_lock);
     own = NULL;
@@ -294,56 +363,82 @@ static void after_fork_in_child(void) {
     if (own) {
         own->previous = own->next = NULL;
         own->thread = 0;
-        own->used = false;
-        own->last_end = own->events_dropped = 0;
-        own->blocks = own->event_count = 0;
-        memset(own->totals, 0, sizeof own->totals);
-        own->begin_ticks = own->previous_end = ame__ticks();
-        own->outside_ticks = 0;
-        own->flush_ticks = own->begin_ticks + flush_interval;
+        begin_session(own, ame__ticks());
     }
     pthread_mutex_unlock(&list_lock);
 }
 
-void ame__recorder_start(uint64_t orec_count) {
-    const char *path = secure_getenv("AME_RECORD");
-    if (!path || !*path)
-        return;
-    size_t size = orec_count * sizeof *ame__writers;
+/* What is made once and stays: other threads may use it when a recording has ended. */
+static bool prepare(void) {
+    static bool forks_known;
+    size_t size = orecs * sizeof *ame__writers;
+    if (!forks_known && pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child)) {
+        ame__warn("out of memory; the program runs without a recording");
+        return false;
+    }
+    forks_known = true;
+    if (ame__writers) {
+        madvise(ame__writers, size, MADV_DONTNEED); /* those of the recording before */
+        return true;
+    }
     void *writers = mmap(NULL, size, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (writers == MAP_FAILED) {
         ame__warn("no address space for %zu bytes; the program runs without a recording", size);
-        return;
+        return false;
     }
-    if (pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child)) {
-        ame__warn("out of memory; the program runs without a recording");
-        munmap(writers, size);
-        return;
-    }
-    if (!ame__file_open(path)) {
-        munmap(writers, size);
-        return;
-    }
-    flush_interval = ame__file_ticks_per_second() / FLUSHES_PER_SECOND;
     ame__writers = writers;
-    ame__recording = true;
+    return true;
 }
 
-/* A destructor runs after the functions given to atexit, which may run blocks.
- * Other threads may run on meanwhile: what they do from here on is not recorded. */
-__attribute__((destructor)) static void end_recording(void) {
-    if (!ame__recording)
-        return;
+int ame__recorder_begin(const char *path) {
+    int result = AME_OK;
     pthread_mutex_lock(&list_lock);
+    if (ame__recording)
+        result = AME_EINVAL;
+    else if (!prepare())
+        result = AME_ENOMEM;
+    else if (!ame__file_open(path))
+        result = AME_EIO;
+    if (result == AME_OK) {
+        flush_interval = ame__file_ticks_per_second() / FLUSHES_PER_SECOND;
+        session++;
+        finished = false;
+        ame__recording = true;
+    }
+    pthread_mutex_unlock(&list_lock);
+    return result;
+}
+
+/* Other threads may run on meanwhile: what they do from here on is not recorded. */
+int ame__recorder_end(void) {
+    pthread_mutex_lock(&list_lock);
+    if (!ame__recording) {
+        pthread_mutex_unlock(&list_lock);
+        return AME_EINVAL;
+    }
     for (struct ame__recorder *recorder = all; recorder; recorder = recorder->next) {
         pthread_mutex_lock(&recorder->lock);
-        if (recorder->used)
+        if (recorder->used && recorder->session == session)
             flush(recorder, ame__ticks());
         recorder->finished = true;
         pthread_mutex_unlock(&recorder->lock);
     }
     ame__file_clock(true);
+    ame__recording = false;
     finished = true;
     pthread_mutex_unlock(&list_lock);
+    return AME_OK;
+}
+
+void ame__recorder_start(uint64_t orec_count) {
+    const char *path = secure_getenv("AME_RECORD");
+    orecs = orec_count;
+    if (path && *path)
+        ame__recorder_begin(path);
+}
+
+/* A destructor runs after the functions given to atexit, which may run blocks. */
+__attribute__((destructor)) static void end_recording(void) {
+    ame__recorder_end();
 }

@@ -2,7 +2,8 @@
  * cycle call these; each costs one test of a flag when nothing is recorded.
  *
  * A recording is on when the environment variable AME_RECORD names a file at
- * the first block of the process (`ame record` sets it); empty is off. A file
+ * the first block of the process (`ame record` sets it; empty is off), or from
+ * ame_record_start() to ame_record_stop(). A file
  * that exists is never overwritten: the recording then goes to "<file>.<pid>",
  * and so does that of a child process after fork. AME_RECORD_MAX bounds the
  * size in MiB of the abort events in a file (1024 unless set); those beyond it
@@ -10,8 +11,8 @@
  *
  * Events of an attempt are written after it has ended, never inside a hardware
  * transaction, whose abort would take them along. Each thread gathers its own
- * and writes them about every 100 ms, so a killed program loses the last moment
- * and no more.
+ * and writes them about every 100 ms, at first more often, so a killed program
+ * loses the last moment and no more.
  *
  * Locks, in the order in which they nest: the list of recorders, one recorder
  * (uncontended but for the moment of exit), the file. */
@@ -38,13 +39,24 @@ struct ame__writer {
     uint32_t flags;  /* AME__OTHER_* bits */
 };
 
-extern bool ame__recording;              /* set once, before any block runs */
-extern struct ame__writer *ame__writers; /* by orec index; NULL unless recording */
+/* It may change at any time, and who finds it true a moment too late does no harm: the writers
+ * stay where they are once there are any. */
+extern volatile bool ame__recording;
+extern struct ame__writer *ame__writers; /* by orec index; NULL before the first recording */
 
 /* Opens the recording if AME_RECORD asks for one. Called once, before the first
  * block. A file that can't be written: one warning, and the program runs on
  * without a recording. */
 void ame__recorder_start(uint64_t orec_count);
+
+/* The same later, at the program's wish, and its end: see <ame/record.h> for the results. */
+int ame__recorder_begin(const char *path);
+int ame__recorder_end(void);
+
+/* A moment of this thread, which has the recorder, and the name of the calling thread (its recorder
+ * may be NULL: then for its next one). */
+void ame__recorder_mark(struct ame__recorder *recorder, const char *text);
+void ame__recorder_name_thread(struct ame__recorder *recorder, const char *name);
 
 /* This thread's buffer, or NULL (not recording, or no memory). */
 struct ame__recorder *ame__recorder_open_thread(void);

@@ -184,6 +184,13 @@ static bool hardware_phase(struct ame_tx *tx) {
     return begun;
 }
 
+/* The recording may be younger than the thread. */
+static AME__COLD uint64_t begin_recorded_attempt(struct ame_tx *tx) {
+    if (!tx->recorder)
+        tx->recorder = ame__recorder_open_thread();
+    return ame__ticks();
+}
+
 static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_reason reason,
                            uint64_t began) {
     struct ame__attempt attempt = {
@@ -290,9 +297,9 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
     for (uint64_t began = 0;;) {
         enum ame__way way = ame__policy_choose(&situation);
         if (AME__UNLIKELY(ame__recording) && situation.last != AME__ABORT_RETRY)
-            began = ame__ticks();
+            began = begin_recorded_attempt(tx);
         situation.last = attempt(tx, block, args, way, new, situation.last);
-        if (AME__UNLIKELY(ame__recording) && tx->recorder && situation.last != AME__ABORT_RETRY)
+        if (AME__UNLIKELY(began) && tx->recorder && situation.last != AME__ABORT_RETRY)
             record_attempt(tx, way, situation.last, began);
         if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
             tx->statistics.commits[way]++;

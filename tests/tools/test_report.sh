@@ -71,6 +71,19 @@ run 0 "$ame" record "$stripped"
 run 0 "$ame" report
 narrow
 has out "in 5 aborts and 1 wait, read-write" "$(basename "$stripped")+0x"
+# With the debug information in a file of its own, where a debugger looks for it.
+if command -v objcopy >/dev/null; then
+    mkdir apart
+    objcopy --only-keep-debug "$places" apart/places.debug
+    objcopy --strip-all "$places" apart/places
+    (cd apart && objcopy --add-gnu-debuglink=places.debug places)
+    run 0 "$ame" record apart/places
+    run 0 "$ame" report
+    has out "places.c:$(line take))" "inlined in"
+    rm apart/places.debug
+    run 0 "$ame" report
+    has out "places+0x"
+fi
 # A program that is gone, or is another one now.
 cp "$places" moving
 run 0 "$ame" record ./moving

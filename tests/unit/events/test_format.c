@@ -15,6 +15,10 @@ Test(format, sizes_are_those_of_version_2) {
     cr_assert_eq(sizeof(struct ame__block_totals), 80);
     cr_assert_eq(sizeof(struct ame__thread_chunk), 40);
     cr_assert_eq(sizeof(struct ame__clock_chunk), 16);
+    cr_assert_eq(sizeof(struct ame__mark_chunk), 16);
+    cr_assert_eq(sizeof(struct ame__name_chunk), 8);
+    cr_assert_eq(AME__CHUNK_END, 8);
+    cr_assert_eq(AME__CHUNK_NAME, 10);
 }
 
 /* The runtime writes its own reasons, and the tool reads the format's. */
