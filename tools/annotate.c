@@ -200,6 +200,16 @@ static bool print_files(const struct report *report, struct sources *sources, un
     return any;
 }
 
+bool annotate_print(const struct report *report, unsigned long context, int count, char **names) {
+    struct sources sources = {0};
+    gather(&sources, report);
+    bool any = print_files(report, &sources, context, count, names);
+    for (size_t i = 0; i < sources.files.count; i++)
+        free(sources.files.items[i].lines.items);
+    free(sources.files.items);
+    return any;
+}
+
 int command_annotate(int count, char **arguments) {
     static const struct option options[] = {{"input", required_argument, NULL, 'i'},
                                             {"context", required_argument, NULL, 'c'},
@@ -216,14 +226,9 @@ int command_annotate(int count, char **arguments) {
             return EXIT_USAGE;
     }
     struct report report = {0};
-    struct sources sources = {0};
     if (!report_open(&report, input))
         return EXIT_FAILURE;
-    gather(&sources, &report);
-    bool any = print_files(&report, &sources, context, count - optind, arguments + optind);
-    for (size_t i = 0; i < sources.files.count; i++)
-        free(sources.files.items[i].lines.items);
-    free(sources.files.items);
+    bool any = annotate_print(&report, context, count - optind, arguments + optind);
     report_close(&report);
     int status = finish_output();
     if (any)

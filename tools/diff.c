@@ -138,16 +138,16 @@ static void print_row(const char *name, struct short_text before, struct short_t
     printf("  %-24s %14s %14s %12s\n", name, before.text, after.text, difference.text);
 }
 
-static void print_times(const struct report reports[2]) {
+static void print_times(const struct report *const reports[2]) {
     double times[2][6] = {{0}};
     static const char *const names[] = {"lasted", "all threads", "committed",
                                         "wasted", "waiting",     "outside of blocks"};
     uint64_t commits[2] = {0}, aborts[2] = {0};
     for (int i = 0; i < 2; i++) {
-        const struct trace *trace = &reports[i].trace;
+        const struct trace *trace = &reports[i]->trace;
         uint64_t end = trace->last_clock.ticks, start = trace->header.start_ticks;
         times[i][0] = end > start ? (double)(end - start) : 0;
-        times[i][1] = reports[i].all_ticks;
+        times[i][1] = reports[i]->all_ticks;
         for (size_t j = 0; j < trace->blocks.count; j++) {
             const struct ame__block_totals *total = &trace->blocks.items[j].total;
             times[i][2] += (double)total->committed_ticks;
@@ -159,7 +159,7 @@ static void print_times(const struct report reports[2]) {
         for (size_t j = 0; j < trace->threads.count; j++)
             times[i][5] += (double)trace->threads.items[j].span.outside_ticks;
         for (size_t j = 0; j < 6; j++)
-            times[i][j] /= reports[i].ticks_per_second;
+            times[i][j] /= reports[i]->ticks_per_second;
     }
     printf("  %-24s %14s %14s %12s\n", "Time", "before", "after", "change");
     for (size_t j = 0; j < 6; j++)
@@ -167,11 +167,11 @@ static void print_times(const struct report reports[2]) {
                   change(times[0][j], times[1][j]));
     print_row("blocks committed", short_count(commits[0]), short_count(commits[1]),
               change((double)commits[0], (double)commits[1]));
-    print_row("  in a second",
-              short_count(times[0][0] > 0 ? (uint64_t)((double)commits[0] / times[0][0]) : 0),
-              short_count(times[1][0] > 0 ? (uint64_t)((double)commits[1] / times[1][0]) : 0),
-              change(times[0][0] > 0 ? (double)commits[0] / times[0][0] : 0,
-                     times[1][0] > 0 ? (double)commits[1] / times[1][0] : 0));
+    double rates[2];
+    for (int i = 0; i < 2; i++)
+        rates[i] = times[i][0] > 0 ? (double)commits[i] / times[i][0] : 0;
+    print_row("  in a second", short_number(rates[0]), short_number(rates[1]),
+              change(rates[0], rates[1]));
     print_row("attempts aborted", short_count(aborts[0]), short_count(aborts[1]),
               change((double)aborts[0], (double)aborts[1]));
 }
@@ -215,11 +215,12 @@ static void print_entries(struct entries *entries, const char *title, const char
         printf("  (%zu more)\n", count - SHOWN);
 }
 
-static void print_difference(const struct report reports[2]) {
+void diff_print(const struct report *before, const struct report *after) {
+    const struct report *const reports[] = {before, after};
     struct entries blocks = {0}, conflicts = {0};
     for (int i = 0; i < 2; i++) {
-        add_blocks(&blocks, &reports[i], i);
-        add_conflicts(&conflicts, &reports[i], i);
+        add_blocks(&blocks, reports[i], i);
+        add_conflicts(&conflicts, reports[i], i);
     }
     print_times(reports);
     print_entries(&blocks, "Blocks", "commits");
@@ -241,7 +242,7 @@ int command_diff(int count, char **arguments) {
         return EXIT_FAILURE;
     bool both = report_open(&reports[1], arguments[optind + 1]);
     if (both) {
-        print_difference(reports);
+        diff_print(&reports[0], &reports[1]);
         report_close(&reports[1]);
     }
     report_close(&reports[0]);

@@ -100,12 +100,28 @@ bool report_open_all(struct report *report, const char *input) {
     return open_trace(report, trace_read_all(&report->trace, input));
 }
 
+bool report_open_stream(struct report *report, FILE *input) {
+    return open_trace(report, trace_read_stream(&report->trace, input));
+}
+
 void report_close(struct report *report) {
     advice_free(&report->advices);
     conflicts_free(&report->conflicts);
     data_finder_free(report->data);
     symbols_free(report->symbols);
     trace_free(&report->trace);
+}
+
+void report_print(const struct report *report) {
+    report_summary(report);
+    if (report->trace.blocks.count) {
+        report_advice(report);
+        report_time(report);
+        report_blocks(report);
+        report_conflicts(report);
+        report_other_aborts(report);
+        report_serial(report);
+    }
 }
 
 int command_report(int count, char **arguments) {
@@ -116,15 +132,7 @@ int command_report(int count, char **arguments) {
     if (!report_open(&report, input))
         return EXIT_FAILURE;
 
-    report_summary(&report);
-    if (report.trace.blocks.count) {
-        report_advice(&report);
-        report_time(&report);
-        report_blocks(&report);
-        report_conflicts(&report);
-        report_other_aborts(&report);
-        report_serial(&report);
-    }
+    report_print(&report);
     report_close(&report);
     return finish_output();
 }

@@ -22,6 +22,7 @@ struct report {
 /* Reads a recording and works it out; the options are set before. False after a message. */
 bool report_open(struct report *report, const char *input);
 bool report_open_all(struct report *report, const char *input); /* by trace_read_all */
+bool report_open_stream(struct report *report, FILE *input);    /* by trace_read_stream */
 void report_close(struct report *report);
 
 /* Seconds, and share of the time of all threads. */
@@ -29,6 +30,13 @@ struct short_text report_seconds(const struct report *report, double ticks);
 struct short_text report_share(const struct report *report, double ticks);
 
 void report_summary(const struct report *report);
+/* The whole report; the statistics of `ame stat`; what `ame annotate` prints (of files whose paths
+ * end like one of the names, or all): false if there was nothing; what `ame diff` prints. */
+void report_print(const struct report *report);
+void stat_print(const struct report *report);
+bool annotate_print(const struct report *report, unsigned long context, int count, char **names);
+void diff_print(const struct report *before, const struct report *after);
+
 void report_notes(const struct report *report);
 void report_advice(const struct report *report);
 void report_time(const struct report *report);

@@ -89,7 +89,7 @@ static void print_whole(const struct report *report) {
            trace->threads.count, trace->threads.count == 1 ? "" : "s");
     struct short_text rate = {"-"};
     if (seconds > 0)
-        rate = short_count((uint64_t)(all / seconds));
+        rate = short_number(all / seconds);
     print_count(commits(&sum), "blocks committed", rate, "in a second");
     print_count(sum.commits_htm, "  in hardware", percent((double)sum.commits_htm, all), "");
     print_count(sum.commits_stm, "  in software", percent((double)sum.commits_stm, all), "");
@@ -185,15 +185,19 @@ static void print_blocks(const struct report *report) {
     free(sorted);
 }
 
+void stat_print(const struct report *report) {
+    print_whole(report);
+    report_notes(report);
+    report_time(report);
+    printf("\nBlocks\n");
+    print_blocks(report);
+}
+
 static int print_statistics(const char *input) {
     struct report report = {0};
     if (!report_open(&report, input))
         return EXIT_FAILURE;
-    print_whole(&report);
-    report_notes(&report);
-    report_time(&report);
-    printf("\nBlocks\n");
-    print_blocks(&report);
+    stat_print(&report);
     report_close(&report);
     return finish_output();
 }

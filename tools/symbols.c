@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A module's file is opened when the first address in it is asked for. */
 struct module {
@@ -61,6 +62,9 @@ static void open_module(struct module *module) {
     if (module->opened)
         return;
     module->opened = true;
+    struct stat status; /* a recording may name anything: a pipe would keep the report waiting */
+    if (stat(module->recorded->path, &status) || !S_ISREG(status.st_mode))
+        return;
     module->session = dwfl_begin(&callbacks);
     if (!module->session)
         return;

@@ -25,6 +25,11 @@ struct short_text short_count(uint64_t count) {
     return result;
 }
 
+struct short_text short_number(double value) {
+    const double largest = 1e18;
+    return short_count(value >= largest ? (uint64_t)largest : value > 0 ? (uint64_t)value : 0);
+}
+
 struct short_text percent(double part, double whole) {
     struct short_text result = {"-"};
     if (whole > 0)

@@ -367,6 +367,15 @@ static void read_chunks(struct trace *trace, FILE *file) {
     free(data);
 }
 
+static bool read_stream(struct trace *trace, FILE *file, const char *name) {
+    if (!read_header(trace, file, name))
+        return false;
+    trace->last_clock =
+        (struct ame__clock_chunk){trace->header.start_ticks, trace->header.start_ns};
+    read_chunks(trace, file);
+    return true;
+}
+
 static bool read_file(struct trace *trace, const char *path) {
     bool standard_input = !strcmp(path, "-");
     FILE *file = standard_input ? stdin : fopen(path, "rb");
@@ -375,12 +384,7 @@ static bool read_file(struct trace *trace, const char *path) {
                  errno == ENOENT ? "; `ame record PROGRAM` makes a recording" : "");
         return false;
     }
-    bool readable = read_header(trace, file, path);
-    if (readable) {
-        trace->last_clock =
-            (struct ame__clock_chunk){trace->header.start_ticks, trace->header.start_ns};
-        read_chunks(trace, file);
-    }
+    bool readable = read_stream(trace, file, path);
     if (!standard_input)
         fclose(file);
     return readable;
@@ -394,6 +398,11 @@ bool trace_read(struct trace *trace, const char *path) {
 bool trace_read_all(struct trace *trace, const char *path) {
     *trace = (struct trace){.keeps_all = true};
     return read_file(trace, path);
+}
+
+bool trace_read_stream(struct trace *trace, FILE *file) {
+    *trace = (struct trace){.keeps_all = true};
+    return read_stream(trace, file, "the stream");
 }
 
 const char *trace_reason_name(uint32_t reason) {

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct trace_module {
     struct ame__module_chunk segment;
@@ -92,6 +93,7 @@ struct trace {
 bool trace_read(struct trace *trace, const char *path);
 /* The same, and keeps each event and slice of time: memory grows with the recording. */
 bool trace_read_all(struct trace *trace, const char *path);
+bool trace_read_stream(struct trace *trace, FILE *file); /* keeps all too */
 void trace_free(struct trace *trace);
 
 /* Never 0. */

@@ -226,10 +226,10 @@ static void enter_session(struct ame__recorder *recorder, uint64_t now) {
 }
 
 void ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt) {
+    enter_session(recorder, attempt->begin_ticks);
     uint64_t begin = recorder->last_end ? recorder->last_end : attempt->begin_ticks;
     uint64_t length = attempt->end_ticks > begin ? attempt->end_ticks - begin : 0;
     uint64_t waited = attempt->waiting_ticks < length ? attempt->waiting_ticks : length;
-    enter_session(recorder, begin);
     name_what_is_new(recorder, attempt);
     pthread_mutex_lock(&recorder->lock);
     if (!recorder->finished) {

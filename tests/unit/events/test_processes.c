@@ -67,7 +67,7 @@ static atomic_bool others_run;
 
 static void *attempt_for_ever(void *nothing) {
     struct ame__recorder *recorder = ame__recorder_open_thread();
-    for (;;) {
+    while (recorder) { /* else the thread came after the recording's end */
         attempt_now(recorder, AME__RECORDED_READ_CHANGED);
         others_run = true;
         sched_yield();
