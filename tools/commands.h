@@ -10,6 +10,7 @@ int command_stat(int count, char **arguments);
 int command_annotate(int count, char **arguments);
 int command_diff(int count, char **arguments);
 int command_export(int count, char **arguments);
+int command_timeline(int count, char **arguments);
 int command_info(int count, char **arguments);
 
 #define DEFAULT_RECORDING "ame.data"

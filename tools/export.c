@@ -14,7 +14,8 @@ static const struct format {
     void (*write)(const struct report *report);
 } formats[] = {{"json", false, export_json},
                {"folded", false, export_folded},
-               {"chrome", true, export_chrome}};
+               {"chrome", true, export_chrome},
+               {"html", true, export_page}};
 
 static const struct format *find_format(const char *name) {
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)

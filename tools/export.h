@@ -23,5 +23,6 @@ struct json_object *json_place(const struct symbol_location *place);
 void export_json(const struct report *report);
 void export_chrome(const struct report *report);
 void export_folded(const struct report *report);
+void export_page(const struct report *report);
 
 #endif

@@ -80,6 +80,14 @@ static const struct command {
      "Shows how the time of all threads, the blocks and the conflicts have changed\n"
      "from one recording to the other. Blocks and conflicts are the same if their\n"
      "functions, files and data have the same names: lines may move.\n"},
+    {"timeline", command_timeline, "show what each thread did over time",
+     "usage: ame timeline [-i FILE]\n"
+     "\n"
+     "Prints a line for each thread, in which each column says what the thread did\n"
+     "most in that part of the time: commit, waste, wait, or be outside of blocks. The\n"
+     "recording tells this about every 100 ms, at first more often.\n"
+     "\n"
+     "  -i, --input FILE   the recording (default: ame.data; -: standard input)\n"},
     {"export", command_export, "write a recording in a format of other tools",
      "usage: ame export [-f FORMAT] [-i FILE]\n"
      "\n"
@@ -88,6 +96,8 @@ static const struct command {
      "  -f json     all that the report knows; docs/profiler-formats.md has the schema\n"
      "  -f folded   stacks in one line each with microseconds, for flamegraph.pl,\n"
      "              inferno or speedscope: block, functions, then why time was lost\n"
+     "  -f html     one page to look at in a browser, without network: threads over\n"
+     "              time, conflict graph, tables to sort and filter, source\n"
      "  -f chrome   a timeline for Perfetto (ui.perfetto.dev) or chrome://tracing\n"
      "\n"
      "  -i, --input FILE   the recording (default: ame.data; -: standard input)\n"},

@@ -35,6 +35,7 @@ void report_summary(const struct report *report);
 void report_print(const struct report *report);
 void stat_print(const struct report *report);
 bool annotate_print(const struct report *report, unsigned long context, int count, char **names);
+void timeline_print(const struct report *report);
 void diff_print(const struct report *before, const struct report *after);
 
 void report_notes(const struct report *report);

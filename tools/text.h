@@ -15,7 +15,8 @@ struct short_text {
 /* At most five characters: 12345, 123k, 1.2M. */
 struct short_text short_count(uint64_t count);
 
-/* The same of a number that may be too large for an integer, or negative: then as near as can be. */
+/* The same of a number that may be too large for an integer, or negative: then as near as can be.
+ */
 struct short_text short_number(double value);
 
 /* "12.3 %"; "-" when the whole is 0. */

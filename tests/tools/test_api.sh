@@ -32,6 +32,9 @@ run 0 "$ame" export -i second.data
 run 0 "$ame" export -f chrome -i second.data
 has out '"ph":"i","name":"in the second"' "by-pthread ("
 
+run 0 "$ame" timeline -i second.data
+has out "by-pthread" "marks " "1 in the second"
+
 # One that `ame record` began is not ended by another.
 run 0 "$ame" record ./parts busy
 [ ! -e other.data ] || fail "a second recording at the same time"

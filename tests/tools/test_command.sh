@@ -3,10 +3,10 @@
 . "$(dirname "$0")/check.sh"
 
 run 0 "$ame" help
-has out "usage: ame COMMAND" cc record report stat annotate diff export info
+has out "usage: ame COMMAND" cc record report stat annotate diff timeline export info
 run 0 "$ame" --help
 has out "usage: ame COMMAND"
-for command in cc record report stat annotate diff export info; do
+for command in cc record report stat annotate diff timeline export info; do
     run 0 "$ame" help $command
     has out "usage: ame $command"
     awk 'length > 80 { exit 1 }' out || fail "help $command is wider than 80 columns"

@@ -17,6 +17,8 @@ static void print_all(const struct report *report) {
     export_json(report);
     export_folded(report);
     export_chrome(report);
+    timeline_print(report);
+    export_page(report);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

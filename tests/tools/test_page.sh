@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# ame export -f html, looked at by a browser if there is one; ame timeline.
+. "$(dirname "$0")/check.sh"
+places=$2
+
+line() { grep -n "LINE-$1" "$here/places.c" | cut -d: -f1; }
+
+run 0 "$ame" record "$places"
+run 0 "$ame" export -f html
+cp out page.html
+head -n 1 page.html | grep -q '^<!DOCTYPE html>$' || fail "no HTML"
+! sed 's|http://www.w3.org/2000/svg||' page.html | grep -nE 'https?:|src=|href=|@import|fetch\(' ||
+    fail "the page loads something"
+[ "$(grep -c '</script>' page.html)" = 2 ] || fail "the data ends its script"
+
+# dom [STATE]: what the page is after its script has run.
+dom() {
+    timeout 60 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" \
+        --virtual-time-budget=3000 --dump-dom "file://$work/page.html${1-}" 2>/dev/null | tr -d '\n' >dom
+}
+if command -v chromium >/dev/null; then
+    dom
+    has dom "1 threads. Of " "What to change first" 'class="advice"' 'id="threads"' "thread 0</text>" \
+        '<svg viewBox="0 0 1000' '<circle ' "Conflicts (2 of 2)" "Blocks (2 of 2)" "Threads (1 of 1)" \
+        "take (places.c:$(line take))" "sum_up (places.c:$(line sum))" \
+        'const void *place = barrier(); /* LINE-sum */'
+    dom '#filter=sum_up&sort=conflicts.2'
+    has dom "Conflicts (1 of 2)" '<th class="sorted">share</th>'
+    # By number: up and down.
+    dom '#sort=conflicts.0.up'
+    grep -o 'id="conflicts-table".*id="blocks-table"' dom | grep -o '<tbody><tr><td class="number">[0-9]*' |
+        grep -q '>1$' || fail "not sorted upwards"
+    dom '#sort=conflicts.0'
+    grep -o 'id="conflicts-table".*id="blocks-table"' dom | grep -o '<tbody><tr><td class="number">[0-9]*' |
+        grep -q '>2$' || fail "not sorted downwards"
+else
+    echo "no chromium here: the page's script is not tested"
+fi
+# A name may hold anything, and is text all the same.
+sed 's/worker\x00/<b>--\x00/' ame.data >odd.data
+run 0 "$ame" export -f html -i odd.data
+has out '\u003cb>--'
+has_not out '<b>--'
+
+run 0 "$ame" timeline
+awk 'length > 80 { exit 1 }' out || fail "wider than 80 columns"
+grep -qE '^  0 {15}[.#x-]+ *$' out || fail "no line for the thread: $(cat out)"
+has out "# committed"
+run 1 "$ame" timeline -i nothing
+one_message
+run 2 "$ame" timeline extra
+one_message
+finish
