@@ -191,7 +191,7 @@ static struct advice advise_pair(const struct trace *trace, struct symbols *symb
     enum overlap overlap = conflict_overlap(pair);
     if (!is_known(&pair->sides[0]) && !is_known(&pair->sides[1]))
         return make(ADVICE_SOFTWARE, &pair->sides[pair->sides[0].block ? 0 : 1],
-                    must_copy("record again with AME_MODE=stm in the environment"),
+                    must_copy("record again with `ame record --software`"),
                     must_copy("the conflict was in hardware, which does not tell its place"));
     if (all & ACCESS_COUNT)
         return make(ADVICE_READ_COUNT, reader(pair),

@@ -25,13 +25,15 @@ static const struct command {
      "Environment:\n"
      "  AME_CC   the compiler to run (must be clang 19) instead of clang-19\n"},
     {"record", command_record, "run a program and record its blocks and conflicts",
-     "usage: ame record [-o FILE] [--] PROGRAM ARGUMENTS...\n"
+     "usage: ame record [-s] [-o FILE] [--] PROGRAM ARGUMENTS...\n"
      "\n"
      "Runs the program and records what its atomic blocks do, for `ame report`. The\n"
      "exit status is the program's; 128 and the signal if a signal ended it.\n"
      "\n"
      "  -o, --output FILE   the recording (default: ame.data); an older recording\n"
      "                      there is replaced, another file never\n"
+     "  -s, --software      run blocks in software only, as AME_MODE=stm does: hardware\n"
+     "                      does not tell the places of its conflicts\n"
      "\n"
      "Further processes (fork, exec) record to FILE.PID.\n"
      "\n"

@@ -34,17 +34,22 @@ static void summarize(const char *absolute, const char *path) {
 
 int command_record(int count, char **arguments) {
     static const struct option options[] = {{"output", required_argument, NULL, 'o'},
+                                            {"software", no_argument, NULL, 's'},
                                             {NULL, 0, NULL, 0}};
     const char *path = DEFAULT_RECORDING;
+    bool software = false;
     /* The plus: the program's own options are not ours. */
-    for (int option; (option = getopt_long(count, arguments, "+:o:", options, NULL)) != -1;) {
-        if (option != 'o') {
+    for (int option; (option = getopt_long(count, arguments, "+:o:s", options, NULL)) != -1;) {
+        if (option != 'o' && option != 's') {
             complain(option == ':' ? "record: %s needs a value; see `ame help record`"
                                    : "record: unknown option %s; see `ame help record`",
                      arguments[optind - 1]);
             return EXIT_USAGE;
         }
-        path = optarg;
+        if (option == 'o')
+            path = optarg;
+        else
+            software = true;
     }
     if (optind >= count || !*path) {
         complain("record: name %s; see `ame help record`",
@@ -55,7 +60,7 @@ int command_record(int count, char **arguments) {
     if (!absolute)
         return EXIT_FAILURE;
     bool ran;
-    int result = runner_run(arguments + optind, absolute, &ran);
+    int result = runner_run(arguments + optind, absolute, software, &ran);
     if (ran)
         summarize(absolute, path);
     free(absolute);

@@ -75,9 +75,10 @@ static void set_signals(void (*interrupt)(int), void (*others)(int)) {
 }
 
 /* In the child; reports through the pipe, which closes when the program runs. */
-static _Noreturn void run_program(char **arguments, const char *file, int report) {
+static _Noreturn void run_program(char **arguments, const char *file, bool software, int report) {
     set_signals(SIG_DFL, SIG_DFL);
-    int error = setenv("AME_RECORD", file, 1) ? errno : 0;
+    int error =
+        setenv("AME_RECORD", file, 1) || (software && setenv("AME_MODE", "stm", 1)) ? errno : 0;
     if (!error) {
         execvp(arguments[0], arguments);
         error = errno;
@@ -89,7 +90,7 @@ static _Noreturn void run_program(char **arguments, const char *file, int report
 
 /* Runs it to its end. Returns its wait status, or -1 after a message and with the
  * exit status in `*failure`. */
-static int run(char **arguments, const char *file, int *failure) {
+static int run(char **arguments, const char *file, bool software, int *failure) {
     int report[2], error = 0, status = 0;
     *failure = EXIT_FAILURE;
     if (pipe2(report, O_CLOEXEC)) {
@@ -103,7 +104,7 @@ static int run(char **arguments, const char *file, int *failure) {
         return -1;
     }
     if (pid == 0)
-        run_program(arguments, file, report[1]);
+        run_program(arguments, file, software, report[1]);
     child = pid;
     close(report[1]);
     ssize_t size;
@@ -129,8 +130,8 @@ static int exit_status(int status, const char *program) {
     return EXIT_SIGNAL + signal_number;
 }
 
-int runner_run(char **arguments, const char *file, bool *ran) {
-    int failure, status = run(arguments, file, &failure);
+int runner_run(char **arguments, const char *file, bool software, bool *ran) {
+    int failure, status = run(arguments, file, software, &failure);
     *ran = status != -1;
     return *ran ? exit_status(status, arguments[0]) : failure;
 }

@@ -215,7 +215,7 @@ static int run_and_print(char **arguments) {
     }
     char *file = must_print("%s/data", directory);
     bool ran;
-    int result = runner_run(arguments, file, &ran);
+    int result = runner_run(arguments, file, false, &ran);
     if (ran && access(file, F_OK)) {
         complain("the program ran no atomic block; was it built with `ame cc`?");
     } else if (ran) {

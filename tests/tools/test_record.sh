@@ -21,6 +21,13 @@ one_message
 has err "ran no atomic block" "ame cc"
 [ ! -e ame.data ] || fail "a file without a recording is left behind"
 
+# In software only, if that is asked for.
+run 0 "$ame" record sh -c 'echo "mode $AME_MODE"; exec "$0" one' "$places"
+has out "mode"
+has_not out "mode stm"
+run 0 "$ame" record --software sh -c 'echo "mode $AME_MODE"; exec "$0" one' "$places"
+has out "mode stm"
+
 # The program's options are its own.
 run 0 "$ame" record sh -c 'echo "$0" "$@"' -o -x
 has out "-o -x"
