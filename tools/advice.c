@@ -301,6 +301,27 @@ static bool advise_capacity(const struct trace *trace, const struct trace_block 
     return true;
 }
 
+/* ---- commits that wait ---- */
+
+/* For this block, which may have read what others have written. */
+static bool advise_commits(const struct trace *trace, const struct trace_block *block,
+                           struct advice *advice) {
+    double lost = 0;
+    for (size_t i = 0; i < trace->events.count; i++) {
+        const struct trace_event *event = &trace->events.items[i];
+        if (event->reason == AME__RECORDED_COMMIT_WAITED && event->other_block == block->id)
+            lost += (double)event->lost_ticks;
+    }
+    *advice = (struct advice){.kind = ADVICE_SHORTEN, .block = block->id, .lost_ticks = lost};
+    if (lost <= 0)
+        return false;
+    advice->what = must_copy("commits of others");
+    advice->action = must_copy("move long computations out of the block, before it or behind it");
+    advice->reason = must_copy("a writer's commit waits until each block that may have read the "
+                               "old values gets to its next access, or to its end");
+    return true;
+}
+
 /* ---- all ---- */
 
 static bool belong_together(const struct advice *a, const struct advice *b) {
@@ -394,6 +415,8 @@ void advice_find(struct advices *advices, const struct trace *trace, struct symb
         const struct trace_block *block = &trace->blocks.items[i];
         struct advice advice;
         if (advise_capacity(trace, block, &advice))
+            ARRAY_PUSH(&advices->items, advice);
+        if (advise_commits(trace, block, &advice))
             ARRAY_PUSH(&advices->items, advice);
         if (block->total.commits_serial) {
             advice = advise_serial(trace, symbols, block);

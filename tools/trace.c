@@ -419,6 +419,7 @@ const char *trace_reason_name(uint32_t reason) {
         [AME__RECORDED_READ_WAITED] = "read-waited",
         [AME__RECORDED_WRITE_WAITED] = "write-waited",
         [AME__RECORDED_GATE_WAITED] = "waited-for-lone-block",
+        [AME__RECORDED_COMMIT_WAITED] = "commit-waited",
     };
     return reason < AME__RECORDED_REASONS ? names[reason] : NULL;
 }

@@ -204,12 +204,13 @@ struct ame_tx {
     AME__LOG(struct ame__release_entry) dying; /* counts that reached zero: to destroy */
     bool destroying;                           /* `dying` is being worked off */
 
-    struct ame_abi_block *block;     /* the outermost one that runs */
-    const char *serial_why;          /* who asked for the serial path */
-    struct ame__conflict conflict;   /* of the attempt being aborted */
-    uint64_t waiting_ticks;          /* spent waiting in this attempt; only while recording */
-    struct ame__access_wait waited;  /* the part of that at others' accesses */
-    struct ame__gate_wait gate_wait; /* the part for blocks that ran alone */
+    struct ame_abi_block *block;        /* the outermost one that runs */
+    const char *serial_why;             /* who asked for the serial path */
+    struct ame__conflict conflict;      /* of the attempt being aborted */
+    uint64_t waiting_ticks;             /* spent waiting in this attempt; only while recording */
+    struct ame__access_wait waited;     /* the part of that at others' accesses */
+    struct ame__block_wait gate_wait;   /* the part for blocks that ran alone */
+    struct ame__block_wait commit_wait; /* the part for blocks that may have read what it wrote */
     struct ame__tx_statistics statistics;
     struct ame__recorder *recorder; /* this thread's event buffer, or NULL */
     void *restart;                  /* where an abort goes back to (base/checkpoint.h) */

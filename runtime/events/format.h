@@ -84,9 +84,10 @@ enum ame__recorded_reason {
     AME__RECORDED_HTM_CAPACITY,
     AME__RECORDED_HTM_EXPLICIT,
     AME__RECORDED_HTM_OTHER,
-    AME__RECORDED_READ_WAITED,  /* a read, for another block's write to be committed or undone */
-    AME__RECORDED_WRITE_WAITED, /* a write did */
-    AME__RECORDED_GATE_WAITED,  /* the attempt, for a block that ran alone: other_block */
+    AME__RECORDED_READ_WAITED,   /* a read, for another block's write to be committed or undone */
+    AME__RECORDED_WRITE_WAITED,  /* a write did */
+    AME__RECORDED_GATE_WAITED,   /* the attempt, for a block that ran alone: other_block */
+    AME__RECORDED_COMMIT_WAITED, /* its commit, until other_block had moved on: it may have read */
     AME__RECORDED_REASONS
 };
 

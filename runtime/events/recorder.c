@@ -20,7 +20,7 @@ struct ame__writer *ame__writers;
 
 enum {
     EVENTS = 1024,
-    EVENTS_OF_ATTEMPT = 3, /* at most: it waited, for accesses and for the gate, and was aborted */
+    EVENTS_OF_ATTEMPT = 4, /* at most: it waited in three ways, and was aborted */
     BLOCKS = 64,           /* a power of two */
     FLUSHES_PER_SECOND = 10,
     FIRST_FLUSH =
@@ -177,6 +177,15 @@ static void add_event(struct ame__recorder *recorder, const struct ame__attempt 
     };
 }
 
+static void add_block_wait(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                           uint32_t reason, const struct ame__block_wait *wait, uint64_t waited) {
+    struct ame__conflict conflict = {
+        .other = {.block = wait->block, .thread = AME__THREAD_UNKNOWN}};
+    if (wait->ticks)
+        add_event(recorder, attempt, reason, wait->ticks < waited ? wait->ticks : waited,
+                  &conflict);
+}
+
 static void add_events(struct ame__recorder *recorder, const struct ame__attempt *attempt,
                        uint64_t worked, uint64_t waited) {
     const struct ame__access_wait *wait = &attempt->waited;
@@ -186,12 +195,8 @@ static void add_events(struct ame__recorder *recorder, const struct ame__attempt
         add_event(recorder, attempt,
                   wait->write ? AME__RECORDED_WRITE_WAITED : AME__RECORDED_READ_WAITED,
                   wait->ticks < waited ? wait->ticks : waited, &wait->at);
-    if (attempt->gate.ticks) {
-        struct ame__conflict gate = {
-            .other = {.block = attempt->gate.block, .thread = AME__THREAD_UNKNOWN}};
-        add_event(recorder, attempt, AME__RECORDED_GATE_WAITED,
-                  attempt->gate.ticks < waited ? attempt->gate.ticks : waited, &gate);
-    }
+    add_block_wait(recorder, attempt, AME__RECORDED_GATE_WAITED, &attempt->gate, waited);
+    add_block_wait(recorder, attempt, AME__RECORDED_COMMIT_WAITED, &attempt->commit, waited);
 }
 
 /* Names new to this thread go to the file before its own lock is taken: looking

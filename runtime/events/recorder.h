@@ -86,8 +86,8 @@ struct ame__access_wait {
     bool write;              /* it was a write that waited there */
 };
 
-/* What it waited for blocks that ran alone, and which one was the last. */
-struct ame__gate_wait {
+/* What it waited for blocks as a whole, and which one was the last. */
+struct ame__block_wait {
     uint64_t ticks;
     const struct ame_abi_block *block; /* NULL: not known */
 };
@@ -102,7 +102,8 @@ struct ame__attempt {
     uint32_t reason;                /* enum ame__abort_reason; 0: it committed */
     struct ame__conflict conflict;  /* why it was aborted, where a conflict was the reason */
     struct ame__access_wait waited; /* a part of waiting_ticks */
-    struct ame__gate_wait gate;     /* another part */
+    struct ame__block_wait gate;    /* another part: for those that ran alone, */
+    struct ame__block_wait commit;  /* and for those that may have read what it has written */
     const char *serial_why;         /* static: who asked for the serial path, or NULL */
 };
 

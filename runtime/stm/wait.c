@@ -194,9 +194,13 @@ void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame
         return;
     uint64_t began = ticks_if_recording();
     for (struct ame_tx *other = ame__tx_first(); other; other = other->next)
-        for (unsigned steps = 0; lies_behind(other, self, version, which);)
+        for (unsigned steps = 0; lies_behind(other, self, version, which);) {
+            self->commit_wait.block = other->block; /* a hint, for reports */
             ame__wait_step(&steps);
-    self->waiting_ticks += ticks_if_recording() - began;
+        }
+    uint64_t ticks = ticks_if_recording() - began;
+    self->waiting_ticks += ticks;
+    self->commit_wait.ticks += ticks;
 }
 
 uint64_t ame__stm_oldest_snapshot(struct ame_tx *self, uint64_t version) {

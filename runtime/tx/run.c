@@ -204,11 +204,12 @@ static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort
         .conflict = tx->conflict,
         .waited = tx->waited,
         .gate = tx->gate_wait,
+        .commit = tx->commit_wait,
     };
     ame__recorder_attempt(tx->recorder, &attempt);
     tx->conflict = (struct ame__conflict){0};
     tx->waited = (struct ame__access_wait){0};
-    tx->gate_wait = (struct ame__gate_wait){0};
+    tx->gate_wait = tx->commit_wait = (struct ame__block_wait){0};
     tx->waiting_ticks = 0;
 }
 

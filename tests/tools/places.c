@@ -141,10 +141,18 @@ static void run_serial(struct ame__recorder *recorder) {
                                 .serial_why = "printf"};
     struct ame__attempt prints = {.block = &printing, .way = 3};
     struct ame__attempt old = {.block = &compiled_serial, .way = 3};
+    struct ame__attempt waits = {.block = &paying,
+                                 .way = 2,
+                                 .waiting_ticks = 5000000,
+                                 .gate = {3000000, &printing},
+                                 .commit = {2000000, &summing}};
+    struct ame__attempt sum = {.block = &summing, .way = 2};
     attempt(recorder, asks, 1000);
     for (int i = 0; i < 4; i++)
         attempt(recorder, prints, 100000);
     attempt(recorder, old, 100000);
+    attempt(recorder, sum, 1000);
+    attempt(recorder, waits, 5000000);
 }
 
 int main(int count, char **arguments) {

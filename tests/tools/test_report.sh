@@ -53,6 +53,11 @@ run 0 "$ame" report
 narrow
 has out "Serial path" "log (bank.c:90)" "4 commits" "printf, print_out (" \
     "places.c:$(line print))" "no transactional version" "the block asked to run alone"
+# Who waited for the block that prints, and whose commit for another, is told as a cost of theirs.
+tr -s ' \n' ' ' <out >joined
+has joined "places.c:$(line print)) printf -> move the output out" \
+    "worker (bank.c:40) commits of others -> move long computations out of the block"
+sed -n '/^What to change first/,/^$/p' out | grep -q '^  1\. .*print_out' || fail "printf is not the first"
 
 # What two blocks accessed: the same bytes, others of the line, another line with the same record.
 run 0 "$ame" record "$places" neighbours

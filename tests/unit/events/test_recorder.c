@@ -127,7 +127,7 @@ static void waits_for_the_gate(void) {
     uint64_t now = ame__ticks();
     struct ame__attempt what = attempt(&block, now, 0, 100, STM, 0);
     what.waiting_ticks = 60;
-    what.gate = (struct ame__gate_wait){50, &alone};
+    what.gate = (struct ame__block_wait){50, &alone};
     record(recorder, what);
     ame__recorder_close_thread(recorder);
 }
