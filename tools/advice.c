@@ -138,7 +138,7 @@ static struct advice separate(const struct conflict *pair, enum overlap overlap)
             ? make(ADVICE_MOVE_DATA, first,
                    must_copy("move one of them: to another place in its object, or allocate it at "
                              "another time"),
-                   must_copy("they lie a multiple of 64 MiB apart and share an ownership record"))
+                   must_copy("they lie far apart, but share an ownership record"))
         : read && strcmp(a, b)
             ? make(
                   ADVICE_IMMUTABLE, first,
