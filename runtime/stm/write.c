@@ -36,6 +36,16 @@ static AME__COLD void end_entry(struct ame_tx *tx, bool *entering) {
     ame__stm_enter(tx);
 }
 
+/* For the profiler. */
+static inline void note_writer(struct ame_tx *tx, uint32_t index, const void *address,
+                               const void *place) {
+    if (AME__UNLIKELY(ame__recording))
+        ame__writers[index] = (struct ame__writer){.place = place,
+                                                   .address = address,
+                                                   .block = tx->block,
+                                                   .thread = ame__recorder_thread(tx->recorder)};
+}
+
 /* In hardware, where the store is undone if another takes the record first (S5). */
 static AME__NOINLINE bool lock_in_hardware(struct ame_tx *tx, uint32_t index, const void *address,
                                            const void *place) {
@@ -48,8 +58,7 @@ static AME__NOINLINE bool lock_in_hardware(struct ame_tx *tx, uint32_t index, co
         ame__tx_abort(tx, AME__ABORT_HTM_CONFLICT);
     ame__store_relaxed(orec, (uint64_t)tx | AME__LOCKED);
     tx->locks.entries[tx->locks.count++] = (struct ame__lock_entry){index, seen};
-    if (ame__recording)
-        ame__writers[index] = (struct ame__writer){place, tx->block};
+    note_writer(tx, index, address, place);
     return false;
 }
 
@@ -100,12 +109,7 @@ static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const v
                 give_back_to_reader(tx, index, seen, address, place))
                 continue;
             tx->locks.entries[tx->locks.count++] = (struct ame__lock_entry){index, seen};
-            if (ame__recording)
-                ame__writers[index] =
-                    (struct ame__writer){.place = place,
-                                         .address = address,
-                                         .block = tx->block,
-                                         .thread = ame__recorder_thread(tx->recorder)};
+            note_writer(tx, index, address, place);
             return true;
         }
     }

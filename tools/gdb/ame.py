@@ -44,7 +44,7 @@ class Thread:
         thread.switch()
         self.number = thread.num
         self.system_id = thread.ptid[1] or thread.ptid[2]
-        self.descriptor = gdb.parse_and_eval("(struct ame_tx *)ame_abi_self")
+        self.descriptor = gdb.parse_and_eval("(struct ame_tx *)ame__self")
 
     def frames(self):
         """From the innermost one out. They last until another thread is switched to."""
