@@ -327,6 +327,8 @@ static bool advise_commits(const struct trace *trace, const struct trace_block *
 static bool belong_together(const struct advice *a, const struct advice *b) {
     if (a->kind != b->kind || !a->conflicts.count || !b->conflicts.count)
         return false;
+    if (a->kind == ADVICE_SHORTEN && a->block)
+        return a->block == b->block;
     size_t length = root(a->what);
     if (!length)
         return a->place && a->place == b->place;
@@ -380,11 +382,13 @@ static void add(struct advices *advices, struct advice *advice) {
     ARRAY_PUSH(&advices->items, *advice);
 }
 
-/* A block that ran alone after many aborts: the cost is that of its conflicts, if there are any. */
-static void add_serial(struct advices *advices, struct advice *advice) {
+/* A block that ran alone after many aborts, or for which commits wait: to shorten it for its
+ * conflicts, or for the first to mend those, serves that too. */
+static void add_cost(struct advices *advices, struct advice *advice, bool any_kind) {
     for (size_t i = 0; i < advices->items.count && advice->kind == ADVICE_SHORTEN; i++) {
         struct advice *same = &advices->items.items[i];
-        if (same->block != advice->block || !same->conflicts.count)
+        if (same->block != advice->block || !same->conflicts.count ||
+            (!any_kind && same->kind != ADVICE_SHORTEN))
             continue;
         same->lost_ticks += advice->lost_ticks;
         free_one(advice);
@@ -417,10 +421,10 @@ void advice_find(struct advices *advices, const struct trace *trace, struct symb
         if (advise_capacity(trace, block, &advice))
             ARRAY_PUSH(&advices->items, advice);
         if (advise_commits(trace, block, &advice))
-            ARRAY_PUSH(&advices->items, advice);
+            add_cost(advices, &advice, false);
         if (block->total.commits_serial) {
             advice = advise_serial(trace, symbols, block);
-            add_serial(advices, &advice);
+            add_cost(advices, &advice, true);
         }
     }
     if (advices->items.count)

@@ -134,6 +134,8 @@ static void look_at_samples(struct conflict *pair, struct data_finder *finder,
         add_data(&pair->sides[1], others, sample->count);
         pair->overlaps[overlap_of(sample, mine, others, kinds[event->reason].mine & ACCESS_READ)] +=
             sample->count;
+        if (sample->allocated_at && !mine->variable)
+            pair->allocated_at = sample->allocated_at;
         pair->committed += committed ? sample->count : 0;
         pair->same_value += sample->flags & AME__OTHER_SAME_VALUE ? sample->count : 0;
     }
@@ -179,6 +181,8 @@ static void add_pair(struct conflicts *conflicts, struct index *index, struct co
     same->committed += pair->committed;
     same->same_value += pair->same_value;
     same->threads |= pair->threads;
+    if (!same->allocated_at)
+        same->allocated_at = pair->allocated_at;
     if (pair->longest_average > same->longest_average)
         same->longest_average = pair->longest_average;
     free_sides(pair);

@@ -41,6 +41,7 @@ struct conflict {
     uint64_t overlaps[OVERLAPS]; /* conflicts by overlap, of those that were looked at */
     uint64_t committed,
         same_value;           /* those with a committed write, and with one that changed nothing */
+    uint64_t allocated_at;    /* the code that allocated what they access; 0: not known */
     uint64_t threads;         /* as in struct trace_event */
     uint64_t longest_average; /* ticks of a wait or of a lost attempt, of the dearest kind */
 };

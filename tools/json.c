@@ -254,6 +254,9 @@ static struct json_object *conflicts(const struct report *report) {
         json_count(object, "waits", pair->cost.waits);
         json_seconds(object, "lost_s", (double)pair->cost.lost_ticks, report);
         json_share(object, "lost_share", (double)pair->cost.lost_ticks, report);
+        json_add(object, "allocated_at",
+                 json_place(pair->allocated_at ? symbols_at(report->symbols, pair->allocated_at - 1)
+                                               : NULL));
         json_add(object, "threads_modulo_64", conflict_threads(pair->threads));
         for (int j = 0; j < 2; j++) {
             struct json_object *side = json_new();

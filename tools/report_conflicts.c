@@ -139,6 +139,11 @@ static void print_pair(const struct report *report, const struct conflict *pair,
         free(label);
     }
     print_data(pair);
+    if (pair->allocated_at) {
+        char *label = frame_label(&symbols_at(report->symbols, pair->allocated_at - 1)->frames[0]);
+        print_line(4, "allocated     ", label);
+        free(label);
+    }
     print_thread_numbers(pair->threads);
 }
 

@@ -135,14 +135,20 @@ static void add_sample(struct trace_event *event, const struct ame__event *one) 
     for (unsigned i = 0; i < event->sample_count; i++) {
         struct trace_sample *sample = &event->samples[i];
         if (sample->address == one->address && sample->other_address == one->other_address &&
-            sample->other_bytes == one->other_bytes && sample->flags == one->flags) {
+            sample->other_bytes == one->other_bytes && sample->flags == one->flags &&
+            sample->allocated_at == one->allocated_at) {
             sample->count++;
             return;
         }
     }
     if (event->sample_count < TRACE_SAMPLES)
-        event->samples[event->sample_count++] = (struct trace_sample){
-            one->address, one->other_address, one->other_bytes, one->flags, 1};
+        event->samples[event->sample_count++] =
+            (struct trace_sample){.address = one->address,
+                                  .other_address = one->other_address,
+                                  .other_bytes = one->other_bytes,
+                                  .allocated_at = one->allocated_at,
+                                  .flags = one->flags,
+                                  .count = 1};
 }
 
 static uint64_t bit_of_thread(uint32_t thread) {

@@ -31,7 +31,7 @@ struct trace_text {
 
 /* Events that agree in what both blocks accessed too. */
 struct trace_sample {
-    uint64_t address, other_address, other_bytes;
+    uint64_t address, other_address, other_bytes, allocated_at;
     uint32_t flags;
     uint64_t count;
 };

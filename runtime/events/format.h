@@ -112,6 +112,7 @@ struct ame__event {
     uint64_t address;       /* that my_place accessed; 0: not known */
     uint64_t other_address; /* that other_place accessed; 0: not known */
     uint64_t other_bytes;   /* bit i: byte i of the stripe of other_address was written */
+    uint64_t allocated_at;  /* where a block has allocated what is at `address`; 0: not known */
     uint64_t why;           /* text: who asked for the serial path; 0 otherwise */
     uint32_t reason;        /* enum ame__recorded_reason */
     uint32_t thread;

@@ -157,6 +157,42 @@ static void add_to_totals(struct ame__block_totals *totals, const struct ame__at
     }
 }
 
+/* ---- allocations ---- */
+
+/* For each line of memory, by its number modulo the size of the table: where it was allocated, in
+ * the lower 48 bits, and the lowest bits of the rest of its number. One word, so that places and
+ * lines of different threads do not mix. */
+static volatile uint64_t *allocations;
+
+enum { LINE_BITS = 6, PLACE_BITS = 48 };
+
+static uint64_t tag_of(uint64_t line) {
+    return line / orecs << PLACE_BITS;
+}
+
+void ame__recorder_allocated(const void *memory, size_t size, const void *place) {
+    const size_t most = 1024;
+    uint64_t first = (uintptr_t)memory >> LINE_BITS;
+    uint64_t last = ((uintptr_t)memory + (size < most ? size : most) - 1) >> LINE_BITS;
+    if (!allocations || !size)
+        return;
+    for (uint64_t line = first; line <= last; line++)
+        allocations[line % orecs] =
+            tag_of(line) | ((uintptr_t)place & ((UINT64_C(1) << PLACE_BITS) - 1));
+}
+
+static uint64_t allocation_of(const void *address) {
+    uint64_t line = (uintptr_t)address >> LINE_BITS;
+    if (!allocations || !address)
+        return 0;
+    uint64_t entry = allocations[line % orecs];
+    return entry >> PLACE_BITS << PLACE_BITS == tag_of(line)
+               ? entry & ((UINT64_C(1) << PLACE_BITS) - 1)
+               : 0;
+}
+
+/* ---- an attempt's events ---- */
+
 static void add_event(struct ame__recorder *recorder, const struct ame__attempt *attempt,
                       uint32_t reason, uint64_t lost, const struct ame__conflict *conflict) {
     recorder->events[recorder->event_count++] = (struct ame__event){
@@ -169,6 +205,7 @@ static void add_event(struct ame__recorder *recorder, const struct ame__attempt 
         .address = (uint64_t)conflict->address,
         .other_address = (uint64_t)conflict->other.address,
         .other_bytes = conflict->other.bytes,
+        .allocated_at = allocation_of(conflict->address),
         .why = (uint64_t)attempt->serial_why,
         .reason = reason,
         .thread = recorder->thread,
@@ -376,7 +413,7 @@ static void after_fork_in_child(void) {
 /* What is made once and stays: other threads may use it when a recording has ended. */
 static bool prepare(void) {
     static bool forks_known;
-    size_t size = orecs * sizeof *ame__writers;
+    size_t size = orecs * (sizeof *ame__writers + sizeof *allocations);
     if (!forks_known && pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child)) {
         ame__warn("out of memory; the program runs without a recording");
         return false;
@@ -393,6 +430,7 @@ static bool prepare(void) {
         return false;
     }
     ame__writers = writers;
+    allocations = (uint64_t *)(ame__writers + orecs);
     return true;
 }
 

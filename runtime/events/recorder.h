@@ -22,6 +22,7 @@
 #include "base/compiler.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct ame_abi_block;
@@ -73,6 +74,9 @@ struct ame__conflict {
     const void *my_place; /* my access */
     struct ame__writer other;
 };
+
+/* A block has allocated this memory at `place`. Of large memory only the first KB is kept. */
+void ame__recorder_allocated(const void *memory, size_t size, const void *place);
 
 /* The block that commits has written `size` bytes of one stripe, whose record it holds: `old` is
  * what they were before. Of each stripe that it locked the first call is the one with size 0. */

@@ -1,4 +1,5 @@
 #include "memory/memory.h"
+#include "events/recorder.h"
 #include "memory/fresh.h"
 #include "stm/stm.h"
 
@@ -90,8 +91,10 @@ char *ame__twin_strndup(const char *, size_t) AME__TWIN("strndup");
 
 size_t ame__twin_strnlen(const char *, size_t) AME__TWIN("strnlen"); /* of libc/ */
 
-/* `memory` was just allocated, or NULL. */
-static void *fresh(struct ame_tx *tx, void *memory) {
+/* `memory` was just allocated at `place`, or NULL. */
+static void *fresh(struct ame_tx *tx, void *memory, const void *place) {
+    if (AME__UNLIKELY(ame__recording) && memory)
+        ame__recorder_allocated(memory, malloc_usable_size(memory), place);
     if (AME__LIKELY(!memory || ame__fresh_add(tx, memory, malloc_usable_size(memory))))
         return memory;
     free(memory);
@@ -99,15 +102,15 @@ static void *fresh(struct ame_tx *tx, void *memory) {
 }
 
 void *ame__twin_malloc(size_t size) {
-    return fresh(ame__self, malloc(size));
+    return fresh(ame__self, malloc(size), __builtin_return_address(0));
 }
 
 void *ame__twin_calloc(size_t count, size_t size) {
-    return fresh(ame__self, calloc(count, size));
+    return fresh(ame__self, calloc(count, size), __builtin_return_address(0));
 }
 
 void *ame__twin_aligned_alloc(size_t alignment, size_t size) {
-    return fresh(ame__self, aligned_alloc(alignment, size));
+    return fresh(ame__self, aligned_alloc(alignment, size), __builtin_return_address(0));
 }
 
 int ame__twin_posix_memalign(void **result, size_t alignment, size_t size) {
@@ -116,7 +119,7 @@ int ame__twin_posix_memalign(void **result, size_t alignment, size_t size) {
     int error = posix_memalign(&memory, alignment, size);
     if (error)
         return error;
-    fresh(tx, memory);
+    fresh(tx, memory, __builtin_return_address(0));
     ame__stm_write(tx, result, &memory, sizeof memory, __builtin_return_address(0));
     return 0;
 }
@@ -142,10 +145,10 @@ void *ame__twin_realloc(void *old, size_t size) {
     }
     if (old && take_back(tx, old)) {
         void *moved = realloc(old, size);
-        fresh(tx, moved ? moved : old);
+        fresh(tx, moved ? moved : old, __builtin_return_address(0));
         return moved;
     }
-    void *memory = fresh(tx, malloc(size));
+    void *memory = fresh(tx, malloc(size), __builtin_return_address(0));
     if (!memory || !old)
         return memory;
     size_t usable = malloc_usable_size(old);
@@ -164,7 +167,7 @@ void *ame__twin_reallocarray(void *old, size_t count, size_t size) {
 
 static char *duplicate(const char *text, size_t length, const void *place) {
     struct ame_tx *tx = ame__self;
-    char *copy = fresh(tx, malloc(length + 1));
+    char *copy = fresh(tx, malloc(length + 1), place);
     if (copy) {
         ame__stm_read(tx, copy, text, length, place);
         copy[length] = '\0';

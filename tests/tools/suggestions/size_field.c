@@ -37,7 +37,9 @@ static void work(int thread) {
 }
 
 int main(int count, char **arguments) {
-    set = calloc(1, sizeof *set);
+    atomic {
+        set = calloc(1, sizeof *set); /* LINE-allocated */
+    }
     run_threads(count, arguments);
     return set->size + ame_counter_read(&set->counter) != THREADS * 300;
 }

@@ -11,7 +11,7 @@ Test(format, sizes_are_those_of_version_2) {
     cr_assert_eq(sizeof(struct ame__module_chunk), 40);
     cr_assert_eq(sizeof(struct ame__block_chunk), 24);
     cr_assert_eq(sizeof(struct ame__text_chunk), 8);
-    cr_assert_eq(sizeof(struct ame__event), 96);
+    cr_assert_eq(sizeof(struct ame__event), 104);
     cr_assert_eq(sizeof(struct ame__block_totals), 80);
     cr_assert_eq(sizeof(struct ame__thread_chunk), 40);
     cr_assert_eq(sizeof(struct ame__clock_chunk), 16);
