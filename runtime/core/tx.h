@@ -23,9 +23,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How the thread's current block runs: in hardware, as written; in software, its twin; alone; or
- * the twin in hardware, beside software blocks. */
-enum ame__way { AME__OUTSIDE, AME__HTM, AME__STM, AME__SERIAL, AME__HYBRID, AME__WAYS };
+/* How the thread's current block runs: in hardware, as written; in software, its twin; alone; the
+ * twin in hardware, beside software blocks; or in hardware, as written, while no other block runs.
+ */
+enum ame__way {
+    AME__OUTSIDE,
+    AME__HTM,
+    AME__STM,
+    AME__SERIAL,
+    AME__HYBRID,
+    AME__HTM_ALONE,
+    AME__WAYS
+};
 
 /* Why an attempt ended without a commit. */
 enum ame__abort_reason {

@@ -66,7 +66,8 @@ static AME__COLD void merge_counts(struct ame_tx *tx) {
     ame__count_wait_for_additions(tx); /* C5 */
 }
 
-RTM enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void *), void *args) {
+RTM enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void *), void *args,
+                                            enum ame__phase phase) {
     tx->way = AME__HTM;
     unsigned code = _xbegin();
     if (code != _XBEGIN_STARTED) {
@@ -74,7 +75,7 @@ RTM enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void
         return reason_of(code);
     }
     /* The phase joins the read set: whoever changes it aborts this block (G1). */
-    if (ame__load_relaxed(&ame__phase) != AME__PHASE_HARDWARE)
+    if (ame__load_relaxed(&ame__phase) != phase)
         _xabort(CODE_BUSY);
     body(args);
     if (AME__UNLIKELY(ame__count_changes(tx)))

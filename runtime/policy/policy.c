@@ -42,11 +42,11 @@ static bool hardware_is_worth_a_try(const struct ame__situation *s) {
     return s->mode == AME__MODE_HTM || counter(s->history, HARDWARE_SHIFT) < HARDWARE_NOT_AT_ALL;
 }
 
-/* A block that fits into hardware and meets others there again and again: alone it is as fast as
- * they are, in software much slower, and they would have to follow it there. But only while no
- * software block runs, which might be long. */
+/* A block that fits into hardware and meets others there again and again: while no other runs it
+ * takes as long as one of them, in software much longer, and they would have to follow it there.
+ * But not beside software blocks, for whose end, which may be far, all would have to wait. */
 static bool conflicts_in_hardware(const struct ame__situation *s) {
-    return s->hardware_phase && s->attempts_htm >= HARDWARE_ATTEMPTS &&
+    return s->hardware_phase && s->attempts_htm == HARDWARE_ATTEMPTS &&
            s->last == AME__ABORT_HTM_CONFLICT;
 }
 
@@ -61,7 +61,7 @@ enum ame__way ame__policy_choose(const struct ame__situation *s) {
     if (hardware_is_worth_a_try(s))
         return s->hardware_phase ? AME__HTM : AME__HYBRID;
     if (conflicts_in_hardware(s))
-        return AME__SERIAL;
+        return AME__HTM_ALONE;
     return s->attempts_stm < SOFTWARE_ATTEMPTS ? AME__STM : AME__SERIAL;
 }
 

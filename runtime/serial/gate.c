@@ -10,8 +10,9 @@
 AME__ALIGNED_LINE ame__word ame__phase = AME__PHASE_SOFTWARE;
 AME__ALIGNED_LINE ame__word ame__phases;
 
-/* Held while the phase is CLOSED; those who wait for the gate sleep on it. */
-static pthread_mutex_t closed = PTHREAD_MUTEX_INITIALIZER;
+/* Held while the phase is CLOSED; those who wait for the gate sleep on it. On a line of its own: who
+ * comes to wait would abort hardware blocks, which have read the phase. */
+static AME__ALIGNED_LINE pthread_mutex_t closed = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t phase_before; /* guarded by `closed` */
 static ame__word closer;      /* the block that last closed the gate: a hint for reports */
 

@@ -14,6 +14,10 @@ static void move_time(struct ame_tx *tx) {
     uint64_t earliest = ame__load_relaxed(&ame__earliest_time);
     if (AME__UNLIKELY(ame__load_relaxed(&tx->time) < earliest))
         ame__store_relaxed(&tx->time, earliest);
+    /* The last block ended without an answer. If this one began at the old time, too, whoever has
+     * asked would have to wait for it as well, and so for ever. */
+    if (AME__UNLIKELY(ame__load_relaxed(&tx->signal) & AME__SIGNAL_EXTEND))
+        ame__store_relaxed(&tx->time, ame__stm_latest_time());
     if (tx->own_versions_met < AME__MANY_OWN_VERSIONS / 2) /* before a block has to */
         return;
     tx->own_versions_met = 0;

@@ -88,7 +88,18 @@ void ame__tx_abort(struct ame_tx *tx, enum ame__abort_reason reason) {
     ame__checkpoint_resume(tx->restart, (int)reason);
 }
 
-/* ---- hardware, beside software ---- */
+/* ---- hardware, while no other block runs, and beside software ---- */
+
+static enum ame__abort_reason attempt_while_no_other_runs(struct ame_tx *tx,
+                                                          struct ame_abi_block *block, void *args) {
+    ame__gate_close(tx);
+    enum { ATTEMPTS = 3 }; /* accesses that the others had begun may still come in between */
+    enum ame__abort_reason reason = AME__ABORT_HTM_CONFLICT;
+    for (int i = 0; i < ATTEMPTS && reason == AME__ABORT_HTM_CONFLICT; i++)
+        reason = ame__htm_attempt(tx, block->plain, args, AME__PHASE_CLOSED);
+    ame__gate_open();
+    return reason;
+}
 
 static enum ame__abort_reason attempt_in_hybrid(struct ame_tx *tx, struct ame_abi_block *block,
                                                 void *args, bool first) {
@@ -148,7 +159,7 @@ static enum ame__abort_reason run_serially(struct ame_tx *tx, struct ame_abi_blo
 /* ---- the block ---- */
 
 static bool in_hardware(enum ame__way way) {
-    return way == AME__HTM || way == AME__HYBRID;
+    return way == AME__HTM || way == AME__HYBRID || way == AME__HTM_ALONE;
 }
 
 /* After an abort by another block: lets it get ahead, longer each time. */
@@ -198,7 +209,7 @@ static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort
         .begin_ticks = began,
         .end_ticks = ame__ticks(),
         .waiting_ticks = tx->waiting_ticks,
-        .way = way == AME__HYBRID ? AME__HTM : way,
+        .way = in_hardware(way) ? AME__HTM : way,
         .reason = reason,
         .serial_why = reason == AME__ABORT_SERIAL ? tx->serial_why : NULL,
         .conflict = tx->conflict,
@@ -220,7 +231,9 @@ static enum ame__abort_reason attempt(struct ame_tx *tx, struct ame_abi_block *b
         return ame__simulated_attempt(tx, block, args);
     switch (way) {
     case AME__HTM:
-        return ame__htm_attempt(tx, block->plain, args);
+        return ame__htm_attempt(tx, block->plain, args, AME__PHASE_HARDWARE);
+    case AME__HTM_ALONE:
+        return attempt_while_no_other_runs(tx, block, args);
     case AME__STM:
         return attempt_in_software(tx, block, args, first);
     case AME__HYBRID:
@@ -329,7 +342,7 @@ static inline enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_block 
     tx->stack_base = (uintptr_t)__builtin_frame_address(0);
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE && ame__hardware_at_once) {
         way = AME__HTM;
-        *reason = ame__htm_attempt(tx, block->plain, args);
+        *reason = ame__htm_attempt(tx, block->plain, args, AME__PHASE_HARDWARE);
     } else if (ame__software_at_once) {
         way = AME__STM;
         *reason = attempt_in_software(tx, block, args, true);

@@ -7,7 +7,8 @@ void ame_get_statistics(struct ame_statistics *statistics) {
     memset(statistics, 0, sizeof *statistics);
     for (struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next) {
         const volatile struct ame__tx_statistics *s = &tx->statistics;
-        statistics->commits_htm += s->commits[AME__HTM] + s->commits[AME__HYBRID];
+        statistics->commits_htm +=
+            s->commits[AME__HTM] + s->commits[AME__HYBRID] + s->commits[AME__HTM_ALONE];
         statistics->commits_stm += s->commits[AME__STM];
         statistics->commits_serial += s->commits[AME__SERIAL];
         for (int reason = AME__ABORT_READ_CHANGED; reason <= AME__ABORT_COUNT_CHANGED; reason++)

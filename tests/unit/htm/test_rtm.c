@@ -216,9 +216,23 @@ Test(rtm, hardware_runs_twins_beside_a_long_software_block) {
 Test(rtm, block_gives_up_outside_its_phase) {
     run(&block);
     ame__store_relaxed(&ame__phase, AME__PHASE_SOFTWARE);
-    cr_assert_eq(ame__htm_attempt(ame__tx_self(), plain, NULL), AME__ABORT_HTM_CONFLICT);
+    cr_assert_eq(ame__htm_attempt(ame__tx_self(), plain, NULL, AME__PHASE_HARDWARE),
+                 AME__ABORT_HTM_CONFLICT);
     cr_assert_eq(in_plain, 1);
     cr_assert_eq(ame__tx_self()->way, AME__OUTSIDE);
+}
+
+/* Ten conflicts: no other block may run, and it commits in hardware. */
+Test(rtm, many_conflicts_close_the_gate_for_once) {
+    static const unsigned conflicts[] = {2 | 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0};
+    _Static_assert(_XABORT_CONFLICT == 4 && _XABORT_RETRY == 2, "as in the script");
+    run(&block);
+    script = conflicts;
+    struct ame_statistics statistics = run(&block);
+    cr_assert_eq(statistics.aborts_htm, 10);
+    cr_assert_eq(statistics.commits_htm, 2);
+    cr_assert_eq(in_plain, 2);
+    cr_assert_eq(ame__load_relaxed(&ame__phase), AME__PHASE_HARDWARE);
 }
 
 /* ---- beside software blocks ---- */
@@ -358,9 +372,11 @@ Test(rtm, no_count_is_read_while_another_thread_merges) {
     other.snapshot = AME__INACTIVE;
     other.merging = 1;
     ame__tx_first()->next = &other;
-    cr_assert_eq(ame__htm_attempt(ame__tx_self(), read_count, NULL), AME__ABORT_HTM_EXPLICIT);
+    cr_assert_eq(ame__htm_attempt(ame__tx_self(), read_count, NULL, AME__PHASE_HARDWARE),
+                 AME__ABORT_HTM_EXPLICIT);
     other.merging = 4;
-    cr_assert_eq(ame__htm_attempt(ame__tx_self(), reads.plain, NULL), AME__ABORT_NONE);
+    cr_assert_eq(ame__htm_attempt(ame__tx_self(), reads.plain, NULL, AME__PHASE_HARDWARE),
+                 AME__ABORT_NONE);
 }
 
 /* ---- asking for the serial path ---- */

@@ -57,7 +57,7 @@ static void allocate(void *unused) {
 
 static void allocate_large(void *unused) {
     (void)unused;
-    while (ame__self->fresh.count < 62)
+    while (ame__self->fresh.count < 63)
         twin_malloc(1000);
     twin_malloc(10 << 20);
 }

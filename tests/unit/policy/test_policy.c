@@ -42,7 +42,7 @@ static const struct {
       .has_twin = true,
       .attempts_htm = 10,
       .last = AME__ABORT_HTM_CONFLICT},
-     AME__SERIAL},
+     AME__HTM_ALONE},
     {"hardware conflicts, many, beside software blocks",
      {.hardware_works = true,
       .has_twin = true,
