@@ -195,7 +195,9 @@ void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame
     uint64_t began = ticks_if_recording();
     for (struct ame_tx *other = ame__tx_first(); other; other = other->next)
         for (unsigned steps = 0; lies_behind(other, self, version, which);) {
-            self->commit_wait.block = other->block; /* a hint, for reports */
+            if (began) /* a hint, for reports */
+                self->commit_wait.block =
+                    (const struct ame_abi_block *)ame__load_relaxed((ame__word *)&other->block);
             ame__wait_step(&steps);
         }
     uint64_t ticks = ticks_if_recording() - began;

@@ -158,6 +158,11 @@ static enum ame__abort_reason run_serially(struct ame_tx *tx, struct ame_abi_blo
 
 /* ---- the block ---- */
 
+/* Others read it, as a hint for reports. */
+static inline void set_block(struct ame_tx *tx, struct ame_abi_block *block) {
+    ame__store_relaxed((ame__word *)&tx->block, (uint64_t)block);
+}
+
 static bool in_hardware(enum ame__way way) {
     return way == AME__HTM || way == AME__HYBRID || way == AME__HTM_ALONE;
 }
@@ -249,7 +254,7 @@ static AME__COLD void run_deferred_between_attempts(struct ame_tx *tx) {
     uint64_t age = ame__load_relaxed(&tx->age);
     ame__run_deferred(tx);
     ame__store_relaxed(&tx->age, age);
-    tx->block = block;
+    set_block(tx, block);
 }
 
 /* To a recording, the attempt that found nothing to do is a part of the wait. */
@@ -305,7 +310,7 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
         .history = block->history, /* races lose a little learning, no more */
         .last = last,
     };
-    tx->block = block;
+    set_block(tx, block);
     if (last)
         prepare_next_attempt(tx, &situation, tried, 0);
     for (uint64_t began = 0;;) {
@@ -338,7 +343,7 @@ static inline enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_block 
     if (block->history || !block->twin || ame__recording)
         return AME__OUTSIDE;
     enum ame__way way;
-    tx->block = block;
+    set_block(tx, block);
     tx->stack_base = (uintptr_t)__builtin_frame_address(0);
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE && ame__hardware_at_once) {
         way = AME__HTM;
