@@ -3,18 +3,20 @@
  * One word, the phase, says which blocks may run. An uninstrumented hardware
  * block can't see the records that software blocks lock, and a serial block
  * looks at nothing, so the three never overlap:
- *   G1  In phase SOFTWARE no hardware block commits: each has read the phase
- *       inside its transaction, so a change of the word aborts it.
- *   G2  In phases HARDWARE and CLOSED no software block runs that has entered: it
+ *   G1  In phase SOFTWARE no hardware block commits that runs as written: each has read
+ *       the phase inside its transaction, so a change of the word aborts it. A hybrid block,
+ *       which minds the records (S5 of stm/stm.h), keeps out of phase CLOSED in the same way.
+ *   G2  In phases HARDWARE and CLOSED no software block runs: one that enters
  *       stores its snapshot, then looks at the phase; one that closes stores
  *       the phase, then looks at the snapshots. Full fences on both sides: at
  *       least one of the two sees the other.
- *   G3  In phase CLOSED exactly one thread runs, the holder of the mutex.
+ *   G3  In phase CLOSED exactly one thread runs, the holder of the mutex: as written, without
+ *       undo; as a software block; or in hardware once more, undisturbed.
  *   G4  In phase HARDWARE nobody watches (watch/watch.h), since hardware blocks leave no trace of
  *       what they change. Who begins to watch keeps that phase away until his watcher is seen.
- *   G5  Before a phase HARDWARE or CLOSED begins, ame__phases grows. Who sees phase SOFTWARE, loads
- * a value, and then finds ame__phases as it was at first, has loaded nothing that code without
- *       barriers had written and not yet committed.
+ *   G5  Before a phase HARDWARE or CLOSED begins, ame__phases grows. Who sees phase SOFTWARE,
+ *       loads a value, and then finds ame__phases as it was at first, has loaded nothing that
+ *       code without barriers had written and not yet committed.
  * At 64 cores: the phase and their number lie on a line of their own that all read and only a
  * change of phase writes. */
 #ifndef AME_SERIAL_GATE_H

@@ -28,14 +28,15 @@
  *       for it, and while it waits answers wounds and requests to extend. So no
  *       circle of waits lasts. Who was wounded lets the older block get what it
  *       wants before he begins again, be it the next block: so none starves.
- *   E1  A block that reads but one word, once, and writes nothing (AME_ABI_BLOCK_READS_ONE) does
- * not enter: nobody sees that it runs, and no memory is kept for it. The value is that of one
- * moment: by its record, before and after, that of a committed block, and no code without barriers
- * has run meanwhile (G5). S5  A hybrid block runs its barriers inside a hardware transaction. It
- * has no snapshot, and needs no read set: each record that it looks at is in the hardware's, and
- * free, or the block's own, up to the moment at which the hardware commits all at once. Of that
- * moment are its reads, its writes and the locks on their records; from there on it is like a
- * software block that has validated (S2, S3). Its undo log is the hardware. */
+ *   S5  A hybrid block runs its barriers inside a hardware transaction. It has no snapshot, and
+ *       needs no read set: each record that it looks at is in the hardware's, and free, or
+ *       the block's own, up to the moment at which the hardware commits all at once. Of that
+ *       moment are its reads, its writes and the locks on their records; from there on it is
+ *       like a software block that has validated (S2, S3). Its undo log is the hardware.
+ *   E1  A block that reads but one word, once, and writes nothing (AME_ABI_BLOCK_READS_ONE)
+ *       does not enter: nobody sees that it runs, and no memory is kept for it. The value is
+ *       that of one moment: by its record, before and after, that of a committed block, and
+ *       no code without barriers has run meanwhile (G5). */
 #ifndef AME_STM_STM_H
 #define AME_STM_STM_H
 

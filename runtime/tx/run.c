@@ -97,6 +97,8 @@ static enum ame__abort_reason attempt_while_no_other_runs(struct ame_tx *tx,
     enum ame__abort_reason reason = AME__ABORT_HTM_CONFLICT;
     for (int i = 0; i < ATTEMPTS && reason == AME__ABORT_HTM_CONFLICT; i++)
         reason = ame__htm_attempt(tx, block->plain, args, AME__PHASE_CLOSED);
+    if (!reason && ame__anybody_watches())
+        ame__wake_all(); /* R2: since the phase was hardware's somebody may have gone to sleep */
     ame__gate_open();
     return reason;
 }
