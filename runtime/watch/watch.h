@@ -3,15 +3,17 @@
  * A watcher lists what a block has read, as keys: ownership records, and counts. It is entered in a
  * hash table of keys, and a commit looks up what it has changed.
  *
- *   R1  A watcher is in the table, with a full fence, before its block looks a last time whether
- * all that it read is unchanged and unlocked. A commit locks its records, or adds to counts, with
- *       a full fence, before it looks at the table. So one of the two sees the other: the block
- *       does not sleep, or the commit wakes it.
- *   R2  While anybody watches, every block leaves a trace: none runs in hardware (G4 of
- *       serial/gate.h), and one that runs alone without a log, or calls code without barriers,
- * wakes all. A watcher enters the table while its block still keeps the others' phase away. R3  A
- * watcher's keys are unlinked under the lock of their bucket, by who wakes it or by itself at its
- * end, and it is woken under that lock: nobody touches a watcher that has ended.
+ *   R1  A watcher is in the table, with a full fence, before its block looks a last time
+ *       whether all that it read is unchanged and unlocked. A commit locks its records, or
+ *       adds to counts, with a full fence, before it looks at the table. So one of the two
+ *       sees the other: the block does not sleep, or the commit wakes it.
+ *   R2  While anybody watches, every block leaves a trace: in hardware only hybrid blocks run
+ *       (G4 of serial/gate.h), and one that runs alone without a log, or calls code without
+ *       barriers, wakes all. A watcher enters the table while its block still keeps the
+ *       others' phase away.
+ *   R3  A watcher's keys are unlinked under the lock of their bucket, by who wakes it or by
+ *       itself at its end, and it is woken under that lock: nobody touches a watcher that has
+ *       ended.
  *
  * At 64 cores: a commit reads one word, `ame__watchers`, which is written when a thread goes to
  * sleep or wakes up. While anybody sleeps a writer also reads one word of the table for each record
