@@ -62,7 +62,7 @@ AME__ALWAYS_INLINE bool read_part(struct ame_tx *tx, char *to, const char *from,
                       ame__fresh_may_contain(tx, from) ||
                       !ame__enter_run(tx, ame__stripe(from), 1, from, place)))
         return false;
-    tx->read_bits[index / 64] |= UINT64_C(1) << index % 64;
+    ame__add_read_bits(&tx->read_bits[index / 64], UINT64_C(1) << index % 64);
     return true;
 }
 
@@ -172,7 +172,7 @@ static AME__NOINLINE bool copy_group(struct ame_tx *tx, char *to, const char *fr
         enter(tx, first, count, from, place);
     else
         enter_missing(tx, missing, from, place);
-    *bits |= swap_between_stripes_and_records(missing);
+    ame__add_read_bits(bits, swap_between_stripes_and_records(missing));
     return true;
 }
 

@@ -14,7 +14,7 @@ AME__ALWAYS_INLINE bool add_to_read_set(struct ame_tx *tx, uint32_t orec, const 
                                         const void *place) {
     if (AME__UNLIKELY(!ame__enter_run(tx, ame__stripe(address), 1, address, place)))
         return false;
-    tx->read_bits[orec / 64] |= UINT64_C(1) << orec % 64;
+    ame__add_read_bits(&tx->read_bits[orec / 64], UINT64_C(1) << orec % 64);
     return true;
 }
 
@@ -68,6 +68,8 @@ void ame__stm_read_stripe(struct ame_tx *tx, void *to, const void *from, size_t 
 
 /* Whether the block reads nothing but this. Blocks that run in it are not it. */
 static inline bool is_only_read(const struct ame_tx *tx) {
+    if (AME__TSAN)
+        return false; /* to it, what code without barriers writes later is a race */
     return tx->block->kind & AME_ABI_BLOCK_READS_ONE && tx->way == AME__STM;
 }
 
@@ -130,9 +132,13 @@ static inline bool is_only_read(const struct ame_tx *tx) {
         uint64_t before = ame__load_acquire(orec), limit = ame__load_relaxed(&tx->read_limit);     \
         if (AME__UNLIKELY(ame__stripe_rest(address) < sizeof *value))                              \
             return false;                                                                          \
+        /* Nothing is loaded before the block has entered: code without barriers may run. */       \
+        bool owned = AME__UNLIKELY(before >= limit);                                               \
+        if (owned && (!limit || !ame__owned(tx, before)))                                          \
+            return false;                                                                          \
         *value = ((const volatile unaligned_u##bits *)address)->value;                             \
-        if (AME__UNLIKELY(before >= limit))                                                        \
-            return limit && ame__owned(tx, before);                                                \
+        if (owned)                                                                                 \
+            return true;                                                                           \
         ame__fence_acquire();                                                                      \
         if (AME__UNLIKELY(ame__load_relaxed(orec) != before))                                      \
             return false;                                                                          \

@@ -51,6 +51,11 @@ static inline bool ame__in_read_set(const struct ame_tx *tx, uint32_t orec) {
     return tx->read_bits[orec / 64] >> orec % 64 & 1;
 }
 
+/* The owner alone writes them; others look while the block is shown. */
+static inline void ame__add_read_bits(ame__word *word, uint64_t bits) {
+    ame__store_relaxed(word, ame__load_relaxed(word) | bits);
+}
+
 /* What may be done only between blocks: a full filter may start again. */
 void ame__stm_renew_filter(struct ame_tx *tx);
 
