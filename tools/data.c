@@ -35,9 +35,16 @@ static void take_type(struct data *data, const Dwarf_Die *type) {
     data->link = type_is_link(type);
 }
 
+/* File 0 of DWARF 5 is that of the unit, which libdw takes for none. */
+static const char *declaring_file(Dwarf_Die *variable) {
+    Dwarf_Die unit;
+    const char *file = dwarf_decl_file(variable);
+    return file || !dwarf_diecu(variable, &unit, NULL, NULL) ? file : dwarf_diename(&unit);
+}
+
 static void take_variable(struct data *data, Dwarf_Die *variable, uint64_t offset) {
     Dwarf_Die type, leaf;
-    const char *name = dwarf_diename(variable), *file = dwarf_decl_file(variable);
+    const char *name = dwarf_diename(variable), *file = declaring_file(variable);
     int line;
     if (!type_of(variable, &type))
         return;
