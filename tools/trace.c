@@ -103,12 +103,18 @@ static bool read_block(struct trace *trace, const char *data, size_t size) {
     return true;
 }
 
+/* The first `head` bytes go to *chunk; returns the string behind them, or NULL: damaged. */
+static const char *take_head(void *chunk, size_t head, const char *data, size_t size) {
+    if (size < head)
+        return NULL;
+    memcpy(chunk, data, head);
+    const char *at = data + head;
+    return take_string(&at, data + size);
+}
+
 static bool read_text(struct trace *trace, const char *data, size_t size) {
     struct ame__text_chunk chunk;
-    if (size < sizeof chunk)
-        return false;
-    memcpy(&chunk, data, sizeof chunk);
-    const char *at = data + sizeof chunk, *text = take_string(&at, data + size);
+    const char *text = take_head(&chunk, sizeof chunk, data, size);
     if (!text)
         return false;
     if (trace_text(trace, chunk.text))
@@ -264,10 +270,7 @@ static bool read_thread(struct trace *trace, const char *data, size_t size) {
 
 static bool read_name(struct trace *trace, const char *data, size_t size) {
     struct ame__name_chunk chunk;
-    if (size < sizeof chunk)
-        return false;
-    memcpy(&chunk, data, sizeof chunk);
-    const char *at = data + sizeof chunk, *name = take_string(&at, data + size);
+    const char *name = take_head(&chunk, sizeof chunk, data, size);
     if (!name)
         return false;
     struct trace_thread *thread = thread_for(trace, chunk.thread);
@@ -278,10 +281,7 @@ static bool read_name(struct trace *trace, const char *data, size_t size) {
 
 static bool read_mark(struct trace *trace, const char *data, size_t size) {
     struct ame__mark_chunk chunk;
-    if (size < sizeof chunk)
-        return false;
-    memcpy(&chunk, data, sizeof chunk);
-    const char *at = data + sizeof chunk, *text = take_string(&at, data + size);
+    const char *text = take_head(&chunk, sizeof chunk, data, size);
     if (!text)
         return false;
     struct trace_mark mark = {chunk.ticks, chunk.thread, copy_printable(text)};

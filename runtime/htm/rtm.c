@@ -80,7 +80,7 @@ RTM enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void
     body(args);
     if (AME__UNLIKELY(ame__count_changes(tx)))
         begin_to_merge(tx);
-    bool counts = ame__load_relaxed(&ame__counts_in_hardware) || tx->releases.count;
+    bool counts = ame__load_relaxed(&ame__counts_in_hardware);
     _xend();
     tx->way = AME__OUTSIDE;
     if (AME__UNLIKELY(counts))
