@@ -18,15 +18,30 @@ __thread const void *ame__reads __attribute__((tls_model("initial-exec")));
  * and never unlinked, so readers walk the list without a lock. */
 ame__word ame__all_descriptors;
 
+AME__ALIGNED_LINE ame__word ame__awake[AME__MOST_THREADS / 64];
+ame__word ame__awake_words;
+struct ame_tx *ame__descriptors[AME__MOST_THREADS];
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t thread_end;
 
+/* Full fence: T2; and what its blocks have done is done. */
+void ame__tx_falls_asleep(const struct ame_tx *tx) {
+    ame__and_full(&ame__awake[tx->number / 64], ~(UINT64_C(1) << tx->number % 64));
+}
+
+void ame__tx_wakes_up(const struct ame_tx *tx) {
+    ame__or_full(&ame__awake[tx->number / 64], UINT64_C(1) << tx->number % 64);
+}
+
 static void end_thread(void *descriptor) {
     struct ame_tx *tx = descriptor;
+    ame__tx_wakes_up(tx); /* it may have been cancelled in its sleep */
     ame__thread_leaves_block(tx);
     ame__recorder_close_thread(tx->recorder);
     tx->recorder = NULL;
     ame__self = NULL;
+    ame__tx_falls_asleep(tx);
     /* Release: the next owner sees the descriptor as this thread left it. */
     ame__store_release(&tx->live, 0);
 }
@@ -45,19 +60,24 @@ static struct ame_tx *reuse_descriptor(void) {
     return NULL;
 }
 
-/* When all are given away, the other threads do without. */
-static uint32_t next_tag(const struct ame_tx *newest) {
-    if (!newest)
-        return 1;
-    return newest->tag && newest->tag < AME__TAG_MASK ? newest->tag + 1 : 0;
+/* Each begins at another line of its first page: the lines at which writers look in all descriptors
+ * would else share one set of the cache. */
+static struct ame_tx *allocate_descriptor(uint32_t number) {
+    enum { LINE = 64, PAGE = 4096 };
+    /* Zero, and of the read bits only the pages that blocks come to use. */
+    char *memory = mmap(NULL, sizeof(struct ame_tx) + PAGE, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        ame__die("out of memory for a thread's first atomic block");
+    return (struct ame_tx *)(memory + number % (PAGE / LINE) * LINE);
 }
 
 static struct ame_tx *new_descriptor(void) {
-    /* Zero, and of the read bits only the pages that blocks come to use. */
-    struct ame_tx *tx =
-        mmap(NULL, sizeof *tx, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (tx == MAP_FAILED)
-        return NULL;
+    static ame__word made;
+    uint32_t number = (uint32_t)ame__add_full(&made, 1);
+    if (number >= AME__MOST_THREADS)
+        ame__die("more than %d threads at once run atomic blocks; use fewer", AME__MOST_THREADS);
+    struct ame_tx *tx = allocate_descriptor(number);
 #if AME__ASAN
     __lsan_register_root_region(tx, sizeof *tx); /* the logs are reached from here */
 #endif
@@ -65,13 +85,16 @@ static struct ame_tx *new_descriptor(void) {
     ame__store_relaxed(&tx->snapshot, AME__INACTIVE);
     ame__store_relaxed(&tx->live, 1);
     tx->random = (uintptr_t)tx | 1;
-    uint64_t first;
+    tx->number = number;
+    tx->tag = number < AME__TAG_MASK ? number + 1 : 0; /* the other threads do without */
+    ame__descriptors[number] = tx;
+    uint64_t first, words;
     do {
-        /* Acquire: the tag of the newest is read (T1). */
-        first = ame__load_acquire(&ame__all_descriptors);
+        first = ame__load_relaxed(&ame__all_descriptors);
         tx->next = (struct ame_tx *)first;
-        tx->tag = next_tag(tx->next);
     } while (!ame__cas_full(&ame__all_descriptors, first, (uint64_t)tx));
+    while ((words = ame__load_relaxed(&ame__awake_words)) <= number / 64)
+        ame__cas_full(&ame__awake_words, words, number / 64 + 1);
     return tx;
 }
 
@@ -82,8 +105,7 @@ AME__COLD struct ame_tx *ame__tx_self(void) {
     struct ame_tx *tx = reuse_descriptor();
     if (!tx)
         tx = new_descriptor();
-    if (!tx)
-        ame__die("out of memory for a thread's first atomic block");
+    ame__tx_wakes_up(tx);
     tx->recorder = ame__recorder_open_thread();
     ame__self = tx;
     ame__reads = (const void *)&tx->read_limit;

@@ -150,6 +150,7 @@ struct ame_tx {
     AME__ALIGNED_LINE ame__word time;    /* see core/orec.h; it never goes back */
     ame__word filter[AME__FILTER_WORDS]; /* a bit for each stripe read in this or recent blocks */
     struct ame_tx *next;                 /* list of all descriptors; never changes once linked */
+    uint32_t number;                     /* among them, from 0; seldom seen by others */
 
     /* ---- set by others: answered at the next barrier ---- */
     /* The records of stripes that may be read lie below it: the snapshot + 1, or 0 from when
@@ -162,6 +163,7 @@ struct ame_tx {
     ame__word wound_block;
     ame__word wounded_by; /* its descriptor */
     ame__word wound_address;
+    ame__word holds_up_since; /* ticks: others have waited for this block, a long one, to end */
 
     AME__ALIGNED_LINE ame__word read_bits[AME__OREC_COUNT / 64]; /* a bit for each orec read */
 
@@ -180,6 +182,8 @@ struct ame_tx {
     uint32_t blocks_to_name;          /* so many blocks name what they read, if it is little */
     uint32_t stripes_read;            /* in the read set */
     uint32_t own_versions_met;        /* that were above the snapshot */
+    bool was_long;                    /* an attempt of this block read > AME__LONG_BLOCK stripes */
+    bool shows_reads;                 /* it does from the first on */
     uint64_t last_version;            /* that this thread has drawn */
     ame__word live;                   /* 1: a thread owns this descriptor */
     uintptr_t stack_base; /* frames below belong to the block: never shared, never undone */
@@ -225,6 +229,11 @@ struct ame_tx {
     void *restart;                  /* where an abort goes back to (base/checkpoint.h) */
     uint64_t random;                /* back-off */
     uint64_t attempts_simulated;
+    /* Of long blocks: tx/long_block.h. */
+    bool has_place;      /* in one of those that may run at once */
+    bool long_was_met;   /* the latest attempt was aborted, or held others up */
+    uint64_t held_up;    /* ticks for which others have waited for this block, in all attempts */
+    uint64_t pause_ends; /* ticks: before then no long block begins */
     unsigned blocks_since_look;  /* for a hardware phase to begin */
     unsigned blocks_before_look; /* so many before the next one */
 };
@@ -251,6 +260,27 @@ static inline struct ame_tx *ame__tx_first(void) {
     /* Acquire: pairs with the full-fence CAS in threads.c (T1). */
     return (struct ame_tx *)ame__load_acquire(&ame__all_descriptors);
 }
+
+/* Who looks for blocks that run passes over the threads that have ended, or sleep for long.
+ *   T2  A thread wakes up, with a full fence, before it enters a block, and falls asleep when
+ *       it runs none. So what was done before a walk that passes it over, with a full fence in
+ *       between, is there for all blocks that the thread enters later.
+ * At 64 cores: one line has the bits of 512 threads. All who commit read it; it is written when a
+ * thread begins or ends, and when it goes to sleep or wakes up. */
+enum { AME__MOST_THREADS = 1 << 15 };
+extern ame__word ame__awake[AME__MOST_THREADS / 64], ame__awake_words;
+extern struct ame_tx *ame__descriptors[AME__MOST_THREADS];
+
+void ame__tx_falls_asleep(const struct ame_tx *tx);
+void ame__tx_wakes_up(const struct ame_tx *tx);
+
+/* All that are awake, one after the other; the body must not break. */
+#define AME__EACH_AWAKE(tx)                                                                        \
+    for (uint64_t word_ = 0, words_ = ame__load_relaxed(&ame__awake_words); word_ < words_;        \
+         word_++)                                                                                  \
+        for (uint64_t bits_ = ame__load_acquire(&ame__awake[word_]); /* T1, T2 */                  \
+             bits_ && ((tx) = ame__descriptors[word_ * 64 + (uint64_t)__builtin_ctzll(bits_)], 1); \
+             bits_ &= bits_ - 1)
 
 /* Undoes the attempt and starts the block again; `reason` goes to the policy.
  * Called from barriers, in software and in hybrid blocks. */

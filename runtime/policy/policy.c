@@ -1,17 +1,20 @@
 #include "policy/policy.h"
 
-/* A history is two small counters. SERIAL rises when a block asks for the serial
+/* A history is three small counters. SERIAL rises when a block asks for the serial
  * path and falls with each commit: a block that nearly always asks goes there
  * at once, and tries the other ways again from time to time. HARDWARE rises
- * when hardware failed and falls likewise. */
+ * when hardware failed and falls likewise, LENGTH when the block was long. */
 enum {
     SERIAL_SHIFT = 0,
     HARDWARE_SHIFT = 8,
+    LENGTH_SHIFT = 16,
     COUNTER_MAX = 255,
     SERIAL_STEP = 32,
     SERIAL_AT_ONCE = 64,
     HARDWARE_STEP = 16,
     HARDWARE_NOT_AT_ALL = 64,
+    LENGTH_STEP = 16,
+    MOSTLY_LONG = 32,
 
     /* Conflicts between short hardware blocks mostly pass at the next try. */
     HARDWARE_ATTEMPTS = 10,
@@ -65,19 +68,21 @@ enum ame__way ame__policy_choose(const struct ame__situation *s) {
     return s->attempts_stm < SOFTWARE_ATTEMPTS ? AME__STM : AME__SERIAL;
 }
 
-uint32_t ame__policy_learn(uint32_t history, bool asked_for_serial, bool hardware_failed) {
-    if (AME__LIKELY(!history && !asked_for_serial && !hardware_failed))
-        return 0;
-    unsigned serial = counter(history, SERIAL_SHIFT);
-    unsigned hardware = counter(history, HARDWARE_SHIFT);
-    if (asked_for_serial)
-        serial += SERIAL_STEP;
-    else if (serial)
-        serial--;
-    if (hardware_failed)
-        hardware += HARDWARE_STEP;
-    else if (hardware)
-        hardware--;
-    history = with_counter(history, SERIAL_SHIFT, serial);
-    return with_counter(history, HARDWARE_SHIFT, hardware);
+static uint32_t learn(uint32_t history, int shift, bool has_happened, unsigned step) {
+    unsigned value = counter(history, shift);
+    if (has_happened)
+        value += step;
+    else if (value)
+        value--;
+    return with_counter(history, shift, value);
+}
+
+uint32_t ame__policy_learn(uint32_t history, struct ame__lesson lesson) {
+    history = learn(history, SERIAL_SHIFT, lesson.asked_for_serial, SERIAL_STEP);
+    history = learn(history, HARDWARE_SHIFT, lesson.hardware_failed, HARDWARE_STEP);
+    return learn(history, LENGTH_SHIFT, lesson.was_long, LENGTH_STEP);
+}
+
+bool ame__policy_is_long(uint32_t history) {
+    return counter(history, LENGTH_SHIFT) >= MOSTLY_LONG;
 }

@@ -27,8 +27,17 @@ struct ame__situation {
 
 enum ame__way ame__policy_choose(const struct ame__situation *situation);
 
-/* The block's history after it committed: whether an attempt ended because the block can't run but
- * alone, and whether hardware could not run it, for other reasons than conflicts. */
-uint32_t ame__policy_learn(uint32_t history, bool asked_for_serial, bool hardware_failed);
+/* What a block that has committed, perhaps after several attempts, has shown of itself. */
+struct ame__lesson {
+    bool asked_for_serial; /* an attempt ended because it can't run but alone */
+    bool hardware_failed;  /* hardware could not run it, for other reasons than conflicts */
+    bool was_long;         /* in software it read more than AME__LONG_BLOCK stripes */
+};
+
+/* Its history from then on. */
+uint32_t ame__policy_learn(uint32_t history, struct ame__lesson lesson);
+
+/* Whether it has mostly been long in software, of late. */
+bool ame__policy_is_long(uint32_t history);
 
 #endif

@@ -10,8 +10,8 @@
 AME__ALIGNED_LINE ame__word ame__phase = AME__PHASE_SOFTWARE;
 AME__ALIGNED_LINE ame__word ame__phases;
 
-/* Held while the phase is CLOSED; those who wait for the gate sleep on it. On a line of its own: who
- * comes to wait would abort hardware blocks, which have read the phase. */
+/* Held while the phase is CLOSED; those who wait for the gate sleep on it. On a line of its own:
+ * who comes to wait would abort hardware blocks, which have read the phase. */
 static AME__ALIGNED_LINE pthread_mutex_t closed = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t phase_before; /* guarded by `closed` */
 static ame__word closer;      /* the block that last closed the gate: a hint for reports */
@@ -83,7 +83,8 @@ void ame__gate_enter(struct ame_tx *tx) {
 
 /* A block that merges counts, in hardware after its commit, still runs. */
 static bool another_runs(const struct ame_tx *self) {
-    for (struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next)
+    struct ame_tx *tx;
+    AME__EACH_AWAKE (tx)
         if (tx != self && (ame__load_acquire(&tx->snapshot) != AME__INACTIVE ||
                            ame__load_acquire(&tx->merging) % AME__MERGING_STATES != AME__QUIET))
             return true;

@@ -20,6 +20,8 @@ static inline void clear_read_set(struct ame_tx *tx) {
             ame__store_release(&tx->read_bits[word], 0); /* V2 of readers.h */
         while (AME__UNLIKELY(word++ < last));
     }
+    if (AME__UNLIKELY(tx->stripes_read > AME__LONG_BLOCK))
+        tx->was_long = true;
     tx->stripes_read = 0;
     AME__LOG_CLEAR(&tx->reads, KEEP_ENTRIES);
     if (AME__UNLIKELY(tx->count_reads.count | tx->jumps.count)) {

@@ -104,7 +104,7 @@ static inline bool is_only_read(const struct ame_tx *tx) {
         uint##bits##_t value;                                                                      \
         uint32_t index = ame__orec_index(address);                                                 \
         ame__word *orec = &ame__orecs[index];                                                      \
-        if (ame__is_fresh(tx, address) || tx->way == AME__HYBRID)                                  \
+        if (ame__is_fresh(tx, address) || tx->way == AME__HYBRID || tx->shows_reads)               \
             return read_by_bytes_u##bits(address, place);                                          \
         if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE)                                     \
             ame__stm_enter_by_read(tx, index);                                                     \

@@ -61,10 +61,7 @@ bool ame__stm_in_filter(const struct ame_tx *other, const struct ame_tx *writer)
 
 /* ---- the reader's traces ---- */
 
-enum {
-    BLOCKS_TO_NAME = 1000,
-    LONG_BLOCK = 512 /* stripes read; to validate fewer costs little, however often it is asked */
-};
+enum { BLOCKS_TO_NAME = 1000 };
 
 /* The word with the name of the stripe that is read next; 0 is no name. It takes the place of one
  * whose read did not come about. */
@@ -72,6 +69,12 @@ static uint64_t with_name(const struct ame_tx *tx, uint32_t orec) {
     uint64_t name = (uint64_t)orec + 1;
     size_t i = tx->stripes_read;
     return i % 2 ? (uint32_t)ame__load_relaxed(&tx->named[i / 2]) | name << 32 : name;
+}
+
+static void show(struct ame_tx *tx) {
+    ame__add_full(&ame__shown_blocks, 1);
+    /* Release: the bits set until now can be seen by who sees this. */
+    ame__store_release(&tx->traces, AME__SHOWN);
 }
 
 void ame__stm_leave_first_trace(struct ame_tx *tx, uint32_t orec) {
@@ -85,24 +88,28 @@ void ame__stm_leave_first_trace(struct ame_tx *tx, uint32_t orec) {
     }
 }
 
-static void hide(struct ame_tx *tx) {
+static void name_no_more(struct ame_tx *tx) {
     if (ame__load_relaxed(&tx->named[0]))
         tx->blocks_to_name = 1; /* too long to gain by it: none after this one, until it is asked */
     if (tx->filter_fill < FILTER_BITS)
         fill_filter(tx);
-    ame__store_full(&tx->traces, AME__HIDDEN); /* for all reads to come */
+    if (tx->shows_reads)
+        show(tx);
+    else
+        ame__store_full(&tx->traces, AME__HIDDEN); /* for all reads to come */
 }
 
 void ame__stm_leave_trace(struct ame_tx *tx, uint32_t orec) {
-    uint64_t traces = ame__load_relaxed(&tx->traces);
-    if (traces == AME__NAMED && tx->blocks_to_name && tx->stripes_read < AME__NAMED_READS) {
-        add_to_filter(tx, orec);
-        ame__store_full(&tx->named[tx->stripes_read / 2], with_name(tx, orec));
-    } else if (traces == AME__NAMED) {
-        hide(tx);
-    } else if (traces == AME__SHOWN) {
-        ame__or_full(&tx->read_bits[orec / 64], UINT64_C(1) << orec % 64);
+    if (ame__load_relaxed(&tx->traces) == AME__NAMED) {
+        if (tx->blocks_to_name && !tx->shows_reads && tx->stripes_read < AME__NAMED_READS) {
+            add_to_filter(tx, orec);
+            ame__store_full(&tx->named[tx->stripes_read / 2], with_name(tx, orec));
+            return;
+        }
+        name_no_more(tx);
     }
+    if (ame__load_relaxed(&tx->traces) == AME__SHOWN)
+        ame__or_full(&tx->read_bits[orec / 64], UINT64_C(1) << orec % 64);
 }
 
 void ame__stm_take_back_trace(struct ame_tx *tx, uint32_t orec) {
@@ -117,10 +124,8 @@ void ame__stm_show_more(struct ame_tx *tx) {
     if (tx->stripes_read <= AME__NAMED_READS) {
         tx->blocks_to_name = BLOCKS_TO_NAME;
         tx->blocks_with_full_filter = BLOCKS_WITH_FULL_FILTER; /* it starts again at once */
-    } else if (tx->stripes_read > LONG_BLOCK) {
-        ame__add_full(&ame__shown_blocks, 1);
-        /* Release: the bits set until now can be seen by who sees this. */
-        ame__store_release(&tx->traces, AME__SHOWN);
+    } else if (tx->stripes_read > AME__LONG_BLOCK) {
+        show(tx);
     }
 }
 
@@ -177,7 +182,8 @@ bool ame__stm_shields(const struct ame_tx *other, const struct ame_tx *tx, uint3
 }
 
 struct ame_tx *ame__stm_shielding(const struct ame_tx *tx, uint32_t orec) {
-    for (struct ame_tx *other = ame__tx_first(); other; other = other->next)
+    struct ame_tx *other;
+    AME__EACH_AWAKE (other)
         if (other != tx && ame__stm_shields(other, tx, orec))
             return other;
     return NULL;

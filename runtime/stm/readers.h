@@ -13,7 +13,8 @@
  *           an extension.
  *
  *   SHOWN   A long hidden block that a writer had to ask lets its read_bits be seen from then
- *           on, at a fence for each stripe: it would be asked again and again.
+ *           on, at a fence for each stripe: it would be asked again and again. If it is
+ *           aborted all the same, they can be seen from the first on in its next attempt.
  *
  * A block that has read nothing but what it writes leaves no trace.
  *
@@ -42,7 +43,10 @@
 
 #include "core/tx.h"
 
-enum { AME__NAMED_READS = 2 * AME__NAMED_WORDS };
+enum {
+    AME__NAMED_READS = 2 * AME__NAMED_WORDS,
+    AME__LONG_BLOCK = 512 /* stripes read; fewer are validated soon, however often it is asked */
+};
 
 /* The number of blocks that are shown. */
 extern ame__word ame__shown_blocks;

@@ -8,8 +8,9 @@
 AME__ALIGNED_LINE ame__word ame__earliest_time;
 
 uint64_t ame__stm_latest_time(void) {
+    const struct ame_tx *tx;
     uint64_t latest = 0;
-    for (const struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next) {
+    AME__EACH_AWAKE (tx) {
         uint64_t time = ame__load_acquire(&tx->time);
         latest = time > latest ? time : latest;
     }

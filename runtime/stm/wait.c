@@ -152,6 +152,8 @@ void ame__stm_wait_for_owner(struct ame_tx *tx, uint32_t orec, uint64_t seen, co
 
 void ame__stm_wait_for_reader(struct ame_tx *tx, struct ame_tx *reader, uint32_t orec,
                               const void *address, const void *place) {
+    if (!ame__load_relaxed(&reader->holds_up_since))
+        ame__store_relaxed(&reader->holds_up_since, ame__ticks());
     wait_for(tx, NULL, reader, orec, 0, address, place, true);
 }
 
@@ -188,12 +190,13 @@ static bool lies_behind(struct ame_tx *other, struct ame_tx *self, uint64_t vers
 void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame__readers which) {
     /* All are asked before one is waited for. */
     bool wait = false;
-    for (struct ame_tx *other = ame__tx_first(); other; other = other->next)
+    struct ame_tx *other;
+    AME__EACH_AWAKE (other)
         wait |= lies_behind(other, self, version, which);
     if (!wait)
         return;
     uint64_t began = ticks_if_recording();
-    for (struct ame_tx *other = ame__tx_first(); other; other = other->next)
+    AME__EACH_AWAKE (other)
         for (unsigned steps = 0; lies_behind(other, self, version, which);) {
             if (began) /* a hint, for reports */
                 self->commit_wait.block =
@@ -212,7 +215,8 @@ uint64_t ame__stm_oldest_snapshot(struct ame_tx *self, uint64_t version) {
     /* Full fence: the stores that unlinked memory, and the earliest time, come before the looks; a
      * block whose snapshot is not seen finds neither the memory nor the old time. */
     ame__fence_full();
-    for (struct ame_tx *other = ame__tx_first(); other; other = other->next) {
+    struct ame_tx *other;
+    AME__EACH_AWAKE (other) {
         /* Acquire: as in lies_behind. */
         uint64_t snapshot = other == self ? AME__INACTIVE : ame__load_acquire(&other->snapshot);
         if (snapshot < oldest)

@@ -50,7 +50,9 @@ static _Noreturn void undo_and_sleep(struct ame_tx *tx) {
 }
 
 void ame__retry_sleep(struct ame_tx *tx) {
+    ame__tx_falls_asleep(tx);
     ame__watcher_sleep(tx->watcher);
+    ame__tx_wakes_up(tx);
     ame__watcher_end(&tx->watcher);
 }
 

@@ -13,6 +13,7 @@
 #include "tx/cancel.h"
 #include "tx/copies.h"
 #include "tx/deferred.h"
+#include "tx/long_block.h"
 #include "tx/mode.h"
 #include "tx/retry.h"
 #include "tx/simulated.h"
@@ -64,6 +65,14 @@ static enum ame__abort_reason attempt_in_software(struct ame_tx *tx, struct ame_
     int reason = ame__checkpoint_call(ame__run_twin, &call, &tx->restart);
     tx->way = AME__OUTSIDE;
     return (enum ame__abort_reason)reason;
+}
+
+static enum ame__abort_reason
+attempt_long_in_software(struct ame_tx *tx, struct ame_abi_block *block, void *args, bool first) {
+    ame__long_block_begins(tx);
+    enum ame__abort_reason reason = attempt_in_software(tx, block, args, first);
+    ame__long_block_ends(tx, reason == AME__ABORT_NONE);
+    return reason;
 }
 
 void ame__tx_abort(struct ame_tx *tx, enum ame__abort_reason reason) {
@@ -242,6 +251,8 @@ static enum ame__abort_reason attempt(struct ame_tx *tx, struct ame_abi_block *b
     case AME__HTM_ALONE:
         return attempt_while_no_other_runs(tx, block, args);
     case AME__STM:
+        if (ame__policy_is_long(block->history))
+            return attempt_long_in_software(tx, block, args, first);
         return attempt_in_software(tx, block, args, first);
     case AME__HYBRID:
         return attempt_in_hybrid(tx, block, args, first);
@@ -302,7 +313,8 @@ static bool hardware_gave_up(enum ame__abort_reason reason) {
 /* `tried`: the way of a first attempt that was aborted, for the reason `last`. */
 static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block *block, void *args,
                                         enum ame__way tried, enum ame__abort_reason last) {
-    bool asked_for_serial = last == AME__ABORT_SERIAL, hardware_failed = hardware_gave_up(last);
+    struct ame__lesson lesson = {.asked_for_serial = last == AME__ABORT_SERIAL,
+                                 .hardware_failed = hardware_gave_up(last)};
     bool new = tried == AME__OUTSIDE || tried == AME__HTM; /* others have not met it yet */
     struct ame__situation situation = {
         .mode = ame__mode,
@@ -324,15 +336,17 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
             record_attempt(tx, way, situation.last, began);
         if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
             tx->statistics.commits[way]++;
-            uint32_t history = ame__policy_learn(situation.history, asked_for_serial,
-                                                 hardware_failed && !in_hardware(way));
+            lesson.hardware_failed &= !in_hardware(way);
+            lesson.was_long = tx->was_long;
+            tx->was_long = false;
+            uint32_t history = ame__policy_learn(situation.history, lesson);
             if (AME__UNLIKELY(history != situation.history))
                 block->history = history;
             finish(tx);
             return;
         }
-        asked_for_serial |= situation.last == AME__ABORT_SERIAL;
-        hardware_failed |= hardware_gave_up(situation.last);
+        lesson.asked_for_serial |= situation.last == AME__ABORT_SERIAL;
+        lesson.hardware_failed |= hardware_gave_up(situation.last);
         new = (new && way == AME__HTM) || situation.last == AME__ABORT_RETRY;
         prepare_next_attempt(tx, &situation, way, began);
     }
@@ -364,6 +378,10 @@ static inline enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_block 
     tx->statistics.commits[way]++;
     if (AME__UNLIKELY(tx->dying.count | tx->deferred.count))
         finish(tx);
+    if (AME__UNLIKELY(tx->was_long)) {
+        block->history = ame__policy_learn(0, (struct ame__lesson){.was_long = true});
+        tx->was_long = false;
+    }
     return way;
 }
 
@@ -409,8 +427,9 @@ void ame__thread_leaves_block(struct ame_tx *tx) {
         ame__count_merge(tx);
     }
     tx->way = AME__OUTSIDE;
-    tx->alone = tx->simulated = false;
+    tx->alone = tx->simulated = tx->was_long = false;
     tx->irrevocable = NULL;
+    ame__long_block_left(tx);
     if (closed_gate) {
         if (ame__anybody_watches())
             ame__wake_all();

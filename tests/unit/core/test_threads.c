@@ -97,3 +97,39 @@ Test(orecs, locked_word_is_above_every_snapshot) {
     cr_assert(ame__orec_locked((uint64_t)ame__tx_self() | AME__LOCKED));
     cr_assert_not(ame__orec_locked(AME__LOCKED - 1));
 }
+
+static size_t awake(void) {
+    size_t count = 0;
+    struct ame_tx *tx;
+    AME__EACH_AWAKE (tx)
+        count++;
+    return count;
+}
+
+static void *stays_till_all_have_counted(void *unused) {
+    ame__tx_self();
+    pthread_barrier_wait(&all_here);
+    pthread_barrier_wait(&all_here);
+    return unused;
+}
+
+Test(threads, a_walk_meets_those_that_are_awake) {
+    enum { THREADS = 200 };
+    pthread_t threads[THREADS];
+    pthread_barrier_init(&all_here, NULL, THREADS + 1);
+    for (int i = 0; i < THREADS; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, stays_till_all_have_counted, NULL), 0);
+    pthread_barrier_wait(&all_here);
+    cr_assert_eq(awake(), THREADS);
+    struct ame_tx *one = ame__tx_first();
+    ame__tx_falls_asleep(one);
+    cr_assert_eq(awake(), THREADS - 1);
+    AME__EACH_AWAKE (one)
+        cr_assert_neq(one, ame__tx_first());
+    ame__tx_wakes_up(ame__tx_first());
+    cr_assert_eq(awake(), THREADS);
+    pthread_barrier_wait(&all_here);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    cr_assert_eq(awake(), 0, "ended threads are passed over");
+}

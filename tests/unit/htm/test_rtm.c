@@ -198,6 +198,7 @@ Test(rtm, hardware_runs_twins_beside_a_long_software_block) {
     pthread_create(&thread, NULL, one_block, &other);
     pthread_join(thread, NULL);
     ame__store_relaxed(&ame__phase, AME__PHASE_SOFTWARE);
+    ame__tx_wakes_up(other);
     ame__store_relaxed(&other->snapshot, ame__load_relaxed(&other->time)); /* it runs, and runs */
     struct ame_statistics before = run(&block), after = before;
     in_plain = in_twin = 0;

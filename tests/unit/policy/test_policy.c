@@ -122,6 +122,10 @@ Test(policy, table) {
         cr_expect_eq(ame__policy_choose(&table[i].situation), table[i].way, "%s", table[i].what);
 }
 
+static const struct ame__lesson nothing, asked_for_serial = {.asked_for_serial = true},
+                                         hardware_failed = {.hardware_failed = true},
+                                         was_long = {.was_long = true}, all = {true, true, true};
+
 static bool serial_at_once(uint32_t history) {
     struct ame__situation s = {.has_twin = true, .history = history};
     return ame__policy_choose(&s) == AME__SERIAL;
@@ -130,18 +134,18 @@ static bool serial_at_once(uint32_t history) {
 Test(policy, learns_that_a_block_always_needs_to_be_alone_and_forgets_it) {
     uint32_t history = 0;
     for (int i = 0; i < 3; i++)
-        history = ame__policy_learn(history, true, false);
+        history = ame__policy_learn(history, asked_for_serial);
     cr_assert(serial_at_once(history));
     int commits = 0;
     while (serial_at_once(history) && commits < 1000) {
-        history = ame__policy_learn(history, false, false);
+        history = ame__policy_learn(history, nothing);
         commits++;
     }
     cr_assert_lt(commits, 100, "the other ways must be tried again some time");
 }
 
 Test(policy, one_request_among_many_does_not_stick) {
-    uint32_t history = ame__policy_learn(0, true, false);
+    uint32_t history = ame__policy_learn(0, asked_for_serial);
     cr_assert_not(serial_at_once(history));
 }
 
@@ -149,20 +153,30 @@ Test(policy, learns_that_hardware_fails) {
     uint32_t history = 0;
     struct ame__situation s = {.hardware_works = true, .hardware_phase = true, .has_twin = true};
     for (int i = 0; i < 10; i++)
-        history = ame__policy_learn(history, false, true);
+        history = ame__policy_learn(history, hardware_failed);
     s.history = history;
     cr_assert_eq(ame__policy_choose(&s), AME__STM);
     for (int i = 0; i < 300; i++)
-        s.history = ame__policy_learn(s.history, false, false);
+        s.history = ame__policy_learn(s.history, nothing);
     cr_assert_eq(ame__policy_choose(&s), AME__HTM);
+}
+
+Test(policy, learns_that_a_block_is_long_and_forgets_it) {
+    uint32_t history = ame__policy_learn(0, was_long);
+    cr_assert_not(ame__policy_is_long(history), "once may be by chance");
+    history = ame__policy_learn(history, was_long);
+    cr_assert(ame__policy_is_long(history));
+    for (int i = 0; i < 10; i++)
+        history = ame__policy_learn(history, nothing);
+    cr_assert_not(ame__policy_is_long(history));
 }
 
 Test(policy, counters_stop_at_their_bounds) {
     uint32_t history = 0;
     for (int i = 0; i < 1000; i++)
-        history = ame__policy_learn(history, true, true);
-    cr_assert_eq(history, 255u << 8 | 255u);
+        history = ame__policy_learn(history, all);
+    cr_assert_eq(history, 255u << 16 | 255u << 8 | 255u);
     for (int i = 0; i < 1000; i++)
-        history = ame__policy_learn(history, false, false);
+        history = ame__policy_learn(history, nothing);
     cr_assert_eq(history, 0);
 }
