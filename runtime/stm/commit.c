@@ -49,11 +49,13 @@ static AME__COLD void wake_watchers(const struct ame_tx *tx) {
 }
 
 /* All records are locked, so the version drawn now is above every snapshot that
- * does not know of the locks (S2), and above each record's own (O2): those were
- * within the snapshot when locked, or left by this thread, and then whoever has read them since
- * has a later time. */
+ * does not know of the locks (S2), and above what each record had before (O2). */
 static uint64_t draw_version(struct ame_tx *tx) {
-    return tx->last_version = ame__stm_latest_time() + 1 + tx->tag;
+    uint64_t latest = ame__stm_latest_time();
+    for (size_t i = 0; i < tx->locks.count; i++)
+        if (tx->locks.entries[i].previous > latest)
+            latest = tx->locks.entries[i].previous;
+    return tx->last_version = ame__time_of(latest) + 1 + tx->tag;
 }
 
 static void end_without_writes(struct ame_tx *tx) {

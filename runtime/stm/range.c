@@ -163,7 +163,7 @@ static AME__NOINLINE bool copy_group(struct ame_tx *tx, char *to, const char *fr
     }
     if (AME__UNLIKELY(!good)) {
         if (shown)
-            *bits &= ~swap_between_stripes_and_records(missing);
+            ame__drop_read_bits(bits, swap_between_stripes_and_records(missing));
         return false;
     }
     if (!missing)

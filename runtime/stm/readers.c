@@ -115,7 +115,7 @@ void ame__stm_leave_trace(struct ame_tx *tx, uint32_t orec) {
 void ame__stm_take_back_trace(struct ame_tx *tx, uint32_t orec) {
     /* The bit is the read set's own too, which has no entry for it. A name may stay. */
     if (ame__load_relaxed(&tx->traces) == AME__SHOWN)
-        tx->read_bits[orec / 64] &= ~(UINT64_C(1) << orec % 64);
+        ame__drop_read_bits(&tx->read_bits[orec / 64], UINT64_C(1) << orec % 64);
 }
 
 void ame__stm_show_more(struct ame_tx *tx) {

@@ -60,6 +60,11 @@ static inline void ame__add_read_bits(ame__word *word, uint64_t bits) {
     ame__store_relaxed(word, ame__load_relaxed(word) | bits);
 }
 
+/* Of stripes whose read did not come about. */
+static inline void ame__drop_read_bits(ame__word *word, uint64_t bits) {
+    ame__store_relaxed(word, ame__load_relaxed(word) & ~bits);
+}
+
 /* What may be done only between blocks: a full filter may start again. */
 void ame__stm_renew_filter(struct ame_tx *tx);
 

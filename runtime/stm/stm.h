@@ -7,8 +7,9 @@
  * Stearns, Lewis, 1978). runtime/README.md follows one block through it.
  *
  * Invariants, besides O1 and O2 of core/orec.h:
- *   S1  Everything in the read set was in memory, together, at the time
- *       tx->snapshot; no read returns a value that breaks this (opacity).
+ *   S1  Everything in the read set was in memory, together, at the time tx->snapshot,
+ *       and still was when it was read; so were, then, the stripes that the block has locked,
+ *       as it found them. No read returns a value that breaks this (opacity).
  *   S2  A version is drawn above the times of all threads, after all the block's
  *       records are locked. A thread's time is published, with a full fence, before the
  *       reads, or the validation, of a block whose snapshot it becomes. So whatever a
@@ -57,6 +58,9 @@ bool ame__stm_start_hardware(void);
  * has committed (S5). */
 void ame__stm_prepare_hardware(struct ame_tx *tx);
 void ame__stm_finish_hardware(struct ame_tx *tx, bool committed);
+
+/* Before a block's first attempt. */
+void ame__stm_set_age(struct ame_tx *tx);
 
 /* Undoes all writes, releases all records, frees what was allocated. */
 void ame__stm_rollback(struct ame_tx *tx);

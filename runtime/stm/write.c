@@ -87,13 +87,11 @@ static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const v
                 ame__stm_wait_for_owner(tx, index, seen, address, place, true);
             continue;
         }
-        /* What the block reads of the stripe from now on has no check but this:
-         * it must be as of the snapshot (S1). */
-        if (seen > ame__load_relaxed(&tx->snapshot) && !ame__own_version(tx, seen)) {
-            if (entering)
-                end_entry(tx, &entering);
-            else
-                ame__stm_extend(tx, seen);
+        /* What the block reads of the stripe from now on has no check but this: it must be of the
+         * same moment as all that it has read (S1). */
+        if (seen > ame__load_relaxed(&tx->snapshot) && !ame__own_version(tx, seen) &&
+            (tx->stripes_read | tx->count_reads.count)) {
+            ame__stm_extend(tx, seen);
             continue;
         }
         /* Full fence: the lock is visible before the first write, before the times are

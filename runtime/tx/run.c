@@ -53,7 +53,7 @@ static inline void come_of_age(struct ame_tx *tx, bool first) {
     if (AME__UNLIKELY(ame__load_relaxed(&tx->signal) & AME__SIGNAL_WOUND))
         ame__stm_give_way(tx);
     if (first)
-        ame__store_relaxed(&tx->age, ame__load_relaxed(&tx->time));
+        ame__stm_set_age(tx);
 }
 
 static enum ame__abort_reason attempt_in_software(struct ame_tx *tx, struct ame_abi_block *block,

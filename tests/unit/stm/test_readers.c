@@ -19,8 +19,10 @@ static void increments(void *args) {
 }
 
 static atomic_int returned;
+static atomic_bool started;
 
 static void *increments_once(void *cell_value) {
+    started = true;
     run_block(increments, cell_value);
     returned++;
     return NULL;
@@ -28,7 +30,10 @@ static void *increments_once(void *cell_value) {
 
 static pthread_t start_writer(cell *what) {
     pthread_t thread;
+    started = false;
     pthread_create(&thread, NULL, increments_once, &what->value);
+    while (!started)
+        usleep(100);
     return thread;
 }
 
@@ -209,4 +214,50 @@ Test(readers, who_meets_data_of_others_moves_its_time_beyond_theirs, .init = pre
     run_block(increments, &cells[0].value);
     cr_assert_gt(ame__load_relaxed(&ame__self->time), time);
     cr_assert_eq(cells[0].value, 2);
+}
+
+static void writes(void *args) {
+    ame_abi_write_u64(args, 7);
+}
+
+static void reads_and_writes(void *args) {
+    ame_abi_read_u64(&elsewhere.value);
+    writes(args);
+}
+
+static uint64_t version_of(const cell *what) {
+    return ame__load_relaxed(&ame__orecs[ame__orec_index(what)]);
+}
+
+Test(readers, who_only_writes_data_of_others_moves_no_time, .init = prepare) {
+    struct ame_statistics before, after;
+    for (int i = 0; i < 10; i++)
+        pthread_join(start_writer(&cells[0]), NULL);
+    uint64_t time = ame__load_relaxed(&ame__self->time), version = version_of(&cells[0]);
+    cr_assert_gt(version, time);
+    ame_get_statistics(&before);
+    run_block(writes, &cells[0].value);
+    ame_get_statistics(&after);
+    cr_assert_eq(after.extensions, before.extensions);
+    cr_assert_eq(ame__load_relaxed(&ame__self->time), time);
+    cr_assert_gt(version_of(&cells[0]), version, "O2");
+
+    pthread_join(start_writer(&cells[0]), NULL);
+    ame_get_statistics(&before);
+    run_block(reads_and_writes, &cells[0].value);
+    ame_get_statistics(&after);
+    cr_assert_eq(after.extensions, before.extensions + 1, "what it has read must be of that time");
+}
+
+Test(readers, each_commit_to_the_same_data_makes_its_thread_younger, .init = prepare) {
+    struct ame_tx *mine = ame__self;
+    run_block(writes, &cells[0].value);
+    ame__stm_set_age(mine);
+    uint64_t age = ame__load_relaxed(&mine->age);
+    for (int i = 0; i < 10; i++) {
+        run_block(writes, &cells[0].value);
+        ame__stm_set_age(mine);
+        cr_assert_gt(ame__load_relaxed(&mine->age), age);
+        age = ame__load_relaxed(&mine->age);
+    }
 }
