@@ -310,6 +310,16 @@ static bool hardware_gave_up(enum ame__abort_reason reason) {
            reason == AME__ABORT_HTM_OTHER;
 }
 
+/* What threads learn at the same time is lost but for one's: no more than that. */
+static AME__NOINLINE void learn(struct ame_tx *tx, struct ame_abi_block *block, uint32_t history,
+                                struct ame__lesson lesson) {
+    lesson.was_long = tx->was_long;
+    tx->was_long = false;
+    uint32_t learnt = ame__policy_learn(history, lesson);
+    if (AME__UNLIKELY(learnt != history))
+        block->history = learnt;
+}
+
 /* `tried`: the way of a first attempt that was aborted, for the reason `last`. */
 static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block *block, void *args,
                                         enum ame__way tried, enum ame__abort_reason last) {
@@ -321,7 +331,7 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
         .hardware_works = ame__hardware_in_use,
         .hardware_phase = ame__hardware_in_use && hardware_phase(tx),
         .has_twin = block->twin != NULL,
-        .history = block->history, /* races lose a little learning, no more */
+        .history = block->history,
         .last = last,
     };
     set_block(tx, block);
@@ -337,11 +347,7 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
         if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
             tx->statistics.commits[way]++;
             lesson.hardware_failed &= !in_hardware(way);
-            lesson.was_long = tx->was_long;
-            tx->was_long = false;
-            uint32_t history = ame__policy_learn(situation.history, lesson);
-            if (AME__UNLIKELY(history != situation.history))
-                block->history = history;
+            learn(tx, block, situation.history, lesson);
             finish(tx);
             return;
         }
@@ -378,10 +384,8 @@ static inline enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_block 
     tx->statistics.commits[way]++;
     if (AME__UNLIKELY(tx->dying.count | tx->deferred.count))
         finish(tx);
-    if (AME__UNLIKELY(tx->was_long)) {
-        block->history = ame__policy_learn(0, (struct ame__lesson){.was_long = true});
-        tx->was_long = false;
-    }
+    if (AME__UNLIKELY(tx->was_long))
+        learn(tx, block, 0, (struct ame__lesson){0});
     return way;
 }
 
