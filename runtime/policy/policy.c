@@ -38,8 +38,11 @@ static bool hardware_is_worth_a_try(const struct ame__situation *s) {
         return false;
     if (s->attempts_stm)
         return false; /* software has taken over */
-    if (s->last == AME__ABORT_HTM_CAPACITY || s->last == AME__ABORT_HTM_EXPLICIT)
+    if (s->last == AME__ABORT_HTM_EXPLICIT)
         return false;
+    if (s->last == AME__ABORT_HTM_CAPACITY &&
+        (s->attempts_htm >= 2 || counter(s->history, HARDWARE_SHIFT)))
+        return false; /* once, a small block may meet this by chance */
     if (s->last == AME__ABORT_HTM_OTHER && s->attempts_htm >= 2)
         return false; /* a page not touched yet aborts each time */
     return s->mode == AME__MODE_HTM || counter(s->history, HARDWARE_SHIFT) < HARDWARE_NOT_AT_ALL;
