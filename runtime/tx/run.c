@@ -184,7 +184,7 @@ static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
     tx->random ^= tx->random << 13; /* xorshift (Marsaglia 2003) */
     tx->random ^= tx->random >> 7;
     tx->random ^= tx->random << 17;
-    unsigned bound = (in_hardware(way) ? 4u : 16u) << (attempts < 8 ? attempts : 8);
+    unsigned bound = (in_hardware(way) ? 8u : 16u) << (attempts < 8 ? attempts : 8);
     for (uint64_t spins = tx->random % bound; spins; spins--)
         ame__pause();
     if (attempts > 2 && !in_hardware(way))
