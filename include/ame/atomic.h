@@ -73,8 +73,14 @@
  * some functions may write it: one that is an ame_constructor, and any other
  * only in a local variable, or through a local pointer to what it has itself
  * allocated (with malloc or another function that has the attribute `malloc` or
- * `alloc_size`). Elsewhere a write is an error. */
+ * `alloc_size`). Elsewhere a write is an error.
+ * The mark keeps the optimizer from work until the plugin takes it off: code that is compiled
+ * without the plugin is faster with AME_PLAIN_CODE defined before this header. */
+#ifdef AME_PLAIN_CODE
+#define ame_immutable
+#else
 #define ame_immutable __attribute__((annotate("ame_immutable")))
+#endif
 
 /* On a function: it builds objects that no other thread has yet, or takes apart
  * what no other thread has any more, so it may write their ame_immutable fields. */

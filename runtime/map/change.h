@@ -39,6 +39,10 @@ AME__ALWAYS_INLINE void ame__aim(struct ame__target *target, const struct ame__c
     }
 }
 
+/* A look for a key that stands in a box, here because sets need it, too. */
+ame_safe const struct ame__cell *ame__find_boxed(const ame_map *map, ame_key key,
+                                                 const char *function);
+
 /* A new map without entries, or NULL. */
 ame_safe ame_map *ame__new_empty(struct ame__keys keys);
 

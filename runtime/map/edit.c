@@ -7,11 +7,52 @@ static struct ame__cell empty_node(bool in_set) {
     return ame__node(no_cells, 0, 0, in_set);
 }
 
+/* ---- what a node becomes ---- */
+
+static uint32_t with_bit(uint32_t bits, uint32_t place, bool set) {
+    return set ? bits | ame__bit(place) : bits & ~ame__bit(place);
+}
+
+/* `place` is the cell's index, or one more than the last. */
+static struct ame__change change_in_list(struct ame__cell old, uint32_t place,
+                                         enum ame__becomes becomes) {
+    uint32_t cells = (uint32_t)old.value;
+    bool was_there = place < cells, is_there = becomes != AME__NOTHING;
+    uint32_t after = cells - was_there + is_there;
+    return (struct ame__change){old,       becomes,   after,         2 * cells,
+                                2 * after, 2 * place, 2 * was_there, 2 * is_there};
+}
+
+AME__ALWAYS_INLINE struct ame__change change_in(struct ame__cell old, uint32_t place,
+                                                enum ame__becomes becomes, bool in_set) {
+    uint32_t below = ame__bit(place) - 1;
+    uint32_t used_before = ame__used(old), nodes_before = ame__nodes(old);
+    uint32_t used = with_bit(used_before, place, becomes != AME__NOTHING);
+    uint32_t nodes = with_bit(nodes_before, place, becomes == AME__NODE);
+    uint32_t before = ame__words(used_before, nodes_before, in_set);
+    uint32_t after = ame__words(used, nodes, in_set);
+    uint32_t was = !(used_before & ame__bit(place))              ? 0
+                   : in_set && !(nodes_before & ame__bit(place)) ? 1
+                                                                 : 2;
+    return (struct ame__change){old,
+                                becomes,
+                                (uint64_t)nodes << 32 | used,
+                                before,
+                                after,
+                                ame__words(used & below, nodes, in_set),
+                                was,
+                                after + was - before};
+}
+
 /* ---- planning ---- */
 
-static void plan(struct ame__edit *edit, struct ame__cell old, uint32_t place,
-                 enum ame__becomes becomes) {
-    edit->changes[edit->count++] = (struct ame__change){old, place, becomes};
+static inline void plan(struct ame__edit *edit, struct ame__cell old, uint32_t place,
+                        enum ame__becomes becomes) {
+    uint32_t level = edit->count++;
+    edit->changes[level] = AME__UNLIKELY(level == AME__LIST_LEVEL)
+                               ? change_in_list(old, place, becomes)
+                           : ame__in_set(old) ? change_in(old, place, becomes, true)
+                                              : change_in(old, place, becomes, false);
 }
 
 /* The nodes above `level` get the changed node below them. */
@@ -122,83 +163,52 @@ void ame__plan_remove(struct ame__edit *edit, const struct ame__hashes *hashes,
     plan_drops(edit, path);
 }
 
-/* ---- what a node becomes ---- */
-
-struct outcome {
-    uint64_t value; /* of the node's own cell */
-    uint32_t words_before, words_after;
-    uint32_t index;   /* of the first word that differs */
-    uint32_t was, is; /* the words of the place that differs */
-};
-
-static uint32_t with_bit(uint32_t bits, uint32_t place, bool set) {
-    return set ? bits | ame__bit(place) : bits & ~ame__bit(place);
-}
-
-static struct outcome outcome_in_list(const struct ame__change *change) {
-    uint32_t cells = (uint32_t)change->old.value;
-    bool was_there = change->place < cells, is_there = change->becomes != AME__NOTHING;
-    uint32_t after = cells - was_there + is_there;
-    return (struct outcome){after,         2 * cells,   2 * after, 2 * change->place,
-                            2 * was_there, 2 * is_there};
-}
-
-AME__ALWAYS_INLINE struct outcome outcome_in(const struct ame__change *change, bool in_set) {
-    uint32_t place = change->place, below = ame__bit(place) - 1;
-    uint32_t used_before = ame__used(change->old), nodes_before = ame__nodes(change->old);
-    uint32_t used = with_bit(used_before, place, change->becomes != AME__NOTHING);
-    uint32_t nodes = with_bit(nodes_before, place, change->becomes == AME__NODE);
-    uint32_t before = ame__words(used_before, nodes_before, in_set);
-    uint32_t after = ame__words(used, nodes, in_set);
-    uint32_t was = !(used_before & ame__bit(place))              ? 0
-                   : in_set && !(nodes_before & ame__bit(place)) ? 1
-                                                                 : 2;
-    return (struct outcome){
-        (uint64_t)nodes << 32 | used, before, after, ame__words(used & below, nodes, in_set), was,
-        after + was - before};
-}
-
-static inline struct outcome outcome_of(const struct ame__change *change, uint32_t level) {
-    if (AME__UNLIKELY(level == AME__LIST_LEVEL))
-        return outcome_in_list(change);
-    return ame__in_set(change->old) ? outcome_in(change, true) : outcome_in(change, false);
-}
-
 size_t ame__fresh_size(const struct ame__edit *edit, uint32_t level) {
-    struct outcome outcome = outcome_of(&edit->changes[level], level);
-    size_t capacity = ame__capacity(outcome.words_after);
-    bool in_place = level < edit->own && capacity == ame__capacity(outcome.words_before);
+    const struct ame__change *change = &edit->changes[level];
+    size_t capacity = ame__capacity(change->words_after);
+    bool in_place = level < edit->own && capacity == ame__capacity(change->words_before);
     return in_place ? 0 : capacity * sizeof(uint64_t);
 }
 
 /* ---- filling ---- */
 
+/* What has room for the same number of words is copied up to there, without a look at how
+ * many there are. */
+static inline void copy_all(uint64_t *to, const uint64_t *from, uint32_t words) {
+    if (words <= 8)
+        for (uint32_t i = 0; i < words; i += 2)
+            memcpy(to + i, from + i, 2 * sizeof *to);
+    else
+        for (uint32_t i = 0; i < words; i += 8)
+            memcpy(to + i, from + i, 8 * sizeof *to);
+}
+
 /* Works where `to` and `from` are the same. */
-static void write_words(uint64_t *to, const uint64_t *from, const struct outcome *outcome,
-                        const struct ame__cell *cell) {
-    uint32_t index = outcome->index, rest = outcome->words_before - index - outcome->was;
-    uint64_t *rest_to = to + index + outcome->is;
-    const uint64_t *rest_from = from + index + outcome->was;
-    if (rest_to != rest_from)
-        memmove(rest_to, rest_from, rest * sizeof *to);
-    if (outcome->is)
+static inline void write_words(uint64_t *to, const uint64_t *from, const struct ame__change *change,
+                               const struct ame__cell *cell) {
+    uint32_t index = change->index, rest = change->words_before - index - change->was;
+    if (change->is != change->was) {
+        memmove(to + index + change->is, from + index + change->was, rest * sizeof *to);
+        if (to != from)
+            memcpy(to, from, index * sizeof *to);
+    } else if (to != from) {
+        copy_all(to, from, change->words_before);
+    }
+    if (change->is)
         to[index] = cell->key;
-    if (outcome->is == 2)
+    if (change->is == 2)
         to[index + 1] = cell->value;
-    if (to != from)
-        memcpy(to, from, index * sizeof *to);
 }
 
 struct ame__cell ame__fill(const struct ame__edit *edit) {
     struct ame__cell node = {0, 0};
     for (uint32_t level = edit->count; level-- > 0;) {
         const struct ame__change *change = &edit->changes[level];
-        struct outcome outcome = outcome_of(change, level);
         const struct ame__cell *old = ame__cells(change->old);
         const struct ame__cell *cells = edit->fresh[level] ? edit->fresh[level] : old;
         struct ame__cell cell = change->becomes == AME__NODE ? node : edit->entry;
-        write_words((uint64_t *)cells, (const uint64_t *)old, &outcome, &cell);
-        node = (struct ame__cell){(uint64_t)cells | ame__in_set(change->old), outcome.value};
+        write_words((uint64_t *)cells, (const uint64_t *)old, change, &cell);
+        node = (struct ame__cell){(uint64_t)cells | ame__in_set(change->old), change->value};
     }
     return node;
 }

@@ -21,8 +21,11 @@ enum ame__becomes { AME__NOTHING, AME__ENTRY, AME__NODE };
 
 struct ame__change {
     struct ame__cell old;
-    uint32_t place; /* 0 to 31; in a list the cell's index, or one more than the last */
     enum ame__becomes becomes;
+    uint64_t value; /* of the node's own cell, then */
+    uint32_t words_before, words_after;
+    uint32_t index;   /* of the first word that differs */
+    uint32_t was, is; /* the words of the place that differs */
 };
 
 struct ame__edit {

@@ -189,7 +189,7 @@ const struct ame__cell *ame__find_typed_path(const struct ame__cell *root,
     }
     for (uint64_t i = 0; i < path->candidates.count; i++) {
         const struct ame__cell *cell = &path->candidates.cells[i];
-        if (ame__box_of(cell->key)->hash == hashes->round[0] &&
+        if (ame__may_be(cell->key, hashes->round[0]) &&
             functions->equal(ame__typed_key(cell->key), key))
             return cell;
     }
@@ -204,17 +204,36 @@ const struct ame__cell *ame__find_typed(const struct ame__cell *root,
     return ame__find_typed_path(root, functions, key, &hashes, &path);
 }
 
-/* ---- keys in cells ---- */
+/* ---- texts, outside blocks ---- */
 
-static uint64_t hash_of_text(const struct ame__box *box, uint64_t round) {
+static uint64_t hash_of_text(const char *text, size_t length, uint64_t round) {
     uint64_t hash = round;
     size_t offset = 0;
     do {
-        hash = ame__hash_chunk(box->content + offset, ame__chunk_size(box->length, offset), hash);
+        hash = ame__hash_chunk(text + offset, ame__chunk_size(length, offset), hash);
         offset += AME__CHUNK;
-    } while (offset < box->length);
+    } while (offset < length);
     return hash;
 }
+
+const struct ame__cell *ame__find_text(const struct ame__cell *root, const char *text) {
+    size_t length = strlen(text);
+    struct ame__hashes hashes = {{hash_of_text(text, length, 0)}, false};
+    struct ame__candidates candidates = walk(*root, &hashes, NULL);
+    if (AME__UNLIKELY(candidates.count == AME__NEEDS_ROUND_1)) {
+        hashes.round[1] = hash_of_text(text, length, 1);
+        hashes.complete = true;
+        candidates = walk(*root, &hashes, NULL);
+    }
+    for (uint64_t i = 0; i < candidates.count; i++) {
+        const struct ame__box *box = ame__may_be(candidates.cells[i].key, hashes.round[0]);
+        if (box && box->length == length && !memcmp(box->content, text, length))
+            return &candidates.cells[i];
+    }
+    return NULL;
+}
+
+/* ---- keys in cells ---- */
 
 uint64_t ame__hash_of(struct ame__keys keys, uint64_t key, uint64_t round) {
     if (!ame__boxed(keys.type))
@@ -223,12 +242,14 @@ uint64_t ame__hash_of(struct ame__keys keys, uint64_t key, uint64_t round) {
         return ame__box_of(key)->hash;
     if (keys.type == AME_KEY_TYPED)
         return ame__hash_typed(keys.functions, ame__typed_key(key), round);
-    return hash_of_text(ame__box_of(key), round);
+    return hash_of_text(ame__text_of(key), ame__box_of(key)->length, round);
 }
 
 bool ame__same_key(struct ame__keys keys, uint64_t one, uint64_t other) {
     if (one == other || !ame__boxed(keys.type))
         return one == other;
+    if ((one ^ other) & AME__TAG)
+        return false;
     const struct ame__box *a = ame__box_of(one), *b = ame__box_of(other);
     if (a->hash != b->hash || a->length != b->length)
         return false;

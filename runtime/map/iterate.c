@@ -41,8 +41,8 @@ AME__ALWAYS_INLINE bool next(ame_map_iterator *iterator, bool in_set, ame_key *k
         }
         if (key) {
             key->integer = (int64_t)content.key;
-            if (AME__UNLIKELY(iterator->keys == AME_KEY_TYPED))
-                *key = ame__public_key(AME_KEY_TYPED, content.key);
+            if (AME__UNLIKELY(ame__boxed(iterator->keys)))
+                *key = ame__public_key(iterator->keys, content.key);
         }
         if (value)
             value->integer = (int64_t)content.value;

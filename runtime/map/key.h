@@ -96,8 +96,9 @@ AME__ALWAYS_INLINE const struct ame__cell *ame__match_text(struct ame__candidate
     return cell;
 }
 
-AME__ALWAYS_INLINE const struct ame__cell *ame__find_text(const struct ame__cell *root,
-                                                          const char *text) {
+/* What ame__find_text is in a block. */
+AME__ALWAYS_INLINE const struct ame__cell *ame__find_copied_text(const struct ame__cell *root,
+                                                                 const char *text) {
     struct ame__probe probe;
     ame__probe_text(&probe, text);
     struct ame__candidates candidates = ame__find(root, &probe.hashes);

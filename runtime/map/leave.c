@@ -12,47 +12,30 @@ struct level {
 };
 
 struct walk {
-    int32_t depth;   /* -1: done */
-    bool narrow;     /* all that differs is on the way to one key, */
-    uint64_t edited; /* which has this hash */
+    int32_t depth; /* -1: done */
     struct ame__keys keys;
     struct level levels[AME_MAP_MAX_DEPTH];
 };
 
 /* Of the places `nodes` of a node, those where the part has not the same node. */
 static uint32_t not_in(struct ame__cell node, uint32_t nodes, struct ame__part part) {
-    uint32_t common = part.kind == AME__PART_NODE ? nodes & ame__nodes(part.cell) : 0;
-    if (!common)
-        return nodes;
-    if (common & (common - 1))
-        return nodes & ~ame__alike(node, part.cell);
-    uint32_t place = (uint32_t)__builtin_ctz(common); /* the one place of a narrow walk */
-    bool same = ame__cell_at(node, place)->key == ame__cell_at(part.cell, place)->key;
-    return same ? nodes & ~common : nodes;
-}
-
-static uint32_t places_of_interest(const struct walk *walk) {
-    bool narrow = walk->narrow && walk->depth < AME__ROUND_LEVELS;
-    return narrow ? ame__bit(ame__place(walk->edited, (uint32_t)walk->depth)) : UINT32_MAX;
+    bool common = part.kind == AME__PART_NODE && nodes & ame__nodes(part.cell);
+    return common ? nodes & ~ame__alike(node, part.cell) : nodes;
 }
 
 static void enter(struct walk *walk, struct ame__cell node, struct ame__part parent,
                   struct ame__part child) {
     struct level *level = &walk->levels[++walk->depth];
     bool list = walk->depth == AME__LIST_LEVEL;
-    uint32_t nodes = list ? 0 : ame__nodes(node) & places_of_interest(walk);
+    uint32_t nodes = list ? 0 : ame__nodes(node);
     nodes = not_in(node, nodes, parent);
     *level = (struct level){node, not_in(node, nodes, child), {parent, child}};
 }
 
-/* `edit` is the version that differs in one key only from what it is compared with; or
- * NULL. */
-static void walk_begin(struct walk *walk, struct ame__keys keys, const ame_map *edit,
-                       struct ame__cell root, struct ame__cell parent, struct ame__cell child) {
+static void walk_begin(struct walk *walk, struct ame__keys keys, struct ame__cell root,
+                       struct ame__cell parent, struct ame__cell child) {
     struct ame__part beside[2] = {ame__part_of_root(parent), ame__part_of_root(child)};
     walk->depth = -1;
-    walk->narrow = edit;
-    walk->edited = edit ? edit->edited : 0;
     walk->keys = keys;
     if (root.value && root.key != parent.key && root.key != child.key)
         enter(walk, root, beside[0], beside[1]);
@@ -74,27 +57,30 @@ static bool has_box(struct ame__keys keys, struct ame__part part, uint64_t key, 
     return false;
 }
 
+static void free_box_unless_in(struct ame__keys keys, const struct ame__part beside[2],
+                               uint64_t key, uint32_t level) {
+    if (!has_box(keys, beside[0], key, level) && !has_box(keys, beside[1], key, level))
+        ame__free_box(keys.type, key);
+}
+
 static void free_boxes_in(struct walk *walk, const struct level *here) {
     uint32_t level = (uint32_t)walk->depth;
     bool list = level == AME__LIST_LEVEL;
     uint32_t used = list ? 0 : ame__used(here->node), nodes = list ? 0 : ame__nodes(here->node);
     uint32_t count = ame__cell_count(here->node, level);
-    uint32_t interest = list ? 0 : places_of_interest(walk) & ~nodes;
     for (uint32_t i = 0; i < count; i++, used &= used - 1) {
         struct ame__part beside[2] = {here->beside[0], here->beside[1]};
         const struct ame__cell *cell = ame__cells(here->node) + i;
         if (!list) {
             uint32_t place = (uint32_t)__builtin_ctz(used);
-            if (!(interest & ame__bit(place)))
+            if (nodes & ame__bit(place))
                 continue;
             cell = ame__cell_at(here->node, place);
             beside[0] = ame__part_below(beside[0], place);
             beside[1] = ame__part_below(beside[1], place);
         }
         uint32_t below = list ? level : level + 1;
-        if (!has_box(walk->keys, beside[0], cell->key, below) &&
-            !has_box(walk->keys, beside[1], cell->key, below))
-            ame__free_box(walk->keys.type, cell->key);
+        free_box_unless_in(walk->keys, beside, cell->key, below);
     }
 }
 
@@ -125,10 +111,7 @@ static void begin(void *memory, const void *leaver, const void *above, const voi
     _Static_assert(sizeof(struct walk) <= AME__WALK_BYTES, "a walk fits in its room");
     static const struct ame__cell none;
     const ame_map *version = leaver, *parent = above, *child = below;
-    const ame_map *edit = child && child->links.one_edit                ? child
-                          : !child && parent && version->links.one_edit ? version
-                                                                        : NULL;
-    walk_begin(memory, version->keys, edit, version->root, parent ? parent->root : none,
+    walk_begin(memory, version->keys, version->root, parent ? parent->root : none,
                child ? child->root : none);
 }
 
@@ -136,11 +119,40 @@ static bool go_on(void *walk, size_t *budget) {
     return walk_on(walk, budget);
 }
 
-const struct ame__walker ame__map_walker = {begin, go_on};
+/* After one change all that a version has alone is on the way to one key. */
+static bool leave_way(const void *leaver, const void *above, const void *below, size_t *budget) {
+    static const struct ame__cell none;
+    const ame_map *version = leaver, *parent = above, *child = below;
+    uint64_t rest = child ? child->edited : version->edited;
+    struct ame__part beside[2] = {ame__part_of_root(parent ? parent->root : none),
+                                  ame__part_of_root(child ? child->root : none)};
+    struct ame__cell node = version->root, *way[AME__ROUND_LEVELS];
+    bool is_node = node.value;
+    uint32_t level = 0;
+    while (is_node && !ame__part_is_node(beside[0], node) && !ame__part_is_node(beside[1], node)) {
+        if (level == AME__ROUND_LEVELS)
+            return false; /* the rest of the way needs another hash */
+        uint32_t place = ame__place(rest, level), bit = ame__bit(place);
+        way[level++] = ame__cells(node);
+        for (int i = 0; i < 2; i++)
+            beside[i] = ame__part_below(beside[i], place);
+        is_node = ame__nodes(node) & bit;
+        if (is_node)
+            node = ame__content_at(node, place);
+        else if (ame__boxed(version->keys.type) && ame__used(node) & bit)
+            free_box_unless_in(version->keys, beside, ame__content_at(node, place).key, level);
+    }
+    *budget -= *budget < level ? *budget : level;
+    while (level > 0)
+        free(way[--level]);
+    return true;
+}
+
+const struct ame__walker ame__map_walker = {leave_way, begin, go_on};
 
 void ame__free_only_in(struct ame__keys keys, struct ame__cell root, struct ame__cell other) {
     struct walk walk;
     size_t budget = SIZE_MAX;
-    walk_begin(&walk, keys, NULL, root, other, (struct ame__cell){0, 0});
+    walk_begin(&walk, keys, root, other, (struct ame__cell){0, 0});
     walk_on(&walk, &budget);
 }

@@ -105,13 +105,25 @@ enum ame_key_type ame_map_key_type(const ame_map *map) {
 
 /* ---- lookup ---- */
 
-static inline const struct ame__cell *find(const ame_map *map, ame_key key) {
-    enum ame_key_type type = map->keys.type;
-    ame__check_key(type, key, "ame_map_get");
+static const struct ame__cell *find_text_in_block(const struct ame__cell *root, const char *text) {
+    return ame__find_copied_text(root, text);
+}
+
+ame_replaces(ame__find_text, find_text_in_block);
+
+AME__NOINLINE const struct ame__cell *ame__find_boxed(const ame_map *map, ame_key key,
+                                                      const char *function) {
+    const struct ame__keys *keys = &map->keys;
+    enum ame_key_type type = ame__type_of(keys);
+    ame__check_key(type, key, function);
     if (type == AME_KEY_STRING)
         return ame__find_text(&map->root, key.string);
-    if (type == AME_KEY_TYPED)
-        return ame__find_typed(&map->root, map->keys.functions, key.pointer);
+    return ame__find_typed(&map->root, ame__functions_of(keys), key.pointer);
+}
+
+static inline const struct ame__cell *find(const ame_map *map, ame_key key) {
+    if (AME__UNLIKELY(ame__boxed(map->keys.type)))
+        return ame__find_boxed(map, key, "ame_map_get");
     return ame__find_word(&map->root, (uint64_t)key.integer);
 }
 

@@ -7,6 +7,8 @@
 ame_key ame__public_key(enum ame_key_type type, uint64_t key) {
     if (type == AME_KEY_TYPED)
         return (ame_key){.pointer = ame__typed_key(key)};
+    if (type == AME_KEY_STRING)
+        return (ame_key){.string = ame__text_of(key)};
     return (ame_key){.integer = (int64_t)key};
 }
 
@@ -15,14 +17,14 @@ uint64_t ame__typed_box_fill(struct ame__box *box, uint64_t hash,
     box->hash = hash;
     box->length = (uint64_t)functions;
     memcpy(box->content, &pointer, sizeof pointer);
-    return (uint64_t)box->content;
+    return ame__key_of_box(box, hash);
 }
 
 void ame__free_typed_box(void *argument) {
     struct ame__box *box = argument;
     const struct ame_key_functions *functions = (const void *)box->length;
     if (functions->release)
-        functions->release(ame__typed_key((uint64_t)box->content));
+        functions->release(ame__typed_key((uint64_t)box));
     free(box);
 }
 

@@ -22,8 +22,8 @@ enum {
 
 _Static_assert(AME_MAP_MAX_DEPTH == AME__LIST_LEVEL + 1, "one level for each group of bits");
 
-/* Two words. A cell is an entry: its key (the int64 itself, the pointer, or the address
- * of a box's content) and its value. Or it is a node: the address of the node's cells,
+/* Two words. A cell is an entry: its key (the int64 itself, the pointer, or that of a
+ * box, see below) and its value. Or it is a node: the address of the node's cells,
  * and which of its 32 places are in use: the low half of `value` says which, the
  * high half which of those are nodes in their turn. The cells are in the order of
  * the places. What a cell is says the node that it stands in; a map's root is a node,
@@ -48,6 +48,11 @@ struct ame__box {
     uint64_t length ame_immutable; /* of a text; of a typed key, the address of its functions */
     char content[]; /* a text that ends with NUL, or the user's pointer; only pure code reads it */
 };
+
+/* In a cell it is the box's address, with the highest bits of the hash in the low bits that
+ * are zero there: most keys that are not the one looked for are told without a look at the box. */
+enum { AME__TAG_BITS = 4, AME__TAG = (1 << AME__TAG_BITS) - 1 };
+_Static_assert(_Alignof(max_align_t) > AME__TAG, "malloc leaves the low bits zero");
 
 /* What keys are and how they compare. */
 struct ame__keys {
@@ -161,13 +166,33 @@ static inline bool ame__boxed(enum ame_key_type type) {
     return type == AME_KEY_STRING || type == AME_KEY_TYPED;
 }
 
+static inline uint64_t ame__tag(uint64_t hash) {
+    return hash >> (64 - AME__TAG_BITS);
+}
+
+static inline uint64_t ame__key_of_box(const struct ame__box *box, uint64_t hash) {
+    return (uint64_t)box | ame__tag(hash);
+}
+
 static inline struct ame__box *ame__box_of(uint64_t key) {
-    return (struct ame__box *)((char *)key - offsetof(struct ame__box, content));
+    return (struct ame__box *)(key & ~(uint64_t)AME__TAG);
+}
+
+/* The box if its key has this hash, else NULL. */
+static inline const struct ame__box *ame__may_be(uint64_t key, uint64_t hash) {
+    if ((key & AME__TAG) != ame__tag(hash))
+        return NULL;
+    const struct ame__box *box = ame__box_of(key);
+    return box->hash == hash ? box : NULL;
+}
+
+static inline const char *ame__text_of(uint64_t key) {
+    return (const char *)ame__box_of(key) + offsetof(struct ame__box, content);
 }
 
 /* The user's pointer that a box of a typed key holds. */
 static inline void *ame__typed_key(uint64_t key) {
-    return *(void *const *)key;
+    return *(void *const *)ame__text_of(key);
 }
 
 _Static_assert(sizeof(ame_key) == sizeof(uint64_t) && sizeof(ame_value) == sizeof(uint64_t),

@@ -41,12 +41,8 @@ enum ame_key_type ame_set_key_type(const ame_set *set) {
 
 bool ame_set_contains(const ame_set *set, ame_key key) {
     const ame_map *map = ame__map_of(set, "ame_set_contains");
-    enum ame_key_type type = map->keys.type;
-    ame__check_key(type, key, "ame_set_contains");
-    if (type == AME_KEY_STRING)
-        return ame__find_text(&map->root, key.string);
-    if (type == AME_KEY_TYPED)
-        return ame__find_typed(&map->root, map->keys.functions, key.pointer);
+    if (ame__boxed(map->keys.type))
+        return ame__find_boxed(map, key, "ame_set_contains");
     return ame__find_word_in_set(&map->root, (uint64_t)key.integer);
 }
 

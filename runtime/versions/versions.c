@@ -112,25 +112,37 @@ static const void *memory_of(const struct ame__links *links) {
     return links ? ame__version_of(links) : NULL;
 }
 
+/* False: it is not done, and waits. */
+static bool leave_by_steps(struct ame__links *version, size_t *budget) {
+    const struct ame__walker *walker = version->walker;
+    struct leaving *later, now;
+    walker->begin(now.walk, memory_of(version), memory_of(version->parent),
+                  memory_of(version->first_child));
+    if (walker->go_on(now.walk, budget))
+        return true;
+    later = malloc(sizeof *later);
+    if (later) {
+        *later = now;
+        later->version = version;
+        put_off(later);
+        return false;
+    }
+    size_t all = SIZE_MAX; /* no memory to remember the rest by */
+    return walker->go_on(now.walk, &all);
+}
+
 /* A version that leaves, and the neighbours that may leave after it. Its own neighbours
  * stay as they are until it has left (V4), and it gets no new ones. */
 static void leave(struct ame__links *version, size_t *budget) {
     while (version) {
         const struct ame__walker *walker = version->walker;
-        struct leaving *later = NULL, now;
-        walker->begin(now.walk, memory_of(version), memory_of(version->parent),
-                      memory_of(version->first_child));
-        if (!walker->go_on(now.walk, budget)) {
-            later = malloc(sizeof *later);
-            if (later) {
-                *later = now;
-                later->version = version;
-                put_off(later);
-                return;
-            }
-            size_t all = SIZE_MAX; /* no memory to remember the rest by */
-            walker->go_on(now.walk, &all);
-        }
+        const struct ame__links *child = version->first_child;
+        bool one_edit = child ? child->one_edit : version->parent && version->one_edit;
+        bool done = one_edit && walker->leave_way &&
+                    walker->leave_way(memory_of(version), memory_of(version->parent),
+                                      memory_of(child), budget);
+        if (!done && !leave_by_steps(version, budget))
+            return;
         version = leave_tree(version);
     }
 }
