@@ -8,6 +8,10 @@ static inline ame_key key_of(int texts, uint32_t i) {
     return texts ? ame_string_key(text_keys[i]) : ame_int_key(int_keys[i]);
 }
 
+static inline ame_key pick_of(int texts, struct picks picks, size_t i) {
+    return texts ? ame_string_key(picks.texts[i]) : ame_int_key(picks.ints[i]);
+}
+
 static inline ame_map *next(ame_map *old, ame_map *new) {
     ame_map_release(old);
     return new;
@@ -15,8 +19,8 @@ static inline ame_map *next(ame_map *old, ame_map *new) {
 
 static inline void *set(int texts, ame_map *map, struct picks picks, uint64_t value) {
     for (size_t i = 0; i < picks.count; i++)
-        map = next(map, ame_map_set(map, key_of(texts, picks.keys[i]),
-                                    ame_int_value((int64_t)(value + i))));
+        map = next(map,
+                   ame_map_set(map, pick_of(texts, picks, i), ame_int_value((int64_t)(value + i))));
     return map;
 }
 
@@ -45,8 +49,7 @@ static inline void *build_at_once(int texts, size_t count) {
 static inline void *set_in_batch(int texts, ame_map *map, struct picks picks, uint64_t value) {
     ame_transient *transient = ame_transient_new(map);
     for (size_t i = 0; i < picks.count; i++)
-        ame_transient_set(transient, key_of(texts, picks.keys[i]),
-                          ame_int_value((int64_t)(value + i)));
+        ame_transient_set(transient, pick_of(texts, picks, i), ame_int_value((int64_t)(value + i)));
     return next(map, ame_transient_seal(transient));
 }
 
@@ -59,7 +62,7 @@ static inline size_t look_up_together(int texts, ame_map *map, struct picks pick
         bool found[TOGETHER];
         size_t count = picks.count - i < TOGETHER ? picks.count - i : TOGETHER;
         for (size_t j = 0; j < count; j++)
-            keys[j] = key_of(texts, picks.keys[i + j]);
+            keys[j] = pick_of(texts, picks, i + j);
         hits += ame_map_get_many(map, keys, count, values, found);
     }
     return hits;
@@ -69,13 +72,13 @@ static inline size_t look_up(int texts, ame_map *map, struct picks picks) {
     size_t found = 0;
     ame_value value;
     for (size_t i = 0; i < picks.count; i++)
-        found += ame_map_get(map, key_of(texts, picks.keys[i]), &value);
+        found += ame_map_get(map, pick_of(texts, picks, i), &value);
     return found;
 }
 
 static inline void *drop(int texts, ame_map *map, struct picks picks) {
     for (size_t i = 0; i < picks.count; i++)
-        map = next(map, ame_map_remove(map, key_of(texts, picks.keys[i])));
+        map = next(map, ame_map_remove(map, pick_of(texts, picks, i)));
     return map;
 }
 

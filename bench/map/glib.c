@@ -13,31 +13,30 @@ static void *build(int texts, size_t count) {
     return map;
 }
 
+static inline void *pick_of(int texts, struct picks picks, size_t i) {
+    return texts ? (void *)picks.texts[i] : (void *)&picks.ints[i];
+}
+
 static size_t look_up(int texts, GHashTable *map, struct picks picks) {
     size_t found = 0;
     void *value;
-    for (size_t i = 0; i < picks.count; i++) {
-        uint32_t key = picks.keys[i];
-        found += (size_t)g_hash_table_lookup_extended(
-            map, texts ? (void *)text_keys[key] : &int_keys[key], NULL, &value);
-    }
+    for (size_t i = 0; i < picks.count; i++)
+        found += (size_t)g_hash_table_lookup_extended(map, pick_of(texts, picks, i), NULL, &value);
     return found;
 }
 
 static void *set(int texts, GHashTable *map, struct picks picks, uint64_t value) {
     for (size_t i = 0; i < picks.count; i++) {
-        uint32_t key = picks.keys[i];
-        g_hash_table_insert(map, texts ? (void *)g_strdup(text_keys[key]) : &int_keys[key],
+        uint32_t key = picks.keys[i]; /* the table keeps the pointer */
+        g_hash_table_insert(map, texts ? (void *)g_strdup(picks.texts[i]) : &int_keys[key],
                             GSIZE_TO_POINTER(value + i));
     }
     return map;
 }
 
 static void *drop(int texts, GHashTable *map, struct picks picks) {
-    for (size_t i = 0; i < picks.count; i++) {
-        uint32_t key = picks.keys[i];
-        g_hash_table_remove(map, texts ? (void *)text_keys[key] : &int_keys[key]);
-    }
+    for (size_t i = 0; i < picks.count; i++)
+        g_hash_table_remove(map, pick_of(texts, picks, i));
     return map;
 }
 

@@ -24,11 +24,16 @@ struct text_hash {
 struct ints {
     using map = immer::map<int64_t, uint64_t, int_hash>;
     static int64_t key(uint32_t i) { return int_keys[i]; }
+    static int64_t pick(struct picks picks, size_t i) { return picks.ints[i]; }
 };
 struct texts {
     using map = immer::map<std::string, uint64_t, text_hash>;
     // Made before anything is measured: a lookup is not to pay for a std::string.
     static const std::string &key(uint32_t i) { return strings[i]; }
+    static const std::string &pick(struct picks picks, size_t i) {
+        return (
+            *static_cast<const std::vector<std::string> *>(picks.strings))[picks.first_string + i];
+    }
     static std::vector<std::string> strings;
 };
 std::vector<std::string> texts::strings;
@@ -47,13 +52,13 @@ template <typename K> struct functions {
         const map &m = of(p);
         size_t found = 0;
         for (size_t i = 0; i < picks.count; i++)
-            found += m.find(K::key(picks.keys[i])) != nullptr;
+            found += m.find(K::pick(picks, i)) != nullptr;
         return found;
     }
     static void *set(void *p, struct picks picks, uint64_t value) {
         map m = std::move(of(p));
         for (size_t i = 0; i < picks.count; i++) {
-            map next = m.set(K::key(picks.keys[i]), value + i);
+            map next = m.set(K::pick(picks, i), value + i);
             m = next;
         }
         of(p) = m;
@@ -62,7 +67,7 @@ template <typename K> struct functions {
     static void *remove(void *p, struct picks picks) {
         map m = std::move(of(p));
         for (size_t i = 0; i < picks.count; i++) {
-            map next = m.erase(K::key(picks.keys[i]));
+            map next = m.erase(K::pick(picks, i));
             m = next;
         }
         of(p) = m;
@@ -71,7 +76,7 @@ template <typename K> struct functions {
     static void *set_in_batch(void *p, struct picks picks, uint64_t value) {
         auto t = of(p).transient();
         for (size_t i = 0; i < picks.count; i++)
-            t.set(K::key(picks.keys[i]), value + i);
+            t.set(K::pick(picks, i), value + i);
         of(p) = t.persistent();
         return p;
     }
@@ -100,6 +105,12 @@ template <typename K> struct functions {
 extern "C" {
 void immer_prepare(size_t keys) {
     texts::strings.assign(text_keys, text_keys + keys);
+}
+void *immer_strings(char *const *texts, size_t count) {
+    return new std::vector<std::string>(texts, texts + count);
+}
+void immer_free_strings(void *strings) {
+    delete static_cast<std::vector<std::string> *>(strings);
 }
 extern const struct subject immer_ints = functions<ints>::subject;
 extern const struct subject immer_texts = functions<texts>::subject;

@@ -48,11 +48,36 @@ static double heap(void) {
 
 /* ---- picks ---- */
 
+static struct picks picks_of(uint32_t *keys, size_t count) {
+    enum { LONGEST_TEXT = 32 };
+    int64_t *ints = malloc(count * sizeof *ints);
+    char **texts = malloc(count * (sizeof *texts + LONGEST_TEXT));
+    char *text = (char *)(texts + count);
+    for (size_t i = 0; i < count; i++, text += strlen(text) + 1) {
+        ints[i] = int_keys[keys[i]];
+        texts[i] = strcpy(text, text_keys[keys[i]]);
+    }
+    struct picks picks = {keys, ints, texts, NULL, 0, count};
+#if HAVE_IMMER
+    picks.strings = immer_strings(texts, count);
+#endif
+    return picks;
+}
+
+static void free_picks(struct picks picks) {
+    free((void *)picks.keys);
+    free((void *)picks.ints);
+    free((void *)picks.texts);
+#if HAVE_IMMER
+    immer_free_strings((void *)picks.strings);
+#endif
+}
+
 static struct picks uniform(size_t count, uint32_t first, size_t below) {
     uint32_t *keys = malloc(count * sizeof *keys);
     for (size_t i = 0; i < count; i++)
         keys[i] = first + (uint32_t)(draw() % below);
-    return (struct picks){keys, count};
+    return picks_of(keys, count);
 }
 
 /* `count` different ones from `first` on, in random order. */
@@ -66,7 +91,7 @@ static struct picks different(size_t count, uint32_t first) {
         keys[i - 1] = keys[j];
         keys[j] = key;
     }
-    return (struct picks){keys, count};
+    return picks_of(keys, count);
 }
 
 /* Frequency of the k-th key about 1/k: a uniform exponent gives that. */
@@ -76,7 +101,7 @@ static struct picks zipf(size_t count, size_t below) {
         double u = (double)(draw() >> 11) / 9007199254740992.0;
         keys[i] = (uint32_t)(__builtin_exp(u * __builtin_log((double)below)) - 1);
     }
-    return (struct picks){keys, count};
+    return picks_of(keys, count);
 }
 
 /* ---- the figures of one map ---- */
@@ -141,6 +166,13 @@ static struct work work_for(size_t entries) {
                          zipf(few, entries)};
 }
 
+static void free_work(const struct work *work) {
+    const struct picks picks[] = {work->hits,  work->misses,  work->popular,
+                                  work->fresh, work->changes, work->popular_changes};
+    for (size_t i = 0; i < sizeof picks / sizeof *picks; i++)
+        free_picks(picks[i]);
+}
+
 static volatile uint64_t result;
 
 #define TIMED(figure, operations, what)                                                            \
@@ -155,10 +187,15 @@ static void fail(const char *name, const char *what) {
     exit(1);
 }
 
+static struct picks part_of(struct picks picks, size_t first, size_t count) {
+    return (struct picks){picks.keys + first, picks.ints + first,         picks.texts + first,
+                          picks.strings,      picks.first_string + first, count};
+}
+
 static void change_in_batches(const struct subject *s, void **map, struct picks picks) {
     for (size_t i = 0; i < picks.count; i += BATCH) {
         size_t count = picks.count - i < BATCH ? picks.count - i : BATCH;
-        *map = s->set_in_batch(*map, (struct picks){picks.keys + i, count}, 7 * i);
+        *map = s->set_in_batch(*map, part_of(picks, i, count), 7 * i);
     }
 }
 
@@ -236,7 +273,8 @@ static void run_round(const struct subject *s, const struct work *w, double *fig
     if (s->set_in_batch)
         TIMED(BATCH_REPLACE, w->changes.count, change_in_batches(s, &map, w->changes));
     if (s->diff) {
-        struct picks picks = {w->changes.keys, w->changes.count < BATCH ? w->changes.count : BATCH};
+        struct picks picks =
+            part_of(w->changes, 0, w->changes.count < BATCH ? w->changes.count : BATCH);
         void *old = s->keep(map);
         map = s->set_in_batch(map, picks, 1 << 28);
         size_t differ = 0;
@@ -271,6 +309,7 @@ static void compare(const char *title, const struct subject *const *subjects, si
             for (int f = 0; f < FIGURES; f++)
                 all[i][f][round] = figures[f];
         }
+    free_work(&work);
     printf("\n%-18s", title);
     for (int f = 0; f < FIGURES; f++)
         printf(" %8s", names[f]);

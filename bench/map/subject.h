@@ -11,7 +11,11 @@ extern "C" {
 #endif
 
 struct picks {
-    const uint32_t *keys;
+    const uint32_t *keys; /* their numbers, */
+    const int64_t *ints;  /* and themselves, in order: as if the program had just made them */
+    char *const *texts;
+    const void *strings; /* for immer, from a place in an array on */
+    size_t first_string;
     size_t count;
 };
 
@@ -36,8 +40,10 @@ struct subject {
 extern const struct subject ame_ints, ame_texts, glib_ints, glib_texts, uthash_ints, uthash_texts,
     immer_ints, immer_texts;
 
-/* Once the keys are there. */
+/* std::strings of the same texts. */
 void immer_prepare(size_t keys);
+void *immer_strings(char *const *texts, size_t count);
+void immer_free_strings(void *strings);
 
 extern int64_t *int_keys;
 extern char **text_keys;

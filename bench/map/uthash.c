@@ -16,25 +16,32 @@ struct map {
     struct entry *entries;
 };
 
-static inline struct entry *find(int texts, struct map *map, uint32_t key) {
+/* One key: of `text` and `number` that which the map has. */
+static inline struct entry *find(int texts, struct map *map, const char *text,
+                                 const int64_t *number) {
     struct entry *entry;
     if (texts)
-        HASH_FIND_STR(map->entries, text_keys[key], entry);
+        HASH_FIND_STR(map->entries, text, entry);
     else
-        HASH_FIND(hh, map->entries, &int_keys[key], sizeof(int64_t), entry);
+        HASH_FIND(hh, map->entries, number, sizeof *number, entry);
     return entry;
 }
 
-static inline void set_one(int texts, struct map *map, uint32_t key, uint64_t value) {
-    struct entry *entry = find(texts, map, key);
+static inline struct entry *find_pick(int texts, struct map *map, struct picks picks, size_t i) {
+    return find(texts, map, picks.texts[i], &picks.ints[i]);
+}
+
+static inline void set_one(int texts, struct map *map, const char *text, const int64_t *number,
+                           uint64_t value) {
+    struct entry *entry = find(texts, map, text, number);
     if (!entry) {
-        size_t length = texts ? strlen(text_keys[key]) : 0;
+        size_t length = texts ? strlen(text) : 0;
         entry = malloc(sizeof *entry + length + 1);
         if (texts) {
-            memcpy(entry->text, text_keys[key], length + 1);
+            memcpy(entry->text, text, length + 1);
             HASH_ADD_KEYPTR(hh, map->entries, entry->text, length, entry);
         } else {
-            entry->number = int_keys[key];
+            entry->number = *number;
             HASH_ADD(hh, map->entries, number, sizeof entry->number, entry);
         }
     }
@@ -44,26 +51,26 @@ static inline void set_one(int texts, struct map *map, uint32_t key, uint64_t va
 static inline void *build(int texts, size_t count) {
     struct map *map = calloc(1, sizeof *map);
     for (uint32_t i = 0; i < count; i++)
-        set_one(texts, map, i, i);
+        set_one(texts, map, text_keys[i], &int_keys[i], i);
     return map;
 }
 
 static inline size_t look_up(int texts, struct map *map, struct picks picks) {
     size_t found = 0;
     for (size_t i = 0; i < picks.count; i++)
-        found += find(texts, map, picks.keys[i]) != NULL;
+        found += find_pick(texts, map, picks, i) != NULL;
     return found;
 }
 
 static inline void *set(int texts, struct map *map, struct picks picks, uint64_t value) {
     for (size_t i = 0; i < picks.count; i++)
-        set_one(texts, map, picks.keys[i], value + i);
+        set_one(texts, map, picks.texts[i], &picks.ints[i], value + i);
     return map;
 }
 
 static inline void *drop(int texts, struct map *map, struct picks picks) {
     for (size_t i = 0; i < picks.count; i++) {
-        struct entry *entry = find(texts, map, picks.keys[i]);
+        struct entry *entry = find_pick(texts, map, picks, i);
         if (entry) {
             HASH_DEL(map->entries, entry);
             free(entry);

@@ -29,12 +29,14 @@ walk_on(struct ame__cell node, const struct ame__hashes *hashes, struct ame__pat
     return (struct ame__candidates){ame__cells(node), node.value};
 }
 
-/* All of a node will be copied: its lines come while the walk goes on. */
+/* All of a node will be copied, and then freed, which needs what malloc keeps in front of it:
+ * its lines come while the walk goes on. */
 static inline void fetch(struct ame__cell node) {
     const char *cells = (const char *)ame__cells(node);
-    size_t size = ame__popcount(ame__used(node)) * sizeof(struct ame__cell);
-    for (size_t offset = 0; offset < size; offset += 64)
-        __builtin_prefetch(cells + offset);
+    const char *end = cells + ame__popcount(ame__used(node)) * sizeof(struct ame__cell);
+    for (const char *line = cells - sizeof(size_t); line < end; line += 64)
+        __builtin_prefetch(line);
+    __builtin_prefetch(end - 1);
 }
 
 /* The one walk; `path` is NULL where only the candidates matter. */
