@@ -53,6 +53,19 @@ static inline void *set_in_batch(int texts, ame_map *map, struct picks picks, ui
     return next(map, ame_transient_seal(transient));
 }
 
+static inline void *set_at_once(int texts, ame_map *map, struct picks picks, uint64_t value) {
+    ame_key *keys = malloc(picks.count * sizeof *keys);
+    ame_value *values = malloc(picks.count * sizeof *values);
+    for (size_t i = 0; i < picks.count; i++) {
+        keys[i] = pick_of(texts, picks, i);
+        values[i] = ame_int_value((int64_t)(value + i));
+    }
+    map = next(map, ame_map_set_all(map, keys, values, picks.count));
+    free(keys);
+    free(values);
+    return map;
+}
+
 static inline size_t look_up_together(int texts, ame_map *map, struct picks picks) {
     enum { TOGETHER = 64 };
     size_t hits = 0;
@@ -129,6 +142,9 @@ static void *merge(void *base, void *ours, void *theirs) {
     static void *name_##_set_in_batch(void *map, struct picks picks, uint64_t value) {             \
         return set_in_batch(texts, map, picks, value);                                             \
     }                                                                                              \
+    static void *name_##_set_at_once(void *map, struct picks picks, uint64_t value) {              \
+        return set_at_once(texts, map, picks, value);                                              \
+    }                                                                                              \
     static size_t name_##_look_up_together(void *map, struct picks picks) {                        \
         return look_up_together(texts, map, picks);                                                \
     }                                                                                              \
@@ -148,6 +164,7 @@ static void *merge(void *base, void *ours, void *theirs) {
                                         .look_up = name_##_look_up,                                \
                                         .look_up_together = name_##_look_up_together,              \
                                         .set_in_batch = name_##_set_in_batch,                      \
+                                        .set_at_once = name_##_set_at_once,                        \
                                         .set = name_##_set,                                        \
                                         .remove = name_##_remove,                                  \
                                         .iterate = iterate,                                        \

@@ -29,6 +29,7 @@ struct subject {
     void *(*set)(void *map, struct picks picks, uint64_t value); /* these return the map */
     void *(*remove)(void *map, struct picks picks);
     void *(*set_in_batch)(void *map, struct picks picks, uint64_t value); /* one new version */
+    void *(*set_at_once)(void *map, struct picks picks, uint64_t value);  /* from arrays */
     uint64_t (*iterate)(void *map);                       /* the sum of all values */
     void *(*keep)(void *map);                             /* one more reference */
     size_t (*diff)(void *one, void *other);               /* how many keys differ */

@@ -1,6 +1,7 @@
 /* owner.c - what a transient owns: the pure part of transient.c. */
 #include "base/compiler.h"
 #include "base/diag.h"
+#include "map/hash.h"
 #include "map/part.h"
 #include "map/transient.h"
 
@@ -47,6 +48,28 @@ uint32_t ame__own_levels(const struct ame_transient *transient, const struct ame
             part = ame__part_below(part, ame__place_of(hashes, (uint32_t)level));
     }
     return (uint32_t)(path->last + 1);
+}
+
+bool ame__replace_own_value(const struct ame_transient *transient, uint64_t key, uint64_t value) {
+    uint64_t rest = ame__hash_int((int64_t)key, 0);
+    struct ame__cell node = transient->root, base = transient->base->root;
+    for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, rest >>= AME__LEVEL_BITS) {
+        uint32_t bit = ame__bit(rest & 31);
+        if (node.key == base.key || !(ame__used(node) & bit))
+            return false;
+        struct ame__cell *cell = ame__cell_in(node, rest & 31, false);
+        if (!(ame__nodes(node) & bit)) {
+            if (cell->key != key)
+                return false;
+            cell->value = value;
+            return true;
+        }
+        node = *cell;
+        /* No node of the base: from here on all are the transient's. */
+        base = ame__nodes(base) & bit ? *ame__cell_in(base, rest & 31, false)
+                                      : (struct ame__cell){0, 0};
+    }
+    return false;
 }
 
 bool ame__replace_value(const struct ame__path *path, const struct ame__cell *found, uint64_t value,

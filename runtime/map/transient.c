@@ -54,6 +54,9 @@ int ame_transient_set(ame_transient *transient, ame_key key, ame_value value) {
     const struct ame__keys *keys = &transient->keys;
     enum ame_key_type type = ame__type_of(keys);
     ame__check_key(type, key, "ame_transient_set");
+    if (!ame__boxed(type) && !ame__of_sets(keys) &&
+        ame__replace_own_value(transient, (uint64_t)key.integer, (uint64_t)value.integer))
+        return AME_OK;
     ame__aim(&target, &transient->root, keys, type, key);
     const struct ame__cell *found = target.found;
     struct ame__cell entry = {0, (uint64_t)value.integer};

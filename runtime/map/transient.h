@@ -29,6 +29,11 @@ ame_pure size_t ame__transient_nodes_made(const struct ame_transient *transient)
 ame_pure uint32_t ame__own_levels(const struct ame_transient *transient,
                                   const struct ame__path *path, const struct ame__hashes *hashes);
 
+/* Sets the value of a key of one word in place. False: nothing was done, as the key or the
+ * node that it stands in is not the transient's own. */
+ame_pure bool ame__replace_own_value(const struct ame_transient *transient, uint64_t key,
+                                     uint64_t value);
+
 /* Sets the value in place if the node at the end of `path` is the transient's own. */
 ame_pure bool ame__replace_value(const struct ame__path *path, const struct ame__cell *found,
                                  uint64_t value, uint32_t own);
