@@ -25,6 +25,7 @@
 #define AME_LOOP_H
 
 #include <ame/map.h>
+#include <ame/tmap.h>
 
 #include <stddef.h>
 #include <stdint.h>
@@ -44,6 +45,9 @@ typedef int ame_range_body(int64_t index, void *context);
 /* `options` may be NULL for the defaults. */
 int ame_for_each_in_map(ame_map *map, ame_map_body *body, void *context,
                         const struct ame_loop_options *options);
+/* The entries as of the moment when the loop begins: bodies may change the map. */
+int ame_for_each_in_tmap(ame_tmap *map, ame_map_body *body, void *context,
+                         const struct ame_loop_options *options);
 int ame_for_each_in_array(void *first, size_t count, size_t element_size, ame_array_body *body,
                           void *context, const struct ame_loop_options *options);
 /* For each i with begin <= i < end. */

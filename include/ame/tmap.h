@@ -41,10 +41,15 @@ int ame_tmap_update(ame_tmap *map, ame_key key, ame_map_update_fn *function, voi
 /* The number of entries. */
 ame_safe size_t ame_tmap_size(ame_tmap *map);
 
+/* Stores maps that have all entries as of one moment, each entry in one of them, and gives the
+ * caller a reference to each: as ame_tmap_for_each sees them. */
+enum { AME_TMAP_PARTS = 256 };
+ame_safe void ame_tmap_snapshot(ame_tmap *map, ame_map *parts[AME_TMAP_PARTS]);
+
 /* Calls `function` for each entry, in no special order, and goes on while that returns 0;
  * returns the last result. It sees the map as it was at one moment: in a block, as of the
  * block; outside, when the call began, and holds that version meanwhile, so the function may
- * change the map. Reads all 256 roots. */
+ * change the map. Reads all 256 roots. In parallel: ame_for_each_in_tmap. */
 typedef int ame_tmap_visit_fn(ame_key key, ame_value value, void *context);
 int ame_tmap_for_each(ame_tmap *map, ame_tmap_visit_fn *function, void *context);
 

@@ -54,6 +54,14 @@ ame_safe ame_vector *ame_vector_pop(ame_vector *vector);
 /* A version with `count` more elements, at the end. */
 ame_vector *ame_vector_push_all(ame_vector *vector, const ame_value *values, size_t count);
 
+/* A version of `front` with the elements of `back` at its end. O(size of back), or O(1) if front is
+ * empty. */
+ame_vector *ame_vector_concat(ame_vector *front, ame_vector *back);
+
+/* The elements from `begin` to before `end`; what lies beyond the size is left out. O(their
+ * number); from the beginning, O(what is left out) if that is less, and the rest is shared. */
+ame_vector *ame_vector_slice(ame_vector *vector, size_t begin, size_t end);
+
 /* Whether both have the same elements; parts that they share at the same index are skipped. */
 ame_safe bool ame_vector_equal(const ame_vector *one, const ame_vector *other);
 

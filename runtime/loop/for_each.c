@@ -58,25 +58,29 @@ static int map_step(const void *argument, uint64_t index) {
     return call.result;
 }
 
+struct held {
+    struct map_entry *entries;
+    size_t count;
+    ame_map *maps[AME_TMAP_PARTS]; /* references: bodies may drop those that the caller counts on */
+};
+
 /* An array can be handed out in grains, a trie can't. */
-static struct map_entry *entries_of(const ame_map *map) {
-    struct map_entry *entries = calloc(ame_map_size(map), sizeof *entries);
+static struct map_entry *entries_of(const struct held *held, size_t count) {
+    struct map_entry *entries = calloc(count, sizeof *entries), *entry = entries;
     ame_map_iterator iterator;
-    ame_map_iterate(map, &iterator);
-    for (size_t i = 0; entries && ame_map_next(&iterator, &entries[i].key, &entries[i].value);)
-        i++;
+    for (size_t m = 0; entries && m < held->count; m++) {
+        ame_map_iterate(held->maps[m], &iterator);
+        while (ame_map_next(&iterator, &entry->key, &entry->value))
+            entry++;
+    }
     return entries;
 }
-
-struct held {
-    ame_map *map; /* a reference: bodies may drop the one that the caller counts on */
-    struct map_entry *entries;
-};
 
 static void give_back(void *argument) {
     struct held *held = argument;
     free(held->entries);
-    ame_map_release(held->map);
+    for (size_t m = 0; m < held->count; m++)
+        ame_map_release(held->maps[m]);
 }
 
 /* A body ended the calling thread: its block is left first, as giving back must
@@ -86,25 +90,44 @@ static void give_back_at_thread_end(void *held) {
     give_back(held);
 }
 
-int ame_for_each_in_map(ame_map *map, ame_map_body *body, void *context,
-                        const struct ame_loop_options *options) {
+static int run_over_maps(struct held *held, ame_map_body *body, void *context,
+                         const struct ame_loop_options *options) {
     static const struct ame__trampolines trampolines = {call_map_body, call_map_twin};
-    if (!map || !body)
-        return AME_EINVAL;
-    size_t count = ame_map_size(map);
+    size_t count = 0;
+    for (size_t m = 0; m < held->count; m++)
+        count += ame_map_size(held->maps[m]);
     if (!count)
         return 0;
     const void *twin;
     struct ame_abi_block *block = ame__loop_block((const void *)body, &trampolines, &twin);
-    struct held held = {.entries = block ? entries_of(map) : NULL};
-    if (!held.entries)
+    held->entries = block ? entries_of(held, count) : NULL;
+    if (!held->entries)
         return AME_ENOMEM;
-    held.map = ame_map_retain(map);
-    struct map_loop loop = {block, body, (ame_map_body *)twin, context, held.entries};
+    struct map_loop loop = {block, body, (ame_map_body *)twin, context, held->entries};
     int result;
-    pthread_cleanup_push(give_back_at_thread_end, &held);
+    pthread_cleanup_push(give_back_at_thread_end, held);
     result = run(map_step, &loop, count, options);
     pthread_cleanup_pop(0);
+    return result;
+}
+
+int ame_for_each_in_map(ame_map *map, ame_map_body *body, void *context,
+                        const struct ame_loop_options *options) {
+    if (!map || !body)
+        return AME_EINVAL;
+    struct held held = {.count = 1, .maps = {ame_map_retain(map)}};
+    int result = run_over_maps(&held, body, context, options);
+    give_back(&held);
+    return result;
+}
+
+int ame_for_each_in_tmap(ame_tmap *map, ame_map_body *body, void *context,
+                         const struct ame_loop_options *options) {
+    if (!map || !body)
+        return AME_EINVAL;
+    struct held held = {.count = AME_TMAP_PARTS};
+    ame_tmap_snapshot(map, held.maps);
+    int result = run_over_maps(&held, body, context, options);
     give_back(&held);
     return result;
 }

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 enum { PART_BITS = 8, PARTS = 1 << PART_BITS };
+_Static_assert(PARTS == AME_TMAP_PARTS, "as the header says");
 
 struct part {
     ame_map *root __attribute__((aligned(64))); /* a reference; never NULL */
@@ -158,14 +159,23 @@ static int visit(ame_map *part, ame_tmap_visit_fn *function, void *context) {
     return result;
 }
 
-int ame_tmap_for_each(ame_tmap *map, ame_tmap_visit_fn *function, void *context) {
-    ame_map *versions[PARTS];
-    int result = 0;
-    check(map, "ame_tmap_for_each");
+static inline void hold_all(ame_tmap *map, ame_map *versions[PARTS]) {
     atomic {
         for (int i = 0; i < PARTS; i++)
             versions[i] = ame_map_retain(map->parts[i].root);
     }
+}
+
+void ame_tmap_snapshot(ame_tmap *map, ame_map *parts[AME_TMAP_PARTS]) {
+    check(map, "ame_tmap_snapshot");
+    hold_all(map, parts);
+}
+
+int ame_tmap_for_each(ame_tmap *map, ame_tmap_visit_fn *function, void *context) {
+    ame_map *versions[PARTS];
+    int result = 0;
+    check(map, "ame_tmap_for_each");
+    hold_all(map, versions);
     for (int i = 0; i < PARTS; i++) {
         if (!result)
             result = visit(versions[i], function, context);

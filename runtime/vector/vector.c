@@ -108,17 +108,6 @@ ame_vector *ame_vector_pop(ame_vector *vector) {
     return make_version(vector, &edit, size > 1);
 }
 
-ame_vector *ame_vector_push_all(ame_vector *vector, const ame_value *values, size_t count) {
-    ame_vector_transient *result = ame_vector_transient_new(vector);
-    int error = 0;
-    for (size_t i = 0; result && i < count && !error; i++)
-        error = ame_vector_transient_push(result, values[i]);
-    if (result && !error)
-        return ame_vector_transient_seal(result);
-    ame_vector_transient_drop(result);
-    return NULL;
-}
-
 bool ame_vector_equal(const ame_vector *one, const ame_vector *other) {
     ame__check_vector(one, "ame_vector_equal");
     ame__check_vector(other, "ame_vector_equal");

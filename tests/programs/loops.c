@@ -35,6 +35,15 @@ static int visit_entry(ame_key key, ame_value value, void *context) {
     return 0;
 }
 
+static ame_tmap *shared;
+
+/* Moves the entry to another key of the map that the loop runs over. */
+static int move_entry(ame_key key, ame_value value, void *context) {
+    CHECK(!ame_tmap_set(shared, ame_int_key(key.integer + 1000), value));
+    CHECK(!ame_tmap_remove(shared, key));
+    return visit_entry(key, value, context);
+}
+
 static int stop_at_7000(int64_t i, void *context) {
     ++*(long *)context;
     return i == 7000 ? -42 : 0;
@@ -77,6 +86,17 @@ static void arrays_and_maps(void) {
     CHECK(!ame_for_each_in_map(map, visit_entry, &total, &one_by_one));
     CHECK(total == 3 * 999 * 1000 / 2);
     ame_map_release(map);
+
+    shared = ame_tmap_new(AME_KEY_INT);
+    for (int i = 0; i < 1000; i++)
+        CHECK(!ame_tmap_set(shared, ame_int_key(i), ame_int_value(3 * i)));
+    total = 0;
+    CHECK(!ame_for_each_in_tmap(shared, move_entry, &total, &four));
+    CHECK(total == 3 * 999 * 1000 / 2 && ame_tmap_size(shared) == 1000);
+    for (int i = 0; i < 1000; i++)
+        CHECK(!ame_tmap_get(shared, ame_int_key(i), NULL) &&
+              ame_tmap_get(shared, ame_int_key(1000 + i), NULL));
+    ame_tmap_free(shared);
 }
 
 static void stops_and_nests(void) {

@@ -107,6 +107,32 @@ Test(loop, map) {
         }
 }
 
+static ame_tmap *shared;
+
+/* Changes what the loop runs over: it sees each entry as it was all the same. */
+static int tmap_body(ame_key key, ame_value value, void *context) {
+    ame_tmap_set(shared, ame_int_key(key.integer + COUNT), value);
+    ame_tmap_remove(shared, key);
+    return map_body(key, value, context);
+}
+
+Test(loop, tmap) {
+    static struct tally tally;
+    for (int c = 0; c < CHOICES; c++)
+        for (int count = 0; count < COUNT; count = count * 4 + 1) {
+            shared = ame_tmap_new(AME_KEY_INT);
+            for (int i = 0; i < count; i++)
+                cr_assert_eq(ame_tmap_set(shared, ame_int_key(i), ame_int_value(3 * i)), AME_OK);
+            memset(&tally, 0, sizeof tally);
+            cr_assert_eq(ame_for_each_in_tmap(shared, tmap_body, &tally, &choices[c]), 0);
+            check_once_each(&tally, 0, count);
+            cr_assert_eq(ame_tmap_size(shared), (size_t)count);
+            cr_assert(!count || ame_tmap_get(shared, ame_int_key(COUNT), NULL));
+            ame_tmap_free(shared);
+        }
+    cr_assert_eq(ame_for_each_in_tmap(NULL, tmap_body, NULL, NULL), AME_EINVAL);
+}
+
 static int take_strings(ame_key key, ame_value value, void *context) {
     (void)context;
     return strcmp(key.string, value.integer ? "yes" : "no") ? 99 : 0;

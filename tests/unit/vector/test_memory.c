@@ -39,6 +39,19 @@ static ame_vector *push_many(ame_vector *vector) {
     return ame_vector_push_all(vector, values, 1200);
 }
 
+static ame_vector *twice(ame_vector *vector) {
+    return ame_vector_concat(vector, vector);
+}
+static ame_vector *first_half(ame_vector *vector) {
+    return ame_vector_slice(vector, 0, ame_vector_size(vector) / 2);
+}
+static ame_vector *all_but_the_last(ame_vector *vector) {
+    return ame_vector_slice(vector, 0, ame_vector_size(vector) - 1);
+}
+static ame_vector *middle(ame_vector *vector) {
+    return ame_vector_slice(vector, 1, ame_vector_size(vector) - 1);
+}
+
 /* The transient must stay usable after a change that failed. */
 static ame_vector *in_place(ame_vector *vector) {
     ame_vector_transient *transient = ame_vector_transient_new(vector);
@@ -88,9 +101,10 @@ static void check_failures(change_fn *change, size_t size) {
 static const size_t sizes[] = {1, 31, 32, 33, 64, 65, 1024, 1056, 1057, 33000};
 
 Test(vector_memory, failing_allocations) {
-    static change_fn *const changes[] = {push,     set_first,      set_last,
-                                         in_place, ame_vector_pop, push_many};
-    for (int c = 0; c < 6; c++)
+    static change_fn *const changes[] = {
+        push,      set_first, set_last,   in_place,         ame_vector_pop,
+        push_many, twice,     first_half, all_but_the_last, middle};
+    for (int c = 0; c < 10; c++)
         for (int s = 0; s < 10; s++)
             check_failures(changes[c], sizes[s]);
 }

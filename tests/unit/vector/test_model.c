@@ -94,6 +94,26 @@ static struct version resize(const struct version *from, size_t size) {
     return next;
 }
 
+static struct version concat(const struct version *from, const struct version *back) {
+    struct version next = copy(from, from->size + back->size);
+    memcpy(next.values + from->size, back->values, back->size * sizeof(int64_t));
+    next.size += back->size;
+    next.vector = ame_vector_concat(from->vector, back->vector);
+    return next;
+}
+
+/* Of the whole, of an end, of the beginning, of something in between, or of nothing. */
+static struct version slice(const struct version *from) {
+    size_t begin = draw(2) ? 0 : draw((uint32_t)from->size + 2);
+    size_t end = draw(3) ? draw((uint32_t)from->size + 40) : from->size - draw(3);
+    size_t size = from->size, stop = end < size ? end : size;
+    struct version next = {ame_vector_slice(from->vector, begin, end), 0,
+                           calloc(size + 1, sizeof(int64_t))};
+    for (size_t i = begin; i < stop; i++)
+        next.values[next.size++] = from->values[i];
+    return next;
+}
+
 /* In place, up and down over the ends of leaves and levels. */
 static struct version change_many(const struct version *from) {
     struct version next = copy(from, LARGEST + 5000);
@@ -155,6 +175,10 @@ Test(vector_model, versions_against_arrays, .timeout = 200) {
             put(to, change_one(from));
         else if (chance < 90)
             put(to, change_many(from));
+        else if (chance < 94)
+            put(to, concat(from, &versions[draw(VERSIONS)]));
+        else if (chance < 97)
+            put(to, slice(from));
         else
             put(to, resize(from, some_size()));
         if (to->size > LARGEST)
