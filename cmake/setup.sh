@@ -10,7 +10,7 @@ set -eu
 packages="clang-19 llvm-19-dev libclang-19-dev llvm-19-tools lld-19 libclang-rt-19-dev gdb clang-format-19
     cmake ninja-build pkg-config bash
     libc6-dev libatomic-ops-dev libxxhash-dev libdw-dev libjson-c-dev libcriterion-dev
-    csmith libcsmith-dev gcc uthash-dev libglib2.0-dev libmsgpack-dev gnuplot-nox"
+    csmith libcsmith-dev gcc uthash-dev libglib2.0-dev liburcu-dev libmsgpack-dev gnuplot-nox"
 
 fail() {
     echo "setup: $*" >&2
