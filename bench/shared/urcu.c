@@ -40,7 +40,7 @@ static void *create(size_t entries) {
     unsigned long buckets = 1;
     while (buckets < entries)
         buckets *= 2;
-    return cds_lfht_new(buckets, 1, 0, CDS_LFHT_AUTO_RESIZE, NULL);
+    return cds_lfht_new(buckets, 1, 0, 0, NULL);
 }
 
 static void free_entry(struct rcu_head *head) {
