@@ -23,6 +23,15 @@ static uint32_t not_in(struct ame__cell node, uint32_t nodes, struct ame__part p
     return common ? nodes & ~ame__alike(node, part.cell) : nodes;
 }
 
+/* Freeing a node needs its first line, and what malloc keeps in front of it. */
+static void fetch(struct ame__cell node, uint32_t places) {
+    for (; places; places &= places - 1) {
+        struct ame__cell child = *ame__cell_at(node, (uint32_t)__builtin_ctz(places));
+        __builtin_prefetch((const char *)ame__cells(child) - sizeof(size_t));
+        __builtin_prefetch(ame__cells(child));
+    }
+}
+
 static void enter(struct walk *walk, struct ame__cell node, struct ame__part parent,
                   struct ame__part child) {
     struct level *level = &walk->levels[++walk->depth];
@@ -30,6 +39,7 @@ static void enter(struct walk *walk, struct ame__cell node, struct ame__part par
     uint32_t nodes = list ? 0 : ame__nodes(node);
     nodes = not_in(node, nodes, parent);
     *level = (struct level){node, not_in(node, nodes, child), {parent, child}};
+    fetch(node, level->nodes_left);
 }
 
 static void walk_begin(struct walk *walk, struct ame__keys keys, struct ame__cell root,
@@ -84,6 +94,11 @@ static void free_boxes_in(struct walk *walk, const struct level *here) {
     }
 }
 
+/* Whether a node below leads to nothing else: then it is freed where it is found. */
+static bool is_leaf(const struct walk *walk, struct ame__cell child, bool boxed) {
+    return !boxed && !ame__nodes(child) && walk->depth + 1 < AME__LIST_LEVEL;
+}
+
 /* Frees up to `*budget` nodes, from the leaves up, since a node leads to those below it.
  * True: all are free. */
 static bool walk_on(struct walk *walk, size_t *budget) {
@@ -101,7 +116,14 @@ static bool walk_on(struct walk *walk, size_t *budget) {
         }
         uint32_t place = (uint32_t)__builtin_ctz(here->nodes_left);
         here->nodes_left &= here->nodes_left - 1;
-        enter(walk, *ame__cell_at(here->node, place), ame__part_below(here->beside[0], place),
+        struct ame__cell child = *ame__cell_at(here->node, place);
+        if (is_leaf(walk, child, boxed)) {
+            free(ame__cells(child));
+            if (!*budget || !--*budget)
+                break;
+            continue;
+        }
+        enter(walk, child, ame__part_below(here->beside[0], place),
               ame__part_below(here->beside[1], place));
     }
     return walk->depth < 0;
