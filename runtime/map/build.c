@@ -1,6 +1,7 @@
 #include "map/build.h"
 #include "map/hash.h"
 #include "map/leave.h"
+#include "map/replaced.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@ struct item {
 struct builder {
     size_t entries;
     bool failed;
+    struct ame__replacing replacing;
 };
 
 /* Equal words have equal hashes, and only they. */
@@ -201,8 +203,10 @@ static struct ame__cell merge_node(struct builder *builder, struct ame__cell old
     struct merge merge = {old, cells, given, all, spare, items, ends, false};
     struct ame__cell node = all == ame__used(old) ? merge_same_places(builder, &merge, level)
                                                   : merge_more_places(builder, &merge, level);
-    if (merge.differs && ame__used(node))
+    if (merge.differs && ame__used(node)) {
+        ame__note_replaced(&builder->replacing, ame__cells(old));
         return node;
+    }
     free(cells);
     return builder->failed ? (struct ame__cell){0, 0} : old;
 }
@@ -238,20 +242,22 @@ static void fetch_ways(struct ame__cell root, const struct item *items, size_t c
 
 /* ---- versions ---- */
 
-static ame_map *make_version(ame_map *map, struct ame__cell root, size_t size) {
+static ame_map *make_version(ame_map *map, struct ame__cell root, size_t size,
+                             struct ame__replaced replaced) {
     bool shares = map->size;
     ame_map *version = malloc(sizeof *version);
     if (!version)
         return NULL;
     ame__header_fill(version, shares ? map : NULL, NULL, map->keys, size, root);
     ame_ref_init(&version->references);
+    version->replaced = replaced;
     if (shares)
         ame__link(version);
     return version;
 }
 
 ame_map *ame__build(ame_map *map, const ame_key *keys, const ame_value *values, size_t count) {
-    struct builder builder = {0, false};
+    struct builder builder = {0};
     struct ame__cell old = map->root, root = {0, 0};
     size_t bytes;
     if (!count)
@@ -272,10 +278,14 @@ ame_map *ame__build(ame_map *map, const ame_key *keys, const ame_value *values, 
     if (root.value && root.key == old.key && root.value == old.value)
         return ame_map_retain(map);
     ame_map *version =
-        root.value && !builder.failed ? make_version(map, root, map->size + builder.entries) : NULL;
-    if (!version)
-        ame__free_only_in(map->keys, root, old);
-    else
+        root.value && !builder.failed
+            ? make_version(map, root, map->size + builder.entries, builder.replacing.list)
+            : NULL;
+    if (version) {
         ame__reclaim(count);
+    } else {
+        ame__free_only_in(map->keys, root, old);
+        ame__forget_replaced(&builder.replacing);
+    }
     return version;
 }

@@ -2,6 +2,7 @@
 #include "map/leave.h"
 #include "base/compiler.h"
 #include "map/find.h"
+#include "map/replaced.h"
 
 #include <stdlib.h>
 
@@ -12,7 +13,8 @@ struct level {
 };
 
 struct walk {
-    int32_t depth; /* -1: done */
+    struct ame__replaced replaced; /* if they are all, there is nothing else to walk */
+    int32_t depth;                 /* -1: done */
     struct ame__keys keys;
     struct level levels[AME_MAP_MAX_DEPTH];
 };
@@ -47,6 +49,7 @@ static void walk_begin(struct walk *walk, struct ame__keys keys, struct ame__cel
     struct ame__part beside[2] = {ame__part_of_root(parent), ame__part_of_root(child)};
     walk->depth = -1;
     walk->keys = keys;
+    walk->replaced = (struct ame__replaced){NULL, 0};
     if (root.value && root.key != parent.key && root.key != child.key)
         enter(walk, root, beside[0], beside[1]);
 }
@@ -129,22 +132,43 @@ static bool walk_on(struct walk *walk, size_t *budget) {
     return walk->depth < 0;
 }
 
-static void begin(void *memory, const void *leaver, const void *above, const void *below) {
+/* The list is of the nodes that the version had and its child has not. */
+static void forget_list(struct ame__replaced *replaced) {
+    free(replaced->nodes);
+    replaced->nodes = NULL;
+}
+
+static void begin(void *memory, void *leaver, const void *above, void *below) {
     _Static_assert(sizeof(struct walk) <= AME__WALK_BYTES, "a walk fits in its room");
     static const struct ame__cell none;
-    const ame_map *version = leaver, *parent = above, *child = below;
-    walk_begin(memory, version->keys, version->root, parent ? parent->root : none,
+    ame_map *version = leaver, *child = below;
+    const ame_map *parent = above;
+    struct walk *walk = memory;
+    forget_list(&version->replaced);
+    if (child && !parent && child->replaced.nodes) {
+        walk->depth = -1;
+        walk->replaced = child->replaced;
+        child->replaced.nodes = NULL;
+        return;
+    }
+    if (child)
+        forget_list(&child->replaced); /* it gets another parent */
+    walk_begin(walk, version->keys, version->root, parent ? parent->root : none,
                child ? child->root : none);
 }
 
-static bool go_on(void *walk, size_t *budget) {
+static bool go_on(void *memory, size_t *budget) {
+    struct walk *walk = memory;
+    if (walk->replaced.nodes)
+        return ame__free_replaced(&walk->replaced, budget);
     return walk_on(walk, budget);
 }
 
 /* After one change all that a version has alone is on the way to one key. */
-static bool leave_way(const void *leaver, const void *above, const void *below, size_t *budget) {
+static bool leave_way(void *leaver, const void *above, const void *below, size_t *budget) {
     static const struct ame__cell none;
-    const ame_map *version = leaver, *parent = above, *child = below;
+    ame_map *version = leaver;
+    const ame_map *parent = above, *child = below;
     uint64_t rest = child ? child->edited : version->edited;
     struct ame__part beside[2] = {ame__part_of_root(parent ? parent->root : none),
                                   ame__part_of_root(child ? child->root : none)};
@@ -164,6 +188,7 @@ static bool leave_way(const void *leaver, const void *above, const void *below, 
         else if (ame__boxed(version->keys.type) && ame__used(node) & bit)
             free_box_unless_in(version->keys, beside, ame__content_at(node, place).key, level);
     }
+    forget_list(&version->replaced);
     *budget -= *budget < level ? *budget : level;
     while (level > 0)
         free(way[--level]);

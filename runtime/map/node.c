@@ -42,6 +42,7 @@ void ame__header_fill(ame_map *version, ame_map *parent, const uint64_t *edited,
     version->root = root;
     version->keys = keys;
     version->edited = edited ? *edited : 0;
+    version->replaced = (struct ame__replaced){NULL, 0};
     ame__links_fill(version, parent, &ame__map_walker, edited);
 }
 

@@ -61,6 +61,12 @@ struct ame__keys {
     bool set ame_immutable;                                  /* entries have no values: ame_set.h */
 };
 
+/* See replaced.h. */
+struct ame__replaced {
+    struct ame__cell **nodes; /* NULL: not known */
+    size_t count;
+};
+
 /* A version. */
 struct ame_map {
     ame_ref references;
@@ -72,6 +78,7 @@ struct ame_map {
     struct ame__links links;       /* with the versions that share nodes */
     uint64_t edited ame_immutable; /* the hash of the key in which it differs from its parent, if
                                       it differs in one key only */
+    struct ame__replaced replaced; /* what its parent has and it has not; for who leaves */
 };
 
 _Static_assert(offsetof(struct ame_map, links) == AME__LINKS_AT &&

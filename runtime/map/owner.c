@@ -13,7 +13,19 @@ void ame__transient_fill(struct ame_transient *transient, ame_map *base, ame_map
                                         .seal = AME__OPEN,
                                         .size = base->size,
                                         .root = base->root,
-                                        .keys = base->keys};
+                                        .keys = base->keys,
+                                        /* Boxes need a walk in any case. */
+                                        .replacing.incomplete = ame__boxed(base->keys.type)};
+}
+
+void ame__note_replaced_path(struct ame_transient *transient, const struct ame__path *path,
+                             uint32_t own) {
+    for (int32_t level = (int32_t)own; level <= path->last; level++)
+        ame__note_replaced(&transient->replacing, ame__cells(path->nodes[level]));
+}
+
+void ame__note_nothing(struct ame_transient *transient) {
+    transient->replacing.incomplete = true;
 }
 
 static AME__COLD void not_open(const struct ame_transient *transient, const char *function) {
@@ -99,10 +111,15 @@ bool ame__transient_finish(struct ame_transient *transient, bool *shares) {
         return false;
     ame__header_fill(transient->version, *shares ? transient->base : NULL, NULL, transient->keys,
                      transient->size, transient->root);
+    if (*shares && !transient->replacing.incomplete) {
+        transient->version->replaced = transient->replacing.list;
+        transient->replacing.list.nodes = NULL;
+    }
     return true;
 }
 
 bool ame__transient_end(struct ame_transient *transient) {
+    ame__forget_replaced(&transient->replacing); /* empty in a block that has begun it */
     transient->seal = 0;
     transient->ended = true;
     return transient->outside;

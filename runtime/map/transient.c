@@ -40,7 +40,13 @@ AME__ALWAYS_INLINE void may_change(const ame_transient *transient) {
         ame_irrevocable();
 }
 
-static void free_dropped(const struct ame__edit *edit) {
+/* What the edit did away with: nodes of the transient's own are freed, those of the base noted. */
+AME__ALWAYS_INLINE void leave_replaced(ame_transient *transient, const struct ame__path *path,
+                                       const struct ame__edit *edit) {
+    if (ame_in_block())
+        ame__note_nothing(transient);
+    else
+        ame__note_replaced_path(transient, path, edit->own);
     uint32_t count = edit->dropped_count;
     for (uint32_t i = 0; i < count; i++)
         free(edit->dropped[i]);
@@ -78,7 +84,7 @@ int ame_transient_set(ame_transient *transient, ame_key key, ame_value value) {
         return AME_ENOMEM;
     }
     ame__transient_edit(transient, &edit, !found);
-    free_dropped(&edit);
+    leave_replaced(transient, &target.path, &edit);
     if (!found)
         ame__retain_key(keys, type, key);
     return AME_OK;
@@ -101,7 +107,7 @@ int ame_transient_remove(ame_transient *transient, ame_key key) {
     if (!ame__allocate_nodes(&edit))
         return AME_ENOMEM;
     ame__transient_edit(transient, &edit, -1);
-    free_dropped(&edit);
+    leave_replaced(transient, &target.path, &edit);
     if (!ame__boxed(type) || ame__base_has_box(transient, in_cell))
         return AME_OK;
     if (type == AME_KEY_TYPED)

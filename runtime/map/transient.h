@@ -4,6 +4,7 @@
 #define AME_MAP_TRANSIENT_H
 
 #include "map/edit.h"
+#include "map/replaced.h"
 
 struct ame_transient {
     ame_map *base ame_immutable;    /* a reference */
@@ -13,6 +14,7 @@ struct ame_transient {
     struct ame__cell root;
     struct ame__keys keys;
     size_t nodes_made;
+    struct ame__replacing replacing;
     bool outside; /* not begun in a block that still runs */
     bool ended;   /* in the block that began it */
 };
@@ -41,6 +43,11 @@ ame_pure bool ame__replace_value(const struct ame__path *path, const struct ame_
 /* Does the edit; `grows` is 1, 0 or -1. */
 ame_pure void ame__transient_edit(struct ame_transient *transient, const struct ame__edit *edit,
                                   int grows);
+
+/* What of the base the edit has replaced; outside blocks. In a block all is forgotten. */
+ame_pure void ame__note_replaced_path(struct ame_transient *transient, const struct ame__path *path,
+                                      uint32_t own);
+ame_pure void ame__note_nothing(struct ame_transient *transient);
 
 /* Whether the base has the very box. */
 ame_pure bool ame__base_has_box(const struct ame_transient *transient, uint64_t key);

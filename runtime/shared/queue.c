@@ -62,7 +62,7 @@ void ame_queue_free(ame_queue *queue) {
         next = node->next;
         free(node);
     }
-    queue->seal = 0;
+    ame__break_seal(&queue->seal);
     free(queue);
 }
 

@@ -62,7 +62,7 @@ void ame_tmap_free(ame_tmap *map) {
     check(map, "ame_tmap_free");
     for (int i = 0; i < PARTS; i++)
         ame_map_release(map->parts[i].root);
-    map->seal = 0;
+    ame__break_seal(&map->seal);
     free(map);
 }
 

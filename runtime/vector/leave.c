@@ -79,7 +79,7 @@ static bool walk_on(struct walk *walk, size_t *budget) {
     return !walk->depth;
 }
 
-static void begin(void *memory, const void *leaver, const void *above, const void *below) {
+static void begin(void *memory, void *leaver, const void *above, void *below) {
     _Static_assert(sizeof(struct walk) <= AME__WALK_BYTES, "a walk fits in its room");
     const ame_vector *vector = leaver, *parent = above, *child = below;
     walk_begin(memory, &vector->content, parent ? &parent->content : NULL,

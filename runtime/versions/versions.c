@@ -108,7 +108,7 @@ static struct ame__links *leave_tree(struct ame__links *version) {
     return next;
 }
 
-static const void *memory_of(const struct ame__links *links) {
+static void *memory_of(const struct ame__links *links) {
     return links ? ame__version_of(links) : NULL;
 }
 

@@ -50,10 +50,10 @@ struct ame__walker {
     /* NULL, or: frees all that the version alone has, for one that differs at one position from
      * its child, or without a child from its parent. Takes the nodes off `*budget`. False: nothing
      * is done, the functions below are for that. */
-    bool (*leave_way)(const void *version, const void *parent, const void *child, size_t *budget);
+    bool (*leave_way)(void *version, const void *parent, const void *child, size_t *budget);
 
     /* Begins in AME__WALK_BYTES at `walk`. Neighbours are NULL where there are none. */
-    void (*begin)(void *walk, const void *version, const void *parent, const void *child);
+    void (*begin)(void *walk, void *version, const void *parent, void *child);
 
     /* Frees up to `*budget` nodes, which it takes off there. True: all are free. */
     bool (*go_on)(void *walk, size_t *budget);
