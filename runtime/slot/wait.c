@@ -12,9 +12,10 @@
 
 enum { EMPTY = 0, FULL = 1, BUSY = 2, STATES = 3, SLEEPERS = 4 };
 
-/* Until a sleeper runs again takes some ten microseconds, and the waker a system call: a thread
- * stays awake for about twice as long. Perhaps the other one waits for this processor. */
-enum { PAUSES = 1000, YIELDS = 200 };
+/* Until a sleeper runs again takes some 40 microseconds, and the waker a system call: a thread
+ * stays awake for about twice as long, 10 and 80 microseconds. Perhaps the other one waits for
+ * this processor. */
+enum { PAUSES = 1000, YIELDS = 400 };
 
 /* Of the low half of the word, where all of the state is. The bare system call is no
  * cancellation point. */
