@@ -1,7 +1,8 @@
 /* map: ame_map beside other maps, in one run. Prints nanoseconds for each operation (build,
  * iterate and destroy: for each entry; diff and merge: for each of 1,000 changed keys; stall:
  * microseconds until the release of the whole map returns): the median of some rounds in which
- * the maps take turns.
+ * the maps take turns. Below each line the instructions for one operation, where the machine
+ * counts them.
  *
  *     map [entries...]      1000, 100000 and 1000000 if none are given
  *
@@ -15,6 +16,7 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,9 +181,10 @@ static volatile uint64_t result;
 
 #define TIMED(figure, operations, what)                                                            \
     do {                                                                                           \
-        double began_ = now();                                                                     \
+        double before_ = instructions(), began_ = now();                                           \
         what;                                                                                      \
         figures[figure] = (now() - began_) / (double)(operations);                                 \
+        figures[FIGURES + (figure)] = (instructions() - before_) / (double)(operations);           \
     } while (0)
 
 static void fail(const char *name, const char *what) {
@@ -244,7 +247,7 @@ static void destroy(const struct subject *s, void *map, size_t entries, double *
 static void run_round(const struct subject *s, const struct work *w, double *figures) {
     void *map;
     double before = heap();
-    for (int i = 0; i < FIGURES; i++)
+    for (int i = 0; i < 2 * FIGURES; i++)
         figures[i] = -1;
     if (s->build_at_once) {
         TIMED(BUILD_AT_ONCE, w->entries, map = s->build_at_once(w->entries));
@@ -309,14 +312,33 @@ static int by_value(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
+/* One line: of times, or of instructions. Not the latter where there are none. */
+static void print(const char *name, size_t entries, double (*all)[ROUNDS]) {
+    bool any = false;
+    for (int f = 0; f < FIGURES; f++) {
+        qsort(all[f], ROUNDS, sizeof **all, by_value);
+        any |= all[f][ROUNDS / 2] > 0;
+    }
+    if (!any)
+        return;
+    printf("%-10s %7zu", name, entries);
+    for (int f = 0; f < FIGURES; f++)
+        if (all[f][ROUNDS / 2] < 0)
+            printf(" %8s", "-");
+        else
+            printf(" %8.1f", all[f][ROUNDS / 2]);
+    printf("\n");
+    fflush(stdout);
+}
+
 static void compare(const char *title, const struct subject *const *subjects, size_t entries) {
-    static double all[MOST_SUBJECTS][FIGURES][ROUNDS];
+    static double all[MOST_SUBJECTS][2 * FIGURES][ROUNDS];
     struct work work = work_for(entries);
     for (int round = 0; round < ROUNDS; round++)
         for (int i = 0; subjects[i]; i++) {
-            double figures[FIGURES];
+            double figures[2 * FIGURES];
             run_round(subjects[i], &work, figures);
-            for (int f = 0; f < FIGURES; f++)
+            for (int f = 0; f < 2 * FIGURES; f++)
                 all[i][f][round] = figures[f];
         }
     free_work(&work);
@@ -325,16 +347,8 @@ static void compare(const char *title, const struct subject *const *subjects, si
         printf(" %8s", names[f]);
     printf("\n");
     for (int i = 0; subjects[i]; i++) {
-        printf("%-10s %7zu", subjects[i]->name, entries);
-        for (int f = 0; f < FIGURES; f++) {
-            qsort(all[i][f], ROUNDS, sizeof **all[i], by_value);
-            if (all[i][f][ROUNDS / 2] < 0)
-                printf(" %8s", "-");
-            else
-                printf(" %8.1f", all[i][f][ROUNDS / 2]);
-        }
-        printf("\n");
-        fflush(stdout);
+        print(subjects[i]->name, entries, all[i]);
+        print("  instr.", entries, all[i] + FIGURES);
     }
 }
 

@@ -41,6 +41,9 @@ struct subject {
 extern const struct subject ame_ints, ame_texts, glib_ints, glib_texts, uthash_ints, uthash_texts,
     immer_ints, immer_texts;
 
+/* Of this thread so far, outside the kernel. 0: nobody counts them here. */
+double instructions(void);
+
 /* std::strings of the same texts. */
 void immer_prepare(size_t keys);
 void *immer_strings(char *const *texts, size_t count);

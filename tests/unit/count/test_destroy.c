@@ -49,7 +49,7 @@ TEST_BOTH_WAYS(destroy, a_destroy_function_runs_outside_blocks_and_may_run_its_o
 
 /* ---- chains ---- */
 
-enum { LENGTH = 1000000, STACK = 64 * 1024 };
+enum { LENGTH = AME__ASAN ? 1000000 : 10000000, STACK = 64 * 1024 };
 
 static void destroy_node(ame_ref *ref);
 
