@@ -99,7 +99,7 @@ static inline bool ame_map_contains(const ame_map *map, ame_key key) {
 
 /* Looks `count` keys up; values[i] and found[i] are set for keys[i], values only where
  * the key is there. Returns how many are. Faster than single lookups, as it fetches the
- * memory for many int or pointer keys at once. */
+ * memory for many keys at once: for typed keys it does not, nor for texts in blocks. */
 ame_safe size_t ame_map_get_many(const ame_map *map, const ame_key *keys, size_t count,
                                  ame_value *values, bool *found);
 

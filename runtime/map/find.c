@@ -139,41 +139,51 @@ const struct ame__cell *ame__find_word_path(const struct ame__cell *root, uint64
     return match_word(path->candidates, key);
 }
 
-/* All keys go down a level together: the cell that one reads next has been asked for
- * while the others were handled. */
-void ame__find_words(const struct ame__cell *root, const uint64_t *keys, uint32_t count,
-                     const struct ame__cell **cells) {
-    uint64_t rest[AME__TOGETHER];
-    uint32_t walking[AME__TOGETHER], walkers = 0;
-    bool is_node[AME__TOGETHER];
+/* ---- many keys at once ---- */
+
+/* For keys whose way goes on past the last bit of round 0. */
+static const struct ame__cell further;
+
+/* All go down a level together: the cell that one reads next has been asked for while the others
+ * were handled. `cells` are then the entries at the places of the hashes. */
+static void walk_together(const struct ame__cell *root, const uint64_t *hashes, uint32_t count,
+                          const struct ame__cell **cells) {
+    uint32_t walking[AME__TOGETHER], walkers = count;
     for (uint32_t i = 0; i < count; i++) {
-        rest[i] = ame__hash_int((int64_t)keys[i], 0);
         cells[i] = root;
-        is_node[i] = true;
-        walking[walkers++] = i;
+        walking[i] = i;
     }
-    for (uint32_t level = 0; walkers && level <= AME__ROUND_LEVELS; level++) {
+    for (uint32_t level = 0; walkers && level < AME__ROUND_LEVELS; level++) {
         uint32_t still = 0;
         for (uint32_t w = 0; w < walkers; w++) {
-            uint32_t i = walking[w];
-            const struct ame__cell *cell = cells[i];
-            uint32_t place = rest[i] & 31;
-            if (!is_node[i]) {
-                cells[i] = cell->key == keys[i] ? cell : NULL;
-            } else if (!(ame__used(*cell) & ame__bit(place))) {
+            uint32_t i = walking[w], place = ame__place(hashes[i], level);
+            struct ame__cell node = *cells[i];
+            if (!(ame__used(node) & ame__bit(place))) {
                 cells[i] = NULL;
-            } else if (AME__UNLIKELY(level == AME__ROUND_LEVELS)) {
-                cells[i] = find_word_further(*root, keys[i]);
-            } else {
-                is_node[i] = ame__nodes(*cell) & ame__bit(place);
-                cells[i] = ame__cell_in(*cell, place, false);
-                __builtin_prefetch(cells[i]);
-                rest[i] >>= AME__LEVEL_BITS;
-                walking[still++] = i;
+                continue;
             }
+            cells[i] = ame__cell_in(node, place, false);
+            __builtin_prefetch(cells[i]);
+            if (ame__nodes(node) & ame__bit(place))
+                walking[still++] = i;
         }
         walkers = still;
     }
+    for (uint32_t w = 0; w < walkers; w++)
+        cells[walking[w]] = &further;
+}
+
+void ame__find_words(const struct ame__cell *root, const uint64_t *keys, uint32_t count,
+                     const struct ame__cell **cells) {
+    uint64_t hashes[AME__TOGETHER];
+    for (uint32_t i = 0; i < count; i++)
+        hashes[i] = ame__hash_int((int64_t)keys[i], 0);
+    walk_together(root, hashes, count, cells);
+    for (uint32_t i = 0; i < count; i++)
+        if (AME__UNLIKELY(cells[i] == &further))
+            cells[i] = find_word_further(*root, keys[i]);
+        else if (cells[i] && cells[i]->key != keys[i])
+            cells[i] = NULL;
 }
 
 /* ---- typed keys ---- */
@@ -218,6 +228,11 @@ static uint64_t hash_of_text(const char *text, size_t length, uint64_t round) {
     return hash;
 }
 
+static bool has_text(const struct ame__cell *cell, uint64_t hash, const char *text, size_t length) {
+    const struct ame__box *box = ame__may_be(cell->key, hash);
+    return box && box->length == length && !memcmp(box->content, text, length);
+}
+
 const struct ame__cell *ame__find_text(const struct ame__cell *root, const char *text) {
     size_t length = strlen(text);
     struct ame__hashes hashes = {{hash_of_text(text, length, 0)}, false};
@@ -227,12 +242,33 @@ const struct ame__cell *ame__find_text(const struct ame__cell *root, const char 
         hashes.complete = true;
         candidates = walk(*root, &hashes, NULL);
     }
-    for (uint64_t i = 0; i < candidates.count; i++) {
-        const struct ame__box *box = ame__may_be(candidates.cells[i].key, hashes.round[0]);
-        if (box && box->length == length && !memcmp(box->content, text, length))
+    for (uint64_t i = 0; i < candidates.count; i++)
+        if (has_text(&candidates.cells[i], hashes.round[0], text, length))
             return &candidates.cells[i];
-    }
     return NULL;
+}
+
+/* The boxes are one more step that all take together. */
+void ame__find_texts(const struct ame__cell *root, const ame_key *keys, uint32_t count,
+                     const struct ame__cell **cells) {
+    enum { LINE = 64 };
+    uint64_t hashes[AME__TOGETHER];
+    size_t lengths[AME__TOGETHER];
+    for (uint32_t i = 0; i < count; i++) {
+        lengths[i] = strlen(keys[i].string);
+        hashes[i] = hash_of_text(keys[i].string, lengths[i], 0);
+    }
+    walk_together(root, hashes, count, cells);
+    for (uint32_t i = 0; i < count; i++)
+        if (cells[i] && cells[i] != &further && (cells[i]->key & AME__TAG) == ame__tag(hashes[i])) {
+            __builtin_prefetch(ame__box_of(cells[i]->key));
+            __builtin_prefetch((const char *)ame__box_of(cells[i]->key) + LINE);
+        }
+    for (uint32_t i = 0; i < count; i++)
+        if (AME__UNLIKELY(cells[i] == &further))
+            cells[i] = ame__find_text(root, keys[i].string);
+        else if (cells[i] && !has_text(cells[i], hashes[i], keys[i].string, lengths[i]))
+            cells[i] = NULL;
 }
 
 /* ---- keys in cells ---- */

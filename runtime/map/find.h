@@ -51,6 +51,10 @@ ame_pure void ame__find_words(const struct ame__cell *root, const uint64_t *keys
 /* The cell with a text as its key, or NULL. Outside blocks: see map.c. */
 ame_safe const struct ame__cell *ame__find_text(const struct ame__cell *root, const char *text);
 
+/* For `count` texts at once, outside blocks. */
+ame_safe void ame__find_texts(const struct ame__cell *root, const ame_key *keys, uint32_t count,
+                              const struct ame__cell **cells);
+
 /* The cell with a typed key, or NULL. */
 ame_pure const struct ame__cell *ame__find_typed(const struct ame__cell *root,
                                                  const struct ame_key_functions *functions,

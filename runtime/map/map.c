@@ -137,14 +137,37 @@ bool ame_map_get(const ame_map *map, ame_key key, ame_value *value) {
     return true;
 }
 
-static inline size_t get_some(const ame_map *map, const ame_key *keys, uint32_t count,
-                              ame_value *values, bool *found) {
+static inline void find_words(const ame_map *map, const ame_key *keys, uint32_t count,
+                              const struct ame__cell **cells) {
     uint64_t words[AME__TOGETHER];
-    const struct ame__cell *cells[AME__TOGETHER];
-    size_t hits = 0;
     for (uint32_t i = 0; i < count; i++)
         words[i] = (uint64_t)keys[i].integer;
     ame__find_words(&map->root, words, count, cells);
+}
+
+static void find_texts_in_block(const struct ame__cell *root, const ame_key *keys, uint32_t count,
+                                const struct ame__cell **cells) {
+    for (uint32_t i = 0; i < count; i++)
+        cells[i] = ame__find_copied_text(root, keys[i].string);
+}
+
+ame_replaces(ame__find_texts, find_texts_in_block);
+
+static inline void find_texts(const ame_map *map, const ame_key *keys, uint32_t count,
+                              const struct ame__cell **cells) {
+    for (uint32_t i = 0; i < count; i++)
+        ame__check_key(AME_KEY_STRING, keys[i], "ame_map_get_many");
+    ame__find_texts(&map->root, keys, count, cells);
+}
+
+static inline size_t get_some(const ame_map *map, const ame_key *keys, uint32_t count,
+                              ame_value *values, bool *found) {
+    const struct ame__cell *cells[AME__TOGETHER];
+    size_t hits = 0;
+    if (map->keys.type == AME_KEY_STRING)
+        find_texts(map, keys, count, cells);
+    else
+        find_words(map, keys, count, cells);
     for (uint32_t i = 0; i < count; i++) {
         found[i] = cells[i];
         if (cells[i])
@@ -157,10 +180,10 @@ static inline size_t get_some(const ame_map *map, const ame_key *keys, uint32_t 
 size_t ame_map_get_many(const ame_map *map, const ame_key *keys, size_t count, ame_value *values,
                         bool *found) {
     ame__check_map(map, "ame_map_get_many");
-    bool boxed = ame__boxed(map->keys.type);
-    size_t hits = 0, step = boxed ? 1 : AME__TOGETHER;
+    bool typed = map->keys.type == AME_KEY_TYPED;
+    size_t hits = 0, step = typed ? 1 : AME__TOGETHER;
     for (size_t i = 0; i < count; i += step)
-        if (boxed)
+        if (typed)
             hits += found[i] = ame_map_get(map, keys[i], &values[i]);
         else
             hits += get_some(map, keys + i, (uint32_t)(count - i < step ? count - i : step),

@@ -10,6 +10,8 @@
 #include <string.h>
 
 bool twin_get(const ame_map *map, ame_key key, ame_value *value) __asm__("ame_twin.ame_map_get");
+size_t twin_get_many(const ame_map *map, const ame_key *keys, size_t count, ame_value *values,
+                     bool *found) __asm__("ame_twin.ame_map_get_many");
 ame_map *twin_set(ame_map *map, ame_key key, ame_value value) __asm__("ame_twin.ame_map_set");
 ame_map *twin_remove(ame_map *map, ame_key key) __asm__("ame_twin.ame_map_remove");
 void twin_release(ame_map *map) __asm__("ame_twin.ame_map_release");
@@ -123,10 +125,20 @@ Test(map_blocks, a_new_version_is_written_without_a_lock, .init = software_only)
 
 static char texts[3][600];
 
+/* One by one, and in one call. */
 static void look_up_texts(void *args) {
-    ame_value value;
+    ame_key keys[3];
+    ame_value value, values[3];
+    bool found[3];
+    for (int i = 0; i < 3; i++) {
+        keys[i] = ame_string_key(texts[i]);
+        if (!twin_get(args, keys[i], &value) || value.integer != i)
+            abort();
+    }
+    if (twin_get_many(args, keys, 3, values, found) != 3)
+        abort();
     for (int i = 0; i < 3; i++)
-        if (!twin_get(args, ame_string_key(texts[i]), &value) || value.integer != i)
+        if (!found[i] || values[i].integer != i)
             abort();
 }
 

@@ -44,6 +44,21 @@ static ame_key key_of(enum ame_key_type type, int i) {
     return ame_string_key(text);
 }
 
+static void check_together(enum ame_key_type type, const ame_map *map, const int64_t *values) {
+    static char texts[KEYS][320];
+    ame_key keys[KEYS];
+    ame_value got[KEYS];
+    bool found[KEYS];
+    for (int i = 0; i < KEYS; i++) {
+        keys[i] = key_of(type, i);
+        if (type == AME_KEY_STRING)
+            keys[i].string = strcpy(texts[i], keys[i].string);
+    }
+    cr_assert_eq(ame_map_get_many(map, keys, KEYS, got, found), ame_map_size(map));
+    for (int i = 0; i < KEYS; i++)
+        cr_assert(found[i] == (values[i] != 0) && (!found[i] || got[i].integer == values[i]));
+}
+
 static void check(enum ame_key_type type, const ame_map *map, const int64_t *values) {
     size_t size = 0;
     for (int i = 0; i < KEYS; i++) {
@@ -53,6 +68,7 @@ static void check(enum ame_key_type type, const ame_map *map, const int64_t *val
         size += values[i] != 0;
     }
     cr_assert_eq(ame_map_size(map), size);
+    check_together(type, map, values);
     check_shape(map);
     ame_map_iterator iterator;
     ame_map_iterate(map, &iterator);
