@@ -76,9 +76,21 @@ static void free_box_unless_in(struct ame__keys keys, const struct ame__part bes
         ame__free_box(keys.type, key);
 }
 
+/* Of a node where no neighbour has anything. */
+static void free_all_boxes_in(struct ame__keys keys, struct ame__cell node) {
+    uint32_t nodes = ame__nodes(node);
+    for (uint32_t used = ame__used(node); used; used &= used - 1)
+        if (!(used & -used & nodes))
+            ame__free_box(keys.type, ame__cell_at(node, (uint32_t)__builtin_ctz(used))->key);
+}
+
 static void free_boxes_in(struct walk *walk, const struct level *here) {
     uint32_t level = (uint32_t)walk->depth;
     bool list = level == AME__LIST_LEVEL;
+    if (!list && here->beside[0].kind == AME__PART_NONE && here->beside[1].kind == AME__PART_NONE) {
+        free_all_boxes_in(walk->keys, here->node);
+        return;
+    }
     uint32_t used = list ? 0 : ame__used(here->node), nodes = list ? 0 : ame__nodes(here->node);
     uint32_t count = ame__cell_count(here->node, level);
     for (uint32_t i = 0; i < count; i++, used &= used - 1) {
