@@ -63,7 +63,10 @@ static void write_lost(struct writer *writer, const struct ame__event *lost) {
     struct json_object *event = new_event(writer, "X", reason, lost->thread, begin);
     struct json_object *args = json_new();
     char *block = block_label(&report->trace, report->symbols, lost->block);
-    json_text(event, "cat", lost->reason >= AME__RECORDED_READ_WAITED ? "waiting" : "wasted");
+    json_text(event, "cat",
+              lost->reason == AME__RECORDED_LONG          ? "committed"
+              : lost->reason >= AME__RECORDED_READ_WAITED ? "waiting"
+                                                          : "wasted");
     json_add(event, "dur",
              json_object_new_double((double)lost->lost * 1e6 / report->ticks_per_second));
     json_text(args, "block", block);
@@ -74,6 +77,8 @@ static void write_lost(struct writer *writer, const struct ame__event *lost) {
         json_place(lost->other_place ? symbols_at(report->symbols, lost->other_place - 1) : NULL));
     if (lost->other_thread != AME__THREAD_UNKNOWN)
         json_count(args, "other_thread", lost->other_thread);
+    if (lost->hardware_code)
+        json_count(args, "hardware_code", lost->hardware_code);
     json_add(event, "args", args);
     write_event(writer, event);
     free(block);

@@ -188,6 +188,88 @@ static void add_pair(struct conflicts *conflicts, struct index *index, struct co
     free_sides(pair);
 }
 
+/* ---- sides that only samples tell ---- */
+
+/* Of short blocks few leave a note of what they wrote. A conflict with another run of them is like
+ * those of which there is a note: with the same place and, as far as known, the same block. */
+static bool may_be(const struct conflict *unknown, int known, const struct conflict *pair,
+                   int *side) {
+    const struct conflict_side *mine = &unknown->sides[known], *others = &unknown->sides[!known];
+    for (*side = 0; *side < 2; ++*side) {
+        const struct conflict_side *other = &pair->sides[!*side];
+        if (other->place && !strcmp(pair->sides[*side].key, mine->key) &&
+            (!others->block || others->block == other->block))
+            return true;
+    }
+    return false;
+}
+
+static uint64_t weight(const struct conflict *pair) {
+    return pair->cost.aborts + pair->cost.waits;
+}
+
+/* A part of `all` that is to it as `done` is to `whole`: of such parts none is lost. */
+static uint64_t part_of(uint64_t all, uint64_t done, uint64_t more, uint64_t whole) {
+    double each = (double)all / (double)whole;
+    return (uint64_t)(each * (double)(done + more)) - (uint64_t)(each * (double)done);
+}
+
+static void share_out(struct conflicts *conflicts, const struct conflict *unknown, int known,
+                      uint64_t whole, const uint64_t *weights) {
+    uint64_t done = 0;
+    int side;
+    for (size_t i = 0; i < conflicts->pairs.count; i++) {
+        struct conflict *pair = &conflicts->pairs.items[i];
+        if (!weights[i] || !may_be(unknown, known, pair, &side))
+            continue;
+        const struct conflict_cost *cost = &unknown->cost;
+        add_cost(&pair->cost,
+                 &(struct conflict_cost){part_of(cost->aborts, done, weights[i], whole),
+                                         part_of(cost->waits, done, weights[i], whole),
+                                         part_of(cost->lost_ticks, done, weights[i], whole)});
+        pair->threads |= unknown->threads;
+        done += weights[i];
+    }
+}
+
+/* Adds the costs of pairs with one known place to those with two that they are like, in proportion;
+ * and removes the former. */
+static void share_out_samples(struct conflicts *conflicts) {
+    size_t count = conflicts->pairs.count, kept = 0;
+    uint64_t *weights = must_resize(NULL, count + 1, sizeof *weights);
+    bool *spread = must_resize(NULL, count + 1, sizeof *spread);
+    int side;
+    for (size_t i = 0; i < count; i++) {
+        const struct conflict *pair = &conflicts->pairs.items[i];
+        weights[i] = pair->sides[0].place && pair->sides[1].place ? weight(pair) : 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct conflict *pair = &conflicts->pairs.items[i];
+        int known = pair->sides[0].place ? 0 : 1;
+        uint64_t whole = 0;
+        spread[i] = false;
+        if (!pair->sides[0].place == !pair->sides[1].place)
+            continue;
+        for (size_t j = 0; j < count; j++)
+            if (weights[j] && may_be(pair, known, &conflicts->pairs.items[j], &side))
+                whole += weights[j];
+        if (whole)
+            share_out(conflicts, pair, known, whole, weights);
+        spread[i] = whole;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (spread[i])
+            free_sides(&conflicts->pairs.items[i]);
+        else
+            conflicts->pairs.items[kept++] = conflicts->pairs.items[i];
+    }
+    conflicts->pairs.count = kept;
+    free(weights);
+    free(spread);
+}
+
+/* ---- all ---- */
+
 static int descending(uint64_t a, uint64_t b) {
     return (a < b) - (a > b);
 }
@@ -243,6 +325,7 @@ void conflicts_find(struct conflicts *conflicts, const struct trace *trace, stru
         add_cost(&conflicts->cost, &pair.cost);
         add_pair(conflicts, &index, &pair);
     }
+    share_out_samples(conflicts);
     for (size_t i = 0; i < conflicts->pairs.count; i++)
         sort_data(&conflicts->pairs.items[i]);
     if (conflicts->pairs.count)

@@ -124,6 +124,11 @@ static void add_totals(struct json_object *object, const struct report *report,
     json_count(object, "commits_hardware", total->commits_htm);
     json_count(object, "commits_software", total->commits_stm);
     json_count(object, "commits_alone", total->commits_serial);
+    json_count(object, "commits_timed", total->timed);
+    json_count(object, "left_hardware", total->left_hardware);
+    json_count(object, "counts_merged_in_timed", total->merged);
+    json_count(object, "bytes_allocated_in_timed", total->allocated);
+    json_count(object, "bytes_allocated_most", total->allocated_most);
     json_count(object, "aborts", total->aborts);
     json_seconds(object, "committed_s", (double)total->committed_ticks, report);
     json_seconds(object, "alone_s", (double)total->serial_ticks, report);
@@ -191,6 +196,8 @@ static struct json_object *events_of(const struct report *report, const struct t
             object, "place",
             json_place(event->my_place ? symbols_at(report->symbols, event->my_place - 1) : NULL));
         json_add(object, "other_block", block_name(report, event->other_block));
+        json_count(object, "hardware_code", event->hardware_code);
+        json_count(object, "retries", event->repeated);
         json_text(object, "call", event->why ? trace_text(&report->trace, event->why) : NULL);
         push(list, object);
     }

@@ -98,12 +98,6 @@ static void print_marks(const struct report *report, struct span span) {
         printf("%*s(%zu more)\n", MARGIN, "", count - SHOWN);
 }
 
-static int by_number(const void *a, const void *b) {
-    const struct trace_thread *x = *(const struct trace_thread *const *)a;
-    const struct trace_thread *y = *(const struct trace_thread *const *)b;
-    return (x->span.thread > y->span.thread) - (x->span.thread < y->span.thread);
-}
-
 void timeline_print(const struct report *report) {
     struct span span = whole(&report->trace);
     size_t count = report->trace.threads.count;
@@ -111,14 +105,10 @@ void timeline_print(const struct report *report) {
         printf("The recording has no time in it.\n");
         return;
     }
-    const struct trace_thread **sorted = must_resize(NULL, count, sizeof *sorted);
-    for (size_t i = 0; i < count; i++)
-        sorted[i] = &report->trace.threads.items[i];
-    qsort(sorted, count, sizeof *sorted, by_number);
     struct short_text length = report_seconds(report, (double)(span.end - span.begin));
     printf("%*s%-*s%s\n", MARGIN, "thread ", BINS - (int)strlen(length.text), "0 s", length.text);
     for (size_t i = 0; i < count && i < MOST_THREADS; i++)
-        print_row(report, sorted[i], span);
+        print_row(report, &report->trace.threads.items[i], span);
     if (count > MOST_THREADS)
         printf("  (%zu more threads)\n", count - MOST_THREADS);
     print_marks(report, span);
@@ -126,7 +116,6 @@ void timeline_print(const struct report *report) {
            "%c waiting, %c outside of blocks\n",
            report_seconds(report, (double)(span.end - span.begin) / BINS).text, signs[COMMITTED],
            signs[WASTED], signs[WAITING], signs[OUTSIDE]);
-    free(sorted);
 }
 
 int command_timeline(int count, char **arguments) {

@@ -134,7 +134,8 @@ static bool events_equal(const void *context, size_t position) {
     const struct event_key *key = context;
     const struct trace_event *a = key->event, *b = &key->trace->events.items[position];
     return a->block == b->block && a->my_place == b->my_place && a->other_block == b->other_block &&
-           a->other_place == b->other_place && a->why == b->why && a->reason == b->reason;
+           a->other_place == b->other_place && a->why == b->why && a->reason == b->reason &&
+           a->hardware_code == b->hardware_code;
 }
 
 static void add_sample(struct trace_event *event, const struct ame__event *one) {
@@ -161,6 +162,21 @@ static uint64_t bit_of_thread(uint32_t thread) {
     return thread == AME__THREAD_UNKNOWN ? 0 : UINT64_C(1) << thread % 64;
 }
 
+/* Of some places only the lower half is recorded: they lie in a module. */
+static uint64_t whole_place(const struct trace *trace, uint64_t place) {
+    const uint64_t half = UINT64_C(1) << 32;
+    if (!place || place >= half)
+        return place;
+    for (size_t i = trace->modules.count; i-- > 0;) {
+        const struct ame__module_chunk *segment = &trace->modules.items[i].segment;
+        uint64_t whole = (segment->start & -half) | place;
+        whole += whole < segment->start ? half : 0;
+        if (whole >= segment->start && whole < segment->end)
+            return whole;
+    }
+    return place;
+}
+
 static void add_event(struct trace *trace, const struct ame__event *one) {
     struct trace_event event = {
         .block = one->block,
@@ -169,6 +185,7 @@ static void add_event(struct trace *trace, const struct ame__event *one) {
         .other_place = one->other_place,
         .why = one->why,
         .reason = one->reason,
+        .hardware_code = one->hardware_code,
     };
     uint64_t hash = hash_word(hash_word(0, event.block), event.my_place);
     hash = hash_word(hash_word(hash, event.other_block), event.other_place);
@@ -183,6 +200,7 @@ static void add_event(struct trace *trace, const struct ame__event *one) {
     struct trace_event *sum = &trace->events.items[at];
     sum->count++;
     sum->lost_ticks += one->lost;
+    sum->repeated += one->repeated;
     sum->threads |= bit_of_thread(one->thread) | bit_of_thread(one->other_thread);
     add_sample(sum, one);
     trace->aborts += one->reason < AME__RECORDED_READ_WAITED;
@@ -194,7 +212,10 @@ static bool read_events(struct trace *trace, const char *data, size_t size) {
         return false;
     for (size_t at = 0; at < size; at += sizeof event) {
         memcpy(&event, data + at, sizeof event);
-        add_event(trace, &event);
+        event.my_place = whole_place(trace, event.my_place);
+        event.other_place = whole_place(trace, event.other_place);
+        if (event.reason != AME__RECORDED_LONG) /* which loses nothing */
+            add_event(trace, &event);
         if (trace->keeps_all)
             ARRAY_PUSH(&trace->all_events, event);
     }
@@ -206,6 +227,12 @@ static void add_totals(struct ame__block_totals *sum, const struct ame__block_to
     sum->commits_stm += part->commits_stm;
     sum->commits_serial += part->commits_serial;
     sum->aborts += part->aborts;
+    sum->timed += part->timed;
+    sum->left_hardware += part->left_hardware;
+    sum->merged += part->merged;
+    sum->allocated += part->allocated;
+    if (part->allocated_most > sum->allocated_most)
+        sum->allocated_most = part->allocated_most;
     sum->committed_ticks += part->committed_ticks;
     sum->serial_ticks += part->serial_ticks;
     sum->wasted_ticks += part->wasted_ticks;
@@ -373,12 +400,19 @@ static void read_chunks(struct trace *trace, FILE *file) {
     free(data);
 }
 
+static int by_number(const void *a, const void *b) {
+    const struct trace_thread *x = a, *y = b;
+    return (x->span.thread > y->span.thread) - (x->span.thread < y->span.thread);
+}
+
 static bool read_stream(struct trace *trace, FILE *file, const char *name) {
     if (!read_header(trace, file, name))
         return false;
     trace->last_clock =
         (struct ame__clock_chunk){trace->header.start_ticks, trace->header.start_ns};
     read_chunks(trace, file);
+    if (trace->threads.count)
+        qsort(trace->threads.items, trace->threads.count, sizeof *trace->threads.items, by_number);
     return true;
 }
 
@@ -426,6 +460,8 @@ const char *trace_reason_name(uint32_t reason) {
         [AME__RECORDED_WRITE_WAITED] = "write-waited",
         [AME__RECORDED_GATE_WAITED] = "waited-for-lone-block",
         [AME__RECORDED_COMMIT_WAITED] = "commit-waited",
+        [AME__RECORDED_RETRIED] = "retried",
+        [AME__RECORDED_LONG] = "long-commit",
     };
     return reason < AME__RECORDED_REASONS ? names[reason] : NULL;
 }

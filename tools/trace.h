@@ -42,8 +42,10 @@ enum { TRACE_SAMPLES = 16 };
 struct trace_event {
     uint64_t block, my_place, other_block, other_place, why;
     uint32_t reason;
+    uint32_t hardware_code; /* what the processor said, or 0 */
     uint64_t count, lost_ticks;
-    uint64_t threads; /* of both blocks, as far as known: bit i for thread i, modulo 64 */
+    uint64_t repeated; /* calls of atomic_retry() */
+    uint64_t threads;  /* of both blocks, as far as known: bit i for thread i, modulo 64 */
     struct trace_sample samples[TRACE_SAMPLES];
     unsigned sample_count;
 };

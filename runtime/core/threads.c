@@ -50,7 +50,7 @@ static void start_process(void) {
     if (pthread_key_create(&thread_end, end_thread))
         ame__die("no thread-specific key is left; ame needs one (see PTHREAD_KEYS_MAX)");
     ame__process_starts();
-    ame__recorder_start(AME__OREC_COUNT);
+    ame__recorder_start();
 }
 
 static struct ame_tx *reuse_descriptor(void) {
@@ -107,6 +107,8 @@ AME__COLD struct ame_tx *ame__tx_self(void) {
         tx = new_descriptor();
     ame__tx_wakes_up(tx);
     tx->recorder = ame__recorder_open_thread();
+    tx->notes_left = AME__FIRST_NOTES;
+    tx->recorded_thread = ame__recorder_thread(tx->recorder);
     ame__self = tx;
     ame__reads = (const void *)&tx->read_limit;
     pthread_setspecific(thread_end, tx);

@@ -61,6 +61,7 @@ struct ame__read_entry {
 
 struct ame__lock_entry {
     uint32_t orec;
+    uint32_t place;    /* the lower half of the access's address: for reports */
     uint64_t previous; /* the record's word before it was locked */
 };
 
@@ -220,10 +221,15 @@ struct ame_tx {
     struct ame_abi_block *block;        /* the outermost one that runs */
     const char *serial_why;             /* who asked for the serial path */
     struct ame__conflict conflict;      /* of the attempt being aborted */
+    size_t notes_left;                  /* writes that it may still note (stm/commit.c) */
+    uint32_t recorded_thread;           /* its number there, to which others refer */
     uint64_t waiting_ticks;             /* spent waiting in this attempt; only while recording */
     struct ame__access_wait waited;     /* the part of that at others' accesses */
     struct ame__block_wait gate_wait;   /* the part for blocks that ran alone */
     struct ame__block_wait commit_wait; /* the part for blocks that may have read what it wrote */
+    struct ame__retry_wait retry_wait;  /* the part in atomic_retry() */
+    uint32_t hardware_code;             /* the processor's, of the last abort in hardware */
+    uint64_t merged_before, allocated_before; /* when an attempt began that is watched */
     struct ame__tx_statistics statistics;
     struct ame__recorder *recorder; /* this thread's event buffer, or NULL */
     void *restart;                  /* where an abort goes back to (base/checkpoint.h) */

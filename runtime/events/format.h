@@ -7,7 +7,9 @@
  * except where the name ends in _ns.
  *
  * A thread's time is conserved: from begin_ticks to end_ticks of its thread
- * chunk every tick is committed, wasted, waiting, or outside blocks.
+ * chunk every tick is committed, wasted, waiting, or outside blocks. What attempts took that went
+ * by unwatched is worked out from those of their block that were timed, and taken from what lies
+ * between timed attempts.
  * Nothing may be changed here without a new AME__FORMAT_VERSION. */
 #ifndef AME_EVENTS_FORMAT_H
 #define AME_EVENTS_FORMAT_H
@@ -15,7 +17,7 @@
 #include <stdint.h>
 
 #define AME__FORMAT_MAGIC "AMEREC\r\n"
-#define AME__FORMAT_VERSION 2
+#define AME__FORMAT_VERSION 3
 
 /* No chunk that the runtime writes is larger. */
 #define AME__CHUNK_LIMIT (1u << 20)
@@ -73,7 +75,8 @@ struct ame__text_chunk {
     uint64_t text; /* its identity */
 };
 
-/* Values of ame__event.reason: why an attempt was aborted, and at what it waited. */
+/* Values of ame__event.reason: why an attempt was aborted, at what it waited, and other things
+ * worth to be told. */
 enum ame__recorded_reason {
     AME__RECORDED_READ_CHANGED = 1,
     AME__RECORDED_WOUNDED,
@@ -88,6 +91,8 @@ enum ame__recorded_reason {
     AME__RECORDED_WRITE_WAITED,  /* a write did */
     AME__RECORDED_GATE_WAITED,   /* the attempt, for a block that ran alone: other_block */
     AME__RECORDED_COMMIT_WAITED, /* its commit, until other_block had moved on: it may have read */
+    AME__RECORDED_RETRIED, /* the block, in atomic_retry() at my_place, till other_block woke it */
+    AME__RECORDED_LONG,    /* no wait: an attempt that committed, and was long */
     AME__RECORDED_REASONS
 };
 
@@ -100,11 +105,12 @@ enum {
 #define AME__THREAD_UNKNOWN UINT32_MAX
 
 /* An abort, or the waiting of one attempt at other blocks' accesses: all of it,
- * with the places of the longest wait. The two addresses are those of the first access of
+ * with the places of the longest wait. A place that is less than 2^32 may be the lower half of one:
+ * that in a module. The two addresses are those of the first access of
  * each block to its stripe: they lie on different stripes if these share a record. */
 struct ame__event {
     uint64_t ticks; /* when the attempt ended */
-    uint64_t lost;  /* ticks that an aborted attempt worked, or an attempt waited */
+    uint64_t lost;  /* ticks that an aborted or a long attempt worked, or an attempt waited */
     uint64_t block;
     uint64_t my_place;      /* 0: not known */
     uint64_t other_block;   /* 0: not known */
@@ -112,17 +118,24 @@ struct ame__event {
     uint64_t address;       /* that my_place accessed; 0: not known */
     uint64_t other_address; /* that other_place accessed; 0: not known */
     uint64_t other_bytes;   /* bit i: byte i of the stripe of other_address was written */
-    uint64_t allocated_at;  /* where a block has allocated what is at `address`; 0: not known */
+    uint64_t allocated_at;  /* where what is at `address` was allocated; 0: not known */
     uint64_t why;           /* text: who asked for the serial path; 0 otherwise */
     uint32_t reason;        /* enum ame__recorded_reason */
     uint32_t thread;
     uint32_t other_thread; /* or AME__THREAD_UNKNOWN */
     uint32_t flags;
+    uint32_t hardware_code; /* what the processor said of an abort in hardware, or 0 */
+    uint32_t repeated;      /* calls of atomic_retry() till then, or 0 */
 };
 
 struct ame__block_totals {
     uint64_t block;
     uint64_t commits_htm, commits_stm, commits_serial, aborts;
+    uint64_t timed;           /* of the commits */
+    uint64_t left_hardware;   /* commits in software, after attempts in hardware */
+    uint64_t merged;          /* counts, by the commits that were timed */
+    uint64_t allocated;       /* bytes, by those */
+    uint64_t allocated_most;  /* bytes, by one of them: no sum, but the most till then */
     uint64_t committed_ticks; /* in attempts that committed, without waiting */
     uint64_t serial_ticks;    /* the part of committed_ticks on the serial path */
     uint64_t wasted_ticks;    /* in attempts that did not commit, without waiting */

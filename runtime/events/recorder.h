@@ -1,5 +1,11 @@
 /* recorder.h - the one way in for events. Lower layers and the block's life
- * cycle call these; each costs one test of a flag when nothing is recorded.
+ * cycle call these. When nothing is recorded a block costs one test of a flag, and each record that
+ * it locks a store; all else is on paths that are slow anyway.
+ *
+ * A look at the clock takes longer than many a block. So of the short ones most go by unwatched:
+ * they are counted, each of them, by block and way, and timed now and then: what the others took is
+ * worked out from these samples when a thread writes to the file. Aborted attempts and waits are
+ * all recorded.
  *
  * A recording is on when the environment variable AME_RECORD names a file at
  * the first block of the process (`ame record` sets it; empty is off), or from
@@ -19,6 +25,7 @@
 #ifndef AME_EVENTS_RECORDER_H
 #define AME_EVENTS_RECORDER_H
 
+#include "base/atomics.h"
 #include "base/compiler.h"
 
 #include <stdbool.h>
@@ -28,27 +35,23 @@
 struct ame_abi_block;
 struct ame__recorder; /* one thread's buffer */
 
-/* What the last block to lock a stripe was: kept per ownership record while
- * recording, so that a failed validation knows the writer's line. Written by the
- * record's holder, read by others at any time: hints, which may mix. */
+/* An access that was in the way of another, as far as known. */
 struct ame__writer {
-    const void *place;   /* of the first access that needed the record */
-    const void *address; /* of the same */
+    const void *place;   /* of the access that needed the record; perhaps its lower half */
+    const void *address; /* that was written first; NULL: not known */
     const struct ame_abi_block *block;
     uint64_t bytes;  /* once committed: those of the stripe that were written */
     uint32_t thread; /* ame__recorder_thread of the writer */
     uint32_t flags;  /* AME__OTHER_* bits */
 };
 
-/* It may change at any time, and who finds it true a moment too late does no harm: the writers
- * stay where they are once there are any. */
+/* It may change at any time, and who finds it true a moment too late does no harm. */
 extern volatile bool ame__recording;
-extern struct ame__writer *ame__writers; /* by orec index; NULL before the first recording */
 
 /* Opens the recording if AME_RECORD asks for one. Called once, before the first
  * block. A file that can't be written: one warning, and the program runs on
  * without a recording. */
-void ame__recorder_start(uint64_t orec_count);
+void ame__recorder_start(void);
 
 /* The same later, at the program's wish, and its end: see <ame/record.h> for the results. */
 int ame__recorder_begin(const char *path);
@@ -75,13 +78,44 @@ struct ame__conflict {
     struct ame__writer other;
 };
 
-/* A block has allocated this memory at `place`. Of large memory only the first KB is kept. */
+/* The allocator, for calls that code at `place` has made: while something is recorded, what they
+ * allocate is entered in a table. */
+struct ame__allocator {
+    void *(*malloc)(size_t size, const void *place);
+    void *(*calloc)(size_t count, size_t size, const void *place);
+    void *(*realloc)(void *old, size_t size, const void *place);
+    void *(*aligned_alloc)(size_t alignment, size_t size, const void *place);
+};
+extern struct ame__allocator ame__allocator;
+
+/* Enters memory that was allocated at `place`. */
 void ame__recorder_allocated(const void *memory, size_t size, const void *place);
 
-/* The block that commits has written `size` bytes of one stripe, whose record it holds: `old` is
- * what they were before. Of each stripe that it locked the first call is the one with size 0. */
-void ame__recorder_wrote(struct ame__writer *writer, const void *address, const void *old,
-                         uint32_t size);
+/* Bytes that this thread has allocated while anything was recorded: it grows. */
+uint64_t ame__recorder_allocated_bytes(void);
+
+/* The process begins, no block has run yet: if AME_RECORD asks for a recording, what is allocated
+ * from now on is watched. */
+void ame__recorder_prepare(void);
+
+/* ---- who wrote where ----
+ *
+ * A table of notes, of attempts that were watched, and of aborted ones: by them a failed validation
+ * knows the writer's line. A note is of an ownership record and a version of it, and written by the
+ * record's holder; records share notes, and the latest stays. Hints, which may mix. */
+
+/* An attempt ends that has locked the record, for an access at `place`, and holds it. */
+void ame__recorder_writes(uint32_t orec, uint32_t place, const struct ame_abi_block *block,
+                          uint32_t thread, bool commits);
+
+/* It has written `size` bytes in the record's stripe: `old` is what they were before. */
+void ame__recorder_wrote(uint32_t orec, const void *address, const void *old, uint32_t size);
+
+/* And gives the record this version. */
+void ame__recorder_wrote_as(uint32_t orec, uint64_t version);
+
+/* Who gave the record its version, if that is known: else `writer` is left as it is. */
+void ame__recorder_writer(uint32_t orec, uint64_t version, struct ame__writer *writer);
 
 /* What an attempt waited at others' accesses. */
 struct ame__access_wait {
@@ -96,22 +130,88 @@ struct ame__block_wait {
     const struct ame_abi_block *block; /* NULL: not known */
 };
 
+/* What it slept in atomic_retry(). */
+struct ame__retry_wait {
+    uint64_t ticks;
+    const void *place;                    /* of the last call */
+    const struct ame_abi_block *woken_by; /* NULL: not known */
+    uint32_t count;                       /* calls */
+};
+
+/* ---- attempts that go by unwatched ---- */
+
+enum { AME__UNWATCHED = 64, AME__RECORDED_WAYS = 4 };
+
+struct ame__unwatched {
+    const struct ame_abi_block *block;    /* NULL: free */
+    uint32_t left;                        /* so many go by till one is watched */
+    uint32_t samples;                     /* that the mean is of */
+    uint32_t given;                       /* what `left` was at first */
+    float mean;                           /* ticks of an attempt that committed */
+    float period;                         /* ticks from one commit to the next */
+    uint64_t last_end;                    /* of an attempt that was timed; 0: of none */
+    uint32_t commits[AME__RECORDED_WAYS]; /* unwatched, by way as in struct ame__attempt */
+};
+
+struct ame__watching {
+    uint64_t session;                            /* the recording that all this is of */
+    struct ame__unwatched slots[AME__UNWATCHED]; /* a hash table by block */
+};
+
+/* Numbers of recordings: they grow. */
+extern volatile uint64_t ame__session;
+
+static inline size_t ame__watching_slot(const struct ame_abi_block *block) {
+    /* Blocks are static objects: the low bits of their addresses say little. */
+    return (uintptr_t)block / 16 % AME__UNWATCHED;
+}
+
+/* That of `block`, which is not where it belongs; NULL: it has none. */
+struct ame__unwatched *ame__watching_find(struct ame__watching *watching,
+                                          const struct ame_abi_block *block);
+
+/* Where to count the attempt's commit, if it may go by unwatched; else NULL. */
+static inline struct ame__unwatched *ame__recorder_skips(struct ame__recorder *recorder,
+                                                         const struct ame_abi_block *block) {
+    struct ame__watching *watching = (struct ame__watching *)recorder;
+    if (AME__UNLIKELY(!watching || watching->session != ame__session))
+        return NULL;
+    struct ame__unwatched *slot = &watching->slots[ame__watching_slot(block)];
+    if (AME__UNLIKELY(slot->block != block))
+        slot = ame__watching_find(watching, block);
+    if (AME__UNLIKELY(!slot || !slot->left))
+        return NULL;
+    slot->left--;
+    return slot;
+}
+
 /* The times of an attempt cover waiting too. After an aborted attempt the next
  * one of the thread belongs to the same block, and what lies between the two
  * (back-off) counts as part of it. */
 struct ame__attempt {
     struct ame_abi_block *block;
-    uint64_t begin_ticks, end_ticks, waiting_ticks;
-    uint32_t way;                   /* enum ame__way (1 hardware, 2 software, 3 serial) */
+    uint64_t begin_ticks; /* 0: it was unwatched, and has been aborted, or waited */
+    uint64_t end_ticks, waiting_ticks;
+    uint32_t way;                   /* 1 hardware, 2 software, 3 alone */
     uint32_t reason;                /* enum ame__abort_reason; 0: it committed */
+    uint32_t hardware_code;         /* the processor's, of an abort in hardware */
+    bool left_hardware;             /* attempts in hardware were aborted before */
+    uint64_t merged;                /* counts, by its commit */
+    uint64_t allocated;             /* bytes */
     struct ame__conflict conflict;  /* why it was aborted, where a conflict was the reason */
     struct ame__access_wait waited; /* a part of waiting_ticks */
     struct ame__block_wait gate;    /* another part: for those that ran alone, */
     struct ame__block_wait commit;  /* and for those that may have read what it has written */
+    struct ame__retry_wait retried; /* another */
     const char *serial_why;         /* static: who asked for the serial path, or NULL */
 };
 
-/* An attempt ended. Called outside transactions by the thread that owns it. */
-void ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt);
+/* An attempt ended. Called outside transactions by the thread that owns it. Returns how many writes
+ * the thread may note until the next one: ticks have passed that make up for them. */
+size_t ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                             size_t notes_left);
+
+/* What a thread may note at first. */
+enum { AME__FIRST_NOTES = 1 << 12 };
 
 #endif

@@ -72,6 +72,7 @@ RTM enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void
     unsigned code = _xbegin();
     if (code != _XBEGIN_STARTED) {
         tx->way = AME__OUTSIDE;
+        tx->hardware_code = code;
         return reason_of(code);
     }
     /* The phase joins the read set: whoever changes it aborts this block (G1). */
@@ -94,6 +95,7 @@ RTM enum ame__abort_reason ame__htm_attempt_twin(struct ame_tx *tx, void (*twin)
     unsigned code = _xbegin();
     if (code != _XBEGIN_STARTED) {
         tx->way = AME__OUTSIDE;
+        tx->hardware_code = code;
         return reason_of(code);
     }
     /* As above: a block on the serial path looks at no records (G3). */

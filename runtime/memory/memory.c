@@ -91,10 +91,8 @@ char *ame__twin_strndup(const char *, size_t) AME__TWIN("strndup");
 
 size_t ame__twin_strnlen(const char *, size_t) AME__TWIN("strnlen"); /* of libc/ */
 
-/* `memory` was just allocated at `place`, or NULL. */
-static void *fresh(struct ame_tx *tx, void *memory, const void *place) {
-    if (AME__UNLIKELY(ame__recording) && memory)
-        ame__recorder_allocated(memory, malloc_usable_size(memory), place);
+/* `memory` was just allocated, or NULL. */
+static void *fresh(struct ame_tx *tx, void *memory) {
     if (AME__LIKELY(!memory || ame__fresh_add(tx, memory, malloc_usable_size(memory))))
         return memory;
     free(memory);
@@ -102,25 +100,30 @@ static void *fresh(struct ame_tx *tx, void *memory, const void *place) {
 }
 
 void *ame__twin_malloc(size_t size) {
-    return fresh(ame__self, malloc(size), __builtin_return_address(0));
+    return fresh(ame__self, ame__allocator.malloc(size, __builtin_return_address(0)));
 }
 
 void *ame__twin_calloc(size_t count, size_t size) {
-    return fresh(ame__self, calloc(count, size), __builtin_return_address(0));
+    return fresh(ame__self, ame__allocator.calloc(count, size, __builtin_return_address(0)));
 }
 
 void *ame__twin_aligned_alloc(size_t alignment, size_t size) {
-    return fresh(ame__self, aligned_alloc(alignment, size), __builtin_return_address(0));
+    return fresh(ame__self,
+                 ame__allocator.aligned_alloc(alignment, size, __builtin_return_address(0)));
 }
 
 int ame__twin_posix_memalign(void **result, size_t alignment, size_t size) {
     struct ame_tx *tx = ame__self;
-    void *memory;
-    int error = posix_memalign(&memory, alignment, size);
-    if (error)
-        return error;
-    fresh(tx, memory, __builtin_return_address(0));
-    ame__stm_write(tx, result, &memory, sizeof memory, __builtin_return_address(0));
+    const void *place = __builtin_return_address(0);
+    if (!alignment || alignment % sizeof(void *) || alignment & (alignment - 1))
+        return EINVAL;
+    int before = errno;
+    void *memory = fresh(tx, ame__allocator.aligned_alloc(alignment, size, place));
+    if (!memory) {
+        errno = before;
+        return ENOMEM;
+    }
+    ame__stm_write(tx, result, &memory, sizeof memory, place);
     return 0;
 }
 
@@ -144,11 +147,11 @@ void *ame__twin_realloc(void *old, size_t size) {
         return NULL;
     }
     if (old && take_back(tx, old)) {
-        void *moved = realloc(old, size);
-        fresh(tx, moved ? moved : old, __builtin_return_address(0));
+        void *moved = ame__allocator.realloc(old, size, __builtin_return_address(0));
+        fresh(tx, moved ? moved : old);
         return moved;
     }
-    void *memory = fresh(tx, malloc(size), __builtin_return_address(0));
+    void *memory = fresh(tx, ame__allocator.malloc(size, __builtin_return_address(0)));
     if (!memory || !old)
         return memory;
     size_t usable = malloc_usable_size(old);
@@ -167,7 +170,7 @@ void *ame__twin_reallocarray(void *old, size_t count, size_t size) {
 
 static char *duplicate(const char *text, size_t length, const void *place) {
     struct ame_tx *tx = ame__self;
-    char *copy = fresh(tx, malloc(length + 1), place);
+    char *copy = fresh(tx, ame__allocator.malloc(length + 1, place));
     if (copy) {
         ame__stm_read(tx, copy, text, length, place);
         copy[length] = '\0';

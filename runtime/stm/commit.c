@@ -65,22 +65,36 @@ static void end_without_writes(struct ame_tx *tx) {
         clear_read_set(tx);
 }
 
-/* For the profiler, while the records are held: which bytes others will find changed. */
-static AME__COLD void record_writes(struct ame_tx *tx) {
-    for (size_t i = 0; i < tx->locks.count; i++)
-        ame__recorder_wrote(&ame__writers[tx->locks.entries[i].orec], NULL, NULL, 0);
+/* For the profiler, while the records are held: who writes there, and which bytes others will find
+ * changed; that in the undo log, so not of a hybrid block. Now and then, if it is much. Returns of
+ * how many records. */
+static AME__COLD size_t note_writes(struct ame_tx *tx, bool commits) {
+    size_t cost = tx->locks.count + tx->undo.count;
+    if (cost > tx->notes_left)
+        return 0;
+    tx->notes_left -= cost;
+    for (size_t i = 0; i < tx->locks.count; i++) {
+        const struct ame__lock_entry *lock = &tx->locks.entries[i];
+        ame__recorder_writes(lock->orec, lock->place, tx->block, tx->recorded_thread,
+                             commits && tx->undo.count);
+    }
     for (size_t i = 0; i < tx->undo.count; i++) {
         const struct ame__undo_entry *undo = &tx->undo.entries[i];
-        ame__recorder_wrote(&ame__writers[ame__orec_index(undo->address)], undo->address,
-                            &undo->old, undo->size);
+        ame__recorder_wrote(ame__orec_index(undo->address), undo->address, &undo->old, undo->size);
     }
+    return tx->locks.count;
+}
+
+/* From now on what was noted counts. */
+static AME__COLD void sign_notes(const struct ame_tx *tx, size_t noted, uint64_t version) {
+    for (size_t i = 0; i < noted; i++)
+        ame__recorder_wrote_as(tx->locks.entries[i].orec, version);
 }
 
 /* The block has committed: lets others see what it wrote. */
-static void publish(struct ame_tx *tx, uint64_t version) {
-    /* Of a hybrid block the hardware has the old bytes. */
-    if (AME__UNLIKELY(ame__recording) && !tx->alone && tx->undo.count)
-        record_writes(tx);
+AME__ALWAYS_INLINE void publish(struct ame_tx *tx, uint64_t version, bool watched) {
+    if (watched && tx->locks.count && !tx->alone)
+        sign_notes(tx, note_writes(tx, true), version);
     if (ame__count_changes(tx))
         ame__count_merge(tx);
     /* It reads and undoes nothing any more, so others need not wait for it, and
@@ -101,7 +115,7 @@ static void publish(struct ame_tx *tx, uint64_t version) {
     clear_logs(tx);
 }
 
-void ame__stm_commit(struct ame_tx *tx) {
+AME__ALWAYS_INLINE void commit(struct ame_tx *tx, bool watched) {
     tx->statistics.reads_recorded += tx->stripes_read;
     if (!tx->locks.count && !ame__count_changes(tx)) {
         /* It only read, all of it as of its snapshot: it ran then (S1). What it frees was unlinked
@@ -119,14 +133,30 @@ void ame__stm_commit(struct ame_tx *tx) {
     enum ame__abort_reason reason;
     if ((tx->reads.count | tx->count_reads.count) && AME__UNLIKELY(!ame__stm_validate(tx, &reason)))
         ame__tx_abort(tx, reason);
-    publish(tx, version);
+    publish(tx, version, watched);
+}
+
+void ame__stm_commit(struct ame_tx *tx) {
+    commit(tx, false);
+}
+
+void ame__stm_commit_watched(struct ame_tx *tx) {
+    commit(tx, true);
+}
+
+AME__ALWAYS_INLINE void commit_hardware(struct ame_tx *tx, bool watched) {
+    if (tx->locks.count || ame__count_changes(tx))
+        publish(tx, draw_version(tx), watched);
+    else
+        end_without_writes(tx);
 }
 
 void ame__stm_commit_hardware(struct ame_tx *tx) {
-    if (tx->locks.count || ame__count_changes(tx))
-        publish(tx, draw_version(tx));
-    else
-        end_without_writes(tx);
+    commit_hardware(tx, false);
+}
+
+void ame__stm_commit_hardware_watched(struct ame_tx *tx) {
+    commit_hardware(tx, true);
 }
 
 /* Last write first, so that the first value logged is the one that stays. */
@@ -157,11 +187,16 @@ void ame__stm_forget_frames(struct ame_tx *tx, const struct ame__savepoint *save
 }
 
 void ame__stm_rollback(struct ame_tx *tx) {
+    size_t noted = AME__UNLIKELY(ame__recording) && !tx->alone ? note_writes(tx, false) : 0;
     undo_down_to(tx, 0);
     /* A new version, though the values are the old ones: a reader that loaded
      * what is undone now must find the record changed (O2). */
-    if (tx->locks.count)
-        release_records(tx, draw_version(tx));
+    if (tx->locks.count) {
+        uint64_t version = draw_version(tx);
+        if (noted)
+            sign_notes(tx, noted, version);
+        release_records(tx, version);
+    }
     ame__count_abort(tx);
     ame__memory_abort(tx); /* after the undo, which may have written there */
     clear_logs(tx);

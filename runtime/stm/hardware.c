@@ -56,9 +56,19 @@ void ame__stm_prepare_hardware(struct ame_tx *tx) {
     ame__reads = all_reads_are_good;
 }
 
-void ame__stm_finish_hardware(struct ame_tx *tx, bool committed) {
+static inline void end_hardware(struct ame_tx *tx) {
     ame__reads = (const void *)&tx->read_limit;
     ame__store_relaxed(&tx->read_limit, 0); /* the next block's first access enters it */
+}
+
+void ame__stm_finish_hardware(struct ame_tx *tx, bool committed) {
+    end_hardware(tx);
     if (committed)
         ame__stm_commit_hardware(tx);
+}
+
+void ame__stm_finish_hardware_watched(struct ame_tx *tx, bool committed) {
+    end_hardware(tx);
+    if (committed)
+        ame__stm_commit_hardware_watched(tx);
 }

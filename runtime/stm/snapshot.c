@@ -1,6 +1,7 @@
 /* snapshot.c - times, validation and extension: how a block's reads stay
  * those of one moment (S1). */
 #include "count/count.h"
+#include "events/format.h"
 #include "events/recorder.h"
 #include "stm/readers.h"
 #include "stm/stm.h"
@@ -26,8 +27,10 @@ static AME__COLD void report_changed(struct ame_tx *tx, const struct ame__read_e
         address = (address & -(uintptr_t)AME__STRIPE_SIZE) + (uintptr_t)n * AME__STRIPE_SIZE;
     tx->conflict =
         (struct ame__conflict){.address = (const void *)address, .my_place = read->place};
+    uint32_t orec = ame__orec_of_stripe(read->stripe + n);
+    tx->conflict.other.thread = AME__THREAD_UNKNOWN;
     if (ame__recording)
-        tx->conflict.other = ame__writers[ame__orec_of_stripe(read->stripe + n)];
+        ame__recorder_writer(orec, ame__load_acquire(&ame__orecs[orec]), &tx->conflict.other);
 }
 
 /* Validation compares with the snapshot at which each entry was right. A record

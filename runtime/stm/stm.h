@@ -50,6 +50,7 @@
 /* Commits, or aborts through ame__tx_abort. When it returns, the block is done; the
  * caller destroys the counted objects that died (count/). */
 void ame__stm_commit(struct ame_tx *tx);
+void ame__stm_commit_watched(struct ame_tx *tx); /* and notes its writes, for the profiler */
 
 /* Before any hybrid block. False: no memory for them. */
 bool ame__stm_start_hardware(void);
@@ -58,6 +59,7 @@ bool ame__stm_start_hardware(void);
  * has committed (S5). */
 void ame__stm_prepare_hardware(struct ame_tx *tx);
 void ame__stm_finish_hardware(struct ame_tx *tx, bool committed);
+void ame__stm_finish_hardware_watched(struct ame_tx *tx, bool committed);
 
 /* Before a block's first attempt. */
 void ame__stm_set_age(struct ame_tx *tx);
@@ -117,6 +119,7 @@ void ame__stm_allow_reads(struct ame_tx *tx);
 
 /* The hardware has committed the block. */
 void ame__stm_commit_hardware(struct ame_tx *tx);
+void ame__stm_commit_hardware_watched(struct ame_tx *tx);
 
 /* The block enters; `orec` is read next. */
 void ame__stm_enter(struct ame_tx *tx);

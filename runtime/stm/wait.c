@@ -23,16 +23,19 @@ static void signal_block(struct ame_tx *other, uint64_t bit) {
 
 static AME__COLD void report_wound(struct ame_tx *tx) {
     const void *address = (const void *)ame__load_relaxed(&tx->wound_address);
-    tx->conflict.other = (struct ame__writer){
-        .place = (const void *)ame__load_relaxed(&tx->wound_place),
-        .address = address,
-        .block = (const struct ame_abi_block *)ame__load_relaxed(&tx->wound_block),
-        .thread = AME__THREAD_UNKNOWN};
-    struct ame__writer mine = ame__writers[ame__orec_index(address)];
-    if (mine.block == tx->block) { /* not another's that wrote there meanwhile */
-        tx->conflict.my_place = mine.place;
-        tx->conflict.address = mine.address;
-    }
+    const struct ame_tx *older = (const struct ame_tx *)ame__load_acquire(&tx->wounded_by);
+    uint32_t orec = ame__orec_index(address);
+    tx->conflict = (struct ame__conflict){
+        .other = {.place = (const void *)ame__load_relaxed(&tx->wound_place),
+                  .address = address,
+                  .block = (const struct ame_abi_block *)ame__load_relaxed(&tx->wound_block),
+                  .thread = older->recorded_thread}};
+    for (size_t i = 0; i < tx->locks.count; i++)
+        if (tx->locks.entries[i].orec == orec)
+            tx->conflict.my_place = (const void *)(uintptr_t)tx->locks.entries[i].place;
+    for (size_t i = 0; i < tx->undo.count && !tx->conflict.address; i++)
+        if (ame__orec_index(tx->undo.entries[i].address) == orec)
+            tx->conflict.address = tx->undo.entries[i].address;
 }
 
 void ame__stm_answer(struct ame_tx *tx) {
@@ -94,7 +97,8 @@ static void unpark(struct ame_tx *tx, uint64_t snapshot) {
 /* For the profiler: the time since `*began` went to waiting for the access there: the reader's, or
  * that of the record's holder. */
 static void count_wait(struct ame_tx *tx, uint64_t *began, const struct ame_tx *reader,
-                       uint32_t orec, const void *address, const void *place, bool write) {
+                       const struct ame__writer *holder, uint32_t orec, const void *address,
+                       const void *place, bool write) {
     if (!*began)
         return;
     uint64_t now = ame__ticks(), ticks = now - *began;
@@ -106,11 +110,16 @@ static void count_wait(struct ame_tx *tx, uint64_t *began, const struct ame_tx *
     tx->waited.longest = ticks;
     tx->waited.write = write;
     tx->waited.at = (struct ame__conflict){.address = address, .my_place = place};
-    if (reader)
-        tx->waited.at.other =
-            (struct ame__writer){.block = reader->block, .thread = AME__THREAD_UNKNOWN};
-    else
-        tx->waited.at.other = ame__writers[orec];
+    tx->waited.at.other = *holder;
+    if (!reader)
+        ame__recorder_writer(orec, ame__load_acquire(&ame__orecs[orec]), &tx->waited.at.other);
+}
+
+/* Of a block that runs: it may be another one by now. */
+static struct ame__writer block_of(const struct ame_tx *other) {
+    return (struct ame__writer){
+        .block = (const struct ame_abi_block *)ame__load_relaxed((const ame__word *)&other->block),
+        .thread = other->recorded_thread};
 }
 
 /* Until the record is no longer as seen, or the reader shields it no more. */
@@ -125,6 +134,9 @@ static void wait_for(struct ame_tx *tx, struct ame_tx *owner, struct ame_tx *rea
     if (tx->way == AME__HYBRID) /* what it waits for would abort it */
         ame__tx_abort(tx, AME__ABORT_HTM_CONFLICT);
     uint64_t began = ticks_if_recording();
+    struct ame__writer holder = {0};
+    if (began)
+        holder = block_of(reader ? reader : owner);
     unsigned steps = 0;
     /* While a block waits that has written nothing, nobody needs to wait for it, as
      * long as it validates what it has read before it goes on. */
@@ -139,13 +151,13 @@ static void wait_for(struct ame_tx *tx, struct ame_tx *owner, struct ame_tx *rea
         if (owner && ame__stm_older(tx, owner))
             wound(tx, owner, address, place);
         if (AME__UNLIKELY(!park && ame__load_relaxed(&tx->signal))) {
-            count_wait(tx, &began, reader, orec, address, place,
-                       write); /* the answer may be an abort */
+            /* The answer may be an abort. */
+            count_wait(tx, &began, reader, &holder, orec, address, place, write);
             ame__stm_answer(tx);
         }
         ame__wait_step(&steps);
     }
-    count_wait(tx, &began, reader, orec, address, place, write);
+    count_wait(tx, &began, reader, &holder, orec, address, place, write);
     if (park)
         unpark(tx, snapshot);
 }

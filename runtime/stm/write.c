@@ -1,7 +1,6 @@
 /* write.c - the write barriers: lock the stripe, log the old value, write; and the reads of what is
  * written next. */
 #include "base/arch.h"
-#include "events/recorder.h"
 #include "memory/fresh.h"
 #include "serial/gate.h"
 #include "stm/readers.h"
@@ -36,14 +35,10 @@ static AME__COLD void end_entry(struct ame_tx *tx, bool *entering) {
     ame__stm_enter(tx);
 }
 
-/* For the profiler. */
-static inline void note_writer(struct ame_tx *tx, uint32_t index, const void *address,
+static inline void append_lock(struct ame_tx *tx, uint32_t index, uint64_t previous,
                                const void *place) {
-    if (AME__UNLIKELY(ame__recording))
-        ame__writers[index] = (struct ame__writer){.place = place,
-                                                   .address = address,
-                                                   .block = tx->block,
-                                                   .thread = ame__recorder_thread(tx->recorder)};
+    tx->locks.entries[tx->locks.count++] =
+        (struct ame__lock_entry){index, (uint32_t)(uintptr_t)place, previous};
 }
 
 /* In hardware, where the store is undone if another takes the record first (S5). */
@@ -57,8 +52,7 @@ static AME__NOINLINE bool lock_in_hardware(struct ame_tx *tx, uint32_t index, co
         (AME__UNLIKELY(ame__load_relaxed(&ame__shown_blocks)) && ame__stm_shielding(tx, index)))
         ame__tx_abort(tx, AME__ABORT_HTM_CONFLICT);
     ame__store_relaxed(orec, (uint64_t)tx | AME__LOCKED);
-    tx->locks.entries[tx->locks.count++] = (struct ame__lock_entry){index, seen};
-    note_writer(tx, index, address, place);
+    append_lock(tx, index, seen, place);
     return false;
 }
 
@@ -106,8 +100,7 @@ static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const v
             if (AME__UNLIKELY(ame__load_relaxed(&ame__shown_blocks)) &&
                 give_back_to_reader(tx, index, seen, address, place))
                 continue;
-            tx->locks.entries[tx->locks.count++] = (struct ame__lock_entry){index, seen};
-            note_writer(tx, index, address, place);
+            append_lock(tx, index, seen, place);
             return true;
         }
     }

@@ -1,5 +1,7 @@
 #include "tx/retry.h"
+#include "base/arch.h"
 #include "base/diag.h"
+#include "events/recorder.h"
 #include "htm/htm.h"
 #include "stm/readers.h"
 #include "stm/stm.h"
@@ -50,9 +52,15 @@ static _Noreturn void undo_and_sleep(struct ame_tx *tx) {
 }
 
 void ame__retry_sleep(struct ame_tx *tx) {
+    uint64_t began = ame__recording ? ame__ticks() : 0;
     ame__tx_falls_asleep(tx);
     ame__watcher_sleep(tx->watcher);
     ame__tx_wakes_up(tx);
+    if (began) {
+        tx->retry_wait.ticks += ame__ticks() - began;
+        tx->retry_wait.woken_by = ame__watcher_woken_by(tx->watcher);
+        tx->retry_wait.count++;
+    }
     ame__watcher_end(&tx->watcher);
 }
 
@@ -64,7 +72,7 @@ static _Noreturn AME__COLD void die_of_irrevocability(const struct ame_tx *tx, c
 }
 
 /* In any way: the twin is the same, since the call itself is no access. */
-static _Noreturn void retry(void) {
+static _Noreturn void retry(const void *place) {
     struct ame_tx *tx = ame__self;
     if (!tx || tx->way == AME__OUTSIDE)
         ame__die(
@@ -82,14 +90,15 @@ static _Noreturn void retry(void) {
         die_of_irrevocability(tx, irrevocable);
     if (either)
         ame__run_second(tx, either);
+    tx->retry_wait.place = place;
     undo_and_sleep(tx);
 }
 
 void ame_retry(void) {
-    retry();
+    retry(__builtin_return_address(0));
 }
 
 _Noreturn void ame__twin_retry(void) AME__TWIN("ame_retry");
 void ame__twin_retry(void) {
-    retry();
+    retry(__builtin_return_address(0));
 }

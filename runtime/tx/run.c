@@ -34,17 +34,28 @@ const char ame_abi_version_6 = AME_ABI_VERSION;
 /* Before the constructors of programs, in which blocks may run: their first priority is 101. */
 __attribute__((constructor(100))) static void runtime_is_loaded(void) {
     ame__refuse_second_runtime();
+    ame__recorder_prepare();
 }
 
 /* ---- software ---- */
 
-void ame__run_twin(void *argument) {
-    struct ame__twin_call *call = argument;
+static inline void call_twin(const struct ame__twin_call *call) {
     if (AME__UNLIKELY(call->block->kind & AME_ABI_BLOCK_CLOSED))
         ame__run_closed(call->tx, call->block, call->args);
     else
         call->block->twin(call->args);
+}
+
+void ame__run_twin(void *argument) {
+    struct ame__twin_call *call = argument;
+    call_twin(call);
     ame__stm_commit(call->tx);
+}
+
+void ame__run_twin_watched(void *argument) {
+    struct ame__twin_call *call = argument;
+    call_twin(call);
+    ame__stm_commit_watched(call->tx);
 }
 
 /* Before attempts that others may meet. */
@@ -56,21 +67,26 @@ static inline void come_of_age(struct ame_tx *tx, bool first) {
         ame__stm_set_age(tx);
 }
 
-static enum ame__abort_reason attempt_in_software(struct ame_tx *tx, struct ame_abi_block *block,
-                                                  void *args, bool first) {
+/* `watched`: by the profiler; a constant where these are inlined. */
+AME__ALWAYS_INLINE enum ame__abort_reason attempt_in_software(struct ame_tx *tx,
+                                                              struct ame_abi_block *block,
+                                                              void *args, bool first,
+                                                              bool watched) {
     struct ame__twin_call call = {tx, block, args};
     come_of_age(tx, first);
     tx->way = AME__STM;
     ame__savepoints_start(tx);
-    int reason = ame__checkpoint_call(ame__run_twin, &call, &tx->restart);
+    int reason =
+        ame__checkpoint_call(watched ? ame__run_twin_watched : ame__run_twin, &call, &tx->restart);
     tx->way = AME__OUTSIDE;
     return (enum ame__abort_reason)reason;
 }
 
-static enum ame__abort_reason
-attempt_long_in_software(struct ame_tx *tx, struct ame_abi_block *block, void *args, bool first) {
+static enum ame__abort_reason attempt_long_in_software(struct ame_tx *tx,
+                                                       struct ame_abi_block *block, void *args,
+                                                       bool first, bool watched) {
     ame__long_block_begins(tx);
-    enum ame__abort_reason reason = attempt_in_software(tx, block, args, first);
+    enum ame__abort_reason reason = attempt_in_software(tx, block, args, first, watched);
     ame__long_block_ends(tx, reason == AME__ABORT_NONE);
     return reason;
 }
@@ -112,12 +128,16 @@ static enum ame__abort_reason attempt_while_no_other_runs(struct ame_tx *tx,
     return reason;
 }
 
-static enum ame__abort_reason attempt_in_hybrid(struct ame_tx *tx, struct ame_abi_block *block,
-                                                void *args, bool first) {
+AME__ALWAYS_INLINE enum ame__abort_reason attempt_in_hybrid(struct ame_tx *tx,
+                                                            struct ame_abi_block *block, void *args,
+                                                            bool first, bool watched) {
     come_of_age(tx, first);
     ame__stm_prepare_hardware(tx);
     enum ame__abort_reason reason = ame__htm_attempt_twin(tx, block->twin, args);
-    ame__stm_finish_hardware(tx, reason == AME__ABORT_NONE);
+    if (watched)
+        ame__stm_finish_hardware_watched(tx, reason == AME__ABORT_NONE);
+    else
+        ame__stm_finish_hardware(tx, reason == AME__ABORT_NONE);
     return reason;
 }
 
@@ -211,15 +231,22 @@ static bool hardware_phase(struct ame_tx *tx) {
     return begun;
 }
 
+/* ---- for the profiler ---- */
+
 /* The recording may be younger than the thread. */
-static AME__COLD uint64_t begin_recorded_attempt(struct ame_tx *tx) {
-    if (!tx->recorder)
+static uint64_t begin_watched_attempt(struct ame_tx *tx) {
+    if (AME__UNLIKELY(!tx->recorder))
         tx->recorder = ame__recorder_open_thread();
+    tx->recorded_thread = ame__recorder_thread(tx->recorder);
+    tx->merged_before = tx->statistics.counts_merged;
+    tx->allocated_before = ame__recorder_allocated_bytes();
     return ame__ticks();
 }
 
-static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_reason reason,
-                           uint64_t began) {
+/* `began` is 0 of an attempt that was not watched. */
+static AME__NOINLINE void record_attempt(struct ame_tx *tx, enum ame__way way,
+                                         enum ame__abort_reason reason, uint64_t began,
+                                         bool left_hardware) {
     struct ame__attempt attempt = {
         .block = tx->block,
         .begin_ticks = began,
@@ -227,21 +254,31 @@ static void record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort
         .waiting_ticks = tx->waiting_ticks,
         .way = in_hardware(way) ? AME__HTM : way,
         .reason = reason,
+        .hardware_code = reason && in_hardware(way) ? tx->hardware_code : 0,
+        .left_hardware = left_hardware,
+        .merged = tx->statistics.counts_merged - tx->merged_before,
+        .allocated = ame__recorder_allocated_bytes() - tx->allocated_before,
         .serial_why = reason == AME__ABORT_SERIAL ? tx->serial_why : NULL,
         .conflict = tx->conflict,
         .waited = tx->waited,
         .gate = tx->gate_wait,
         .commit = tx->commit_wait,
+        .retried = tx->retry_wait,
     };
-    ame__recorder_attempt(tx->recorder, &attempt);
+    if (tx->recorder)
+        tx->notes_left = ame__recorder_attempt(tx->recorder, &attempt, tx->notes_left);
     tx->conflict = (struct ame__conflict){0};
     tx->waited = (struct ame__access_wait){0};
     tx->gate_wait = tx->commit_wait = (struct ame__block_wait){0};
+    tx->retry_wait = (struct ame__retry_wait){0};
     tx->waiting_ticks = 0;
 }
 
+/* ---- attempts ---- */
+
 static enum ame__abort_reason attempt(struct ame_tx *tx, struct ame_abi_block *block, void *args,
-                                      enum ame__way way, bool first, enum ame__abort_reason last) {
+                                      enum ame__way way, bool first, enum ame__abort_reason last,
+                                      bool watched) {
     tx->stack_base = (uintptr_t)__builtin_frame_address(0);
     if (AME__UNLIKELY(ame__mode == AME__MODE_SIMULATED) && in_hardware(way))
         return ame__simulated_attempt(tx, block, args);
@@ -252,10 +289,10 @@ static enum ame__abort_reason attempt(struct ame_tx *tx, struct ame_abi_block *b
         return attempt_while_no_other_runs(tx, block, args);
     case AME__STM:
         if (ame__policy_is_long(block->history))
-            return attempt_long_in_software(tx, block, args, first);
-        return attempt_in_software(tx, block, args, first);
+            return attempt_long_in_software(tx, block, args, first, watched);
+        return attempt_in_software(tx, block, args, first, watched);
     case AME__HYBRID:
-        return attempt_in_hybrid(tx, block, args, first);
+        return attempt_in_hybrid(tx, block, args, first, watched);
     default:
         return run_serially(tx, block, args, last);
     }
@@ -272,9 +309,12 @@ static AME__COLD void run_deferred_between_attempts(struct ame_tx *tx) {
 
 /* To a recording, the attempt that found nothing to do is a part of the wait. */
 static AME__COLD void sleep_after_retry(struct ame_tx *tx, uint64_t began) {
+    uint64_t before = tx->retry_wait.ticks;
     ame__retry_sleep(tx);
     if (began)
         tx->waiting_ticks = ame__ticks() - began;
+    else
+        tx->waiting_ticks += tx->retry_wait.ticks - before;
 }
 
 static void finish(struct ame_tx *tx) {
@@ -320,9 +360,22 @@ static AME__NOINLINE void learn(struct ame_tx *tx, struct ame_abi_block *block, 
         block->history = learnt;
 }
 
-/* `tried`: the way of a first attempt that was aborted, for the reason `last`. */
+/* An attempt that committed unwatched, without a wait, is only counted. */
+static void end_recorded_attempt(struct ame_tx *tx, enum ame__way way,
+                                 const struct ame__situation *situation, uint64_t began,
+                                 struct ame__unwatched *unwatched) {
+    bool counted = unwatched && situation->last == AME__ABORT_NONE;
+    if (counted)
+        unwatched->commits[in_hardware(way) ? AME__HTM : way]++;
+    if (!counted || tx->waiting_ticks)
+        record_attempt(tx, way, situation->last, began, situation->attempts_htm > 0);
+}
+
+/* `tried`: the way of a first attempt that was aborted, for the reason `last`; it `began` then, if
+ * it was watched. `unwatched`: where to count the commit if the first attempt makes it. */
 static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block *block, void *args,
-                                        enum ame__way tried, enum ame__abort_reason last) {
+                                        enum ame__way tried, enum ame__abort_reason last,
+                                        uint64_t began, struct ame__unwatched *unwatched) {
     struct ame__lesson lesson = {.asked_for_serial = last == AME__ABORT_SERIAL,
                                  .hardware_failed = hardware_gave_up(last)};
     bool new = tried == AME__OUTSIDE || tried == AME__HTM; /* others have not met it yet */
@@ -335,15 +388,21 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
         .last = last,
     };
     set_block(tx, block);
-    if (last)
-        prepare_next_attempt(tx, &situation, tried, 0);
-    for (uint64_t began = 0;;) {
+    if (last) {
+        if (AME__UNLIKELY(began || unwatched) && last != AME__ABORT_RETRY)
+            record_attempt(tx, tried, last, began, false);
+        prepare_next_attempt(tx, &situation, tried, began);
+        unwatched = last == AME__ABORT_RETRY ? unwatched : NULL;
+    }
+    for (;;) {
         enum ame__way way = ame__policy_choose(&situation);
-        if (AME__UNLIKELY(ame__recording) && situation.last != AME__ABORT_RETRY)
-            began = begin_recorded_attempt(tx);
-        situation.last = attempt(tx, block, args, way, new, situation.last);
-        if (AME__UNLIKELY(began) && tx->recorder && situation.last != AME__ABORT_RETRY)
-            record_attempt(tx, way, situation.last, began);
+        if (AME__UNLIKELY(ame__recording) && !unwatched && situation.last != AME__ABORT_RETRY)
+            began = begin_watched_attempt(tx);
+        situation.last = attempt(tx, block, args, way, new, situation.last, began != 0);
+        if (AME__UNLIKELY(began || unwatched) && situation.last != AME__ABORT_RETRY) {
+            end_recorded_attempt(tx, way, &situation, began, unwatched);
+            unwatched = NULL;
+        }
         if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
             tx->statistics.commits[way]++;
             lesson.hardware_failed &= !in_hardware(way);
@@ -360,9 +419,10 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
 
 /* The first attempt of a block of which nothing is known that speaks against it, in few steps:
  * where the policy would make it, too. */
-static inline enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_block *block, void *args,
-                                        enum ame__abort_reason *reason) {
-    if (block->history || !block->twin || ame__recording)
+AME__ALWAYS_INLINE enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_block *block,
+                                             void *args, enum ame__abort_reason *reason,
+                                             bool watched) {
+    if (block->history || !block->twin)
         return AME__OUTSIDE;
     enum ame__way way;
     set_block(tx, block);
@@ -372,21 +432,41 @@ static inline enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_block 
         *reason = ame__htm_attempt(tx, block->plain, args, AME__PHASE_HARDWARE);
     } else if (ame__software_at_once) {
         way = AME__STM;
-        *reason = attempt_in_software(tx, block, args, true);
+        *reason = attempt_in_software(tx, block, args, true, watched);
     } else if (ame__hardware_at_once && !hardware_phase(tx)) {
         way = AME__HYBRID;
-        *reason = attempt_in_hybrid(tx, block, args, true);
+        *reason = attempt_in_hybrid(tx, block, args, true, watched);
     } else {
         return AME__OUTSIDE;
     }
-    if (AME__UNLIKELY(*reason))
-        return way;
-    tx->statistics.commits[way]++;
+    if (AME__LIKELY(!*reason))
+        tx->statistics.commits[way]++;
+    return way;
+}
+
+static inline void finish_if_need_be(struct ame_tx *tx) {
     if (AME__UNLIKELY(tx->dying.count | tx->deferred.count))
         finish(tx);
     if (AME__UNLIKELY(tx->was_long))
-        learn(tx, block, 0, (struct ame__lesson){0});
-    return way;
+        learn(tx, tx->block, 0, (struct ame__lesson){0});
+}
+
+/* While something is recorded; apart, so that a block knows of this by one test. */
+static AME__NOINLINE void run_recorded(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
+    struct ame__unwatched *unwatched = ame__recorder_skips(tx->recorder, block);
+    enum ame__abort_reason reason = AME__ABORT_NONE;
+    uint64_t began = unwatched ? 0 : begin_watched_attempt(tx);
+    enum ame__way way = unwatched ? run_at_once(tx, block, args, &reason, false)
+                                  : run_at_once(tx, block, args, &reason, true);
+    if (AME__UNLIKELY(!way || reason)) {
+        run_outermost(tx, block, args, way, reason, began, unwatched);
+        return;
+    }
+    if (AME__LIKELY(unwatched != NULL))
+        unwatched->commits[way == AME__STM ? AME__STM : AME__HTM]++;
+    if (AME__UNLIKELY(!unwatched || tx->waiting_ticks))
+        record_attempt(tx, way, AME__ABORT_NONE, began, false);
+    finish_if_need_be(tx);
 }
 
 /* Only in hardware and on the serial path, where longjmp is the C library's own. */
@@ -400,10 +480,16 @@ void ame_abi_run(struct ame_abi_block *block, void *args) {
     if (AME__UNLIKELY(!tx))
         tx = ame__tx_self();
     if (AME__LIKELY(tx->way == AME__OUTSIDE)) {
+        if (AME__UNLIKELY(ame__recording)) {
+            run_recorded(tx, block, args);
+            return;
+        }
         enum ame__abort_reason reason = AME__ABORT_NONE;
-        enum ame__way way = run_at_once(tx, block, args, &reason);
+        enum ame__way way = run_at_once(tx, block, args, &reason, false);
         if (AME__UNLIKELY(!way || reason))
-            run_outermost(tx, block, args, way, reason);
+            run_outermost(tx, block, args, way, reason, 0, NULL);
+        else
+            finish_if_need_be(tx);
     } else if (AME__UNLIKELY((uintptr_t)__builtin_frame_address(0) > tx->stack_base))
         die_of_jump(tx);
     else if (AME__UNLIKELY(block->kind & AME_ABI_BLOCK_CLOSED) && tx->way != AME__HTM &&

@@ -12,5 +12,6 @@ struct ame__twin_call {
 
 /* For ame__checkpoint_call, with an ame__twin_call: runs the block's twin and commits it. */
 void ame__run_twin(void *call);
+void ame__run_twin_watched(void *call); /* for the profiler, too */
 
 #endif

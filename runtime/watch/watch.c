@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "watch/watch.h"
 #include "base/arch.h"
+#include "core/tx.h"
 
 #include <linux/futex.h>
 #include <pthread.h>
@@ -21,6 +22,7 @@ struct watched {
 struct ame__watcher {
     ame__word state;            /* enum state; its lower half is the futex */
     struct ame__watcher *below; /* of the block in whose abort action this one's block runs */
+    const struct ame_abi_block *woken_by; /* a hint */
     size_t count;
     struct watched keys[];
 };
@@ -51,6 +53,7 @@ struct ame__watcher *ame__watcher_begin(struct ame__watcher **stack, size_t keys
         return NULL;
     watcher->state = WATCHING;
     watcher->below = *stack;
+    watcher->woken_by = NULL;
     watcher->count = 0;
     *stack = watcher;
     ame__add_full(&ame__watchers, 1);
@@ -117,6 +120,8 @@ void ame__watcher_sleep(struct ame__watcher *watcher) {
 
 static void wake_watcher(struct ame__watcher *watcher) {
     uint64_t state;
+    if (ame__load_relaxed(&watcher->state) != WOKEN && ame__self)
+        watcher->woken_by = ame__self->block;
     do
         state = ame__load_relaxed(&watcher->state);
     while (state != WOKEN && !ame__cas_full(&watcher->state, state, WOKEN));
@@ -137,6 +142,10 @@ static void wake_in(struct bucket *bucket, const uint64_t *key) {
         wake_watcher(watched->watcher);
     }
     pthread_mutex_unlock(&bucket->lock);
+}
+
+const struct ame_abi_block *ame__watcher_woken_by(const struct ame__watcher *watcher) {
+    return watcher->woken_by;
 }
 
 void ame__wake(uint64_t key) {

@@ -28,6 +28,7 @@
 #include <stddef.h>
 
 struct ame__watcher;
+struct ame_abi_block;
 
 /* How many watchers there are. Load it after the full fence of R1. */
 extern ame__word ame__watchers;
@@ -51,6 +52,9 @@ void ame__watcher_add(struct ame__watcher *watcher, uint64_t key);
 /* Returns when something watched has changed since it was added. The thread may be cancelled here.
  */
 void ame__watcher_sleep(struct ame__watcher *watcher);
+
+/* The block that woke it, for reports; NULL: not known. */
+const struct ame_abi_block *ame__watcher_woken_by(const struct ame__watcher *watcher);
 
 /* Takes the first watcher off *stack and frees it. */
 void ame__watcher_end(struct ame__watcher **stack);

@@ -72,7 +72,7 @@ static uint64_t now;
 static void attempt(struct ame__recorder *recorder, struct ame__attempt attempt, uint64_t ticks) {
     attempt.begin_ticks = now;
     attempt.end_ticks = now += ticks;
-    ame__recorder_attempt(recorder, &attempt);
+    ame__recorder_attempt(recorder, &attempt, 0);
 }
 
 static void run_conflicts(struct ame__recorder *recorder) {
@@ -160,7 +160,7 @@ int main(int count, char **arguments) {
     int status = count > 2 ? atoi(arguments[2]) : 0;
     if (!strcmp(what, "nothing"))
         return status;
-    ame__recorder_start(1024);
+    ame__recorder_start();
     struct ame__recorder *recorder = ame__recorder_open_thread();
     if (!recorder)
         return 99;

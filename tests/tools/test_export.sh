@@ -49,7 +49,8 @@ json /traceEvents/0/ph M /traceEvents/0/args/name "thread 0" /traceEvents/1/ph C
 grep -m1 '"ph":"X"' out | sed 's/,$//' >slice
 "$json_check" slice /name read-changed /cat wasted /ts "*" /dur "*" /args/block "worker (bank.c:40)" \
     /args/place/line "$(line sum)" /args/other_place/line "$(line take)" || fail "a slice of the timeline"
-[ "$(grep -c '"ph":"X"' out)" = 8 ] || fail "not each event: $(cat out)"
+has out '"name":"long-commit"' '"cat":"committed"'
+[ "$(grep -c '"ph":"X"' out)" = 9 ] || fail "not each event: $(cat out)"
 
 run 1 "$ame" export -i nothing
 one_message

@@ -124,7 +124,7 @@ run 0 "$ame" report -i cut
 has out "has no end" "in 5 aborts and 1 wait, read-write"
 AME_RECORD_MAX=0 run 0 "$ame" record "$places"
 run 0 "$ame" report
-has out "note: 8 events" "No conflicts were recorded"
+has out "note: 9 events" "No conflicts were recorded"
 
 for bad in --what --sort=colour --percent-limit=x --percent-limit=101 --top=-1 extra -i; do
     run 2 "$ame" report $bad

@@ -127,10 +127,14 @@ static inline struct contents read_recording(const char *file_name) {
             size_t count = chunk.size / sizeof *contents.events;
             events = realloc(events, (contents.event_count + count) * sizeof *events);
             contents.events = events;
-            memcpy(contents.events + contents.event_count, data, chunk.size);
-            for (size_t i = 0; i < count; i++)
-                contents.lost_in_events += contents.events[contents.event_count + i].lost;
-            contents.event_count += count;
+            for (size_t i = 0; i < count; i++) {
+                struct ame__event *event = &events[contents.event_count];
+                memcpy(event, data + i * sizeof *event, sizeof *event);
+                if (event->reason == AME__RECORDED_LONG) /* the machine was busy, perhaps */
+                    continue;
+                contents.lost_in_events += event->lost;
+                contents.event_count++;
+            }
             break;
         }
         case AME__CHUNK_TOTALS:

@@ -4,15 +4,15 @@
 
 #include <criterion/criterion.h>
 
-Test(format, sizes_are_those_of_version_2) {
-    cr_assert_eq(AME__FORMAT_VERSION, 2);
+Test(format, sizes_are_those_of_version_3) {
+    cr_assert_eq(AME__FORMAT_VERSION, 3);
     cr_assert_eq(sizeof(struct ame__file_header), 56);
     cr_assert_eq(sizeof(struct ame__chunk_header), 8);
     cr_assert_eq(sizeof(struct ame__module_chunk), 40);
     cr_assert_eq(sizeof(struct ame__block_chunk), 24);
     cr_assert_eq(sizeof(struct ame__text_chunk), 8);
-    cr_assert_eq(sizeof(struct ame__event), 104);
-    cr_assert_eq(sizeof(struct ame__block_totals), 80);
+    cr_assert_eq(sizeof(struct ame__event), 112);
+    cr_assert_eq(sizeof(struct ame__block_totals), 120);
     cr_assert_eq(sizeof(struct ame__thread_chunk), 40);
     cr_assert_eq(sizeof(struct ame__clock_chunk), 16);
     cr_assert_eq(sizeof(struct ame__mark_chunk), 16);
@@ -32,7 +32,7 @@ Test(format, reasons_are_those_of_the_runtime) {
     cr_assert_eq((int)AME__RECORDED_HTM_CAPACITY, (int)AME__ABORT_HTM_CAPACITY);
     cr_assert_eq((int)AME__RECORDED_HTM_EXPLICIT, (int)AME__ABORT_HTM_EXPLICIT);
     cr_assert_eq((int)AME__RECORDED_HTM_OTHER, (int)AME__ABORT_HTM_OTHER);
-    /* A retry is no event: its attempt is part of the wait. */
+    /* A retry is told with the attempt that commits. */
     cr_assert_eq((int)AME__RECORDED_READ_WAITED, (int)AME__ABORT_RETRY);
     cr_assert_eq((int)AME__ABORT_RETRY + 1, (int)AME__ABORT_REASONS);
 }

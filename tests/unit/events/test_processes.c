@@ -20,7 +20,7 @@ static void attempt_now(struct ame__recorder *recorder, uint32_t reason) {
     struct ame__attempt attempt = {.block = &block, .way = STM, .reason = reason};
     attempt.begin_ticks = ame__ticks();
     attempt.end_ticks = ame__ticks();
-    ame__recorder_attempt(recorder, &attempt);
+    ame__recorder_attempt(recorder, &attempt, 0);
 }
 
 static uint64_t milliseconds(void) {
@@ -43,7 +43,7 @@ static void *attempt_many(void *nothing) {
 
 static void several_threads(void) {
     pthread_t threads[THREADS];
-    ame__recorder_start(1024);
+    ame__recorder_start();
     for (int i = 0; i < THREADS; i++)
         pthread_create(&threads[i], NULL, attempt_many, NULL);
     for (int i = 0; i < THREADS; i++)
@@ -77,7 +77,7 @@ static void *attempt_for_ever(void *nothing) {
 
 static void exit_while_others_run(void) {
     pthread_t thread;
-    ame__recorder_start(1024);
+    ame__recorder_start();
     struct ame__recorder *recorder = ame__recorder_open_thread();
     for (int i = 0; i < 4; i++)
         pthread_create(&thread, NULL, attempt_for_ever, NULL);
@@ -102,7 +102,7 @@ Test(processes, exit_while_other_threads_run_leaves_a_whole_file) {
 /* ---- ends that are none ---- */
 
 static void killed(void) {
-    ame__recorder_start(1024);
+    ame__recorder_start();
     struct ame__recorder *recorder = ame__recorder_open_thread();
     uint64_t end = milliseconds() + 350;
     for (int i = 0; milliseconds() < end; i++) {
@@ -133,7 +133,7 @@ Test(processes, a_killed_program_leaves_a_readable_file) {
 /* ---- fork ---- */
 
 static void forking(void) {
-    ame__recorder_start(1024);
+    ame__recorder_start();
     struct ame__recorder *recorder = ame__recorder_open_thread();
     attempt_now(recorder, AME__RECORDED_WOUNDED);
     for (int child = 0; child < 2; child++) {
@@ -188,7 +188,7 @@ static void *fork_often(void *nothing) {
 
 static void fork_while_others_record(void) {
     pthread_t forker, worker;
-    ame__recorder_start(1024);
+    ame__recorder_start();
     pthread_create(&worker, NULL, attempt_many, NULL);
     pthread_create(&forker, NULL, fork_often, NULL);
     pthread_join(worker, NULL);
@@ -203,7 +203,7 @@ Test(processes, fork_while_other_threads_record, .timeout = 30) {
 /* ---- files in the way ---- */
 
 static void one_attempt(void) {
-    ame__recorder_start(1024);
+    ame__recorder_start();
     attempt_now(ame__recorder_open_thread(), 0);
 }
 
@@ -225,7 +225,7 @@ Test(processes, a_file_that_exists_is_never_overwritten) {
 }
 
 static void descriptor_taken(void) {
-    ame__recorder_start(1024);
+    ame__recorder_start();
     struct ame__recorder *recorder = ame__recorder_open_thread();
     attempt_now(recorder, 0);
     char name[128];

@@ -2,11 +2,14 @@
 #include "recording.h"
 
 #include "base/arch.h"
+#include "events/allocations.h"
+#include "events/buffer.h"
+#include "events/writers.h"
 
 TestSuite(recorder, .init = make_directory, .fini = remove_directory);
 
 static struct ame__recorder *start(void) {
-    ame__recorder_start(1024);
+    ame__recorder_start();
     return ame__recorder_open_thread();
 }
 
@@ -21,7 +24,7 @@ static struct ame__attempt attempt(struct ame_abi_block *block, uint64_t base, u
 }
 
 static void record(struct ame__recorder *recorder, struct ame__attempt what) {
-    ame__recorder_attempt(recorder, &what);
+    ame__recorder_attempt(recorder, &what, 0);
 }
 
 /* ---- what is counted ---- */
@@ -101,22 +104,125 @@ Test(recorder, keeps_places_and_reasons_of_an_abort) {
     cr_assert_eq(contents.blocks, 1, "a block that never ran here is not looked at");
 }
 
+/* ---- who wrote where ---- */
+
+static struct ame__writer noted(uint32_t orec, uint64_t version) {
+    struct ame__writer writer = {.place = &here};
+    ame__recorder_writer(orec, version, &writer);
+    return writer;
+}
+
 Test(recorder, keeps_which_bytes_a_committed_block_has_written) {
     _Alignas(64) uint64_t stripe[8] = {1, 2, 3};
     uint64_t before[8];
-    struct ame__writer writer = {.bytes = 7};
+    struct ame_abi_block block = make_block("writes", 1);
     memcpy(before, stripe, sizeof before);
-    ame__recorder_wrote(&writer, NULL, NULL, 0);
-    cr_assert_eq(writer.bytes, 0);
-    cr_assert_eq(writer.flags, AME__OTHER_COMMITTED | AME__OTHER_SAME_VALUE);
-    ame__recorder_wrote(&writer, &stripe[1], &before[1], 8);
-    ame__recorder_wrote(&writer, (char *)stripe + 63, (char *)before + 63, 1);
-    cr_assert_eq(writer.bytes, UINT64_C(0xff00) | UINT64_C(1) << 63);
-    cr_assert_eq(writer.flags, AME__OTHER_COMMITTED | AME__OTHER_SAME_VALUE);
+    cr_assert(ame__writers_forget());
+    ame__recorder_writes(70000, 17, &block, 3, true);
+    cr_assert_eq(noted(70000, 8).place, &here, "it has no version yet");
+    ame__recorder_wrote_as(70000, 8);
+    cr_assert_eq(noted(70000, 8).bytes, 0);
+    cr_assert_eq(noted(70000, 8).flags, AME__OTHER_COMMITTED | AME__OTHER_SAME_VALUE);
+    cr_assert_eq((uintptr_t)noted(70000, 8).place, 17);
+    cr_assert_eq(noted(70000, 8).block, &block);
+    cr_assert_eq(noted(70000, 8).thread, 3);
+    ame__recorder_wrote(70000, &stripe[1], &before[1], 8);
+    ame__recorder_wrote(70000, (char *)stripe + 63, (char *)before + 63, 1);
+    cr_assert_eq(noted(70000, 8).bytes, UINT64_C(0xff00) | UINT64_C(1) << 63);
+    cr_assert_eq(noted(70000, 8).flags, AME__OTHER_COMMITTED | AME__OTHER_SAME_VALUE);
+    cr_assert_eq(noted(70000, 8).address, &stripe[1], "the first");
     stripe[2] = 4;
-    ame__recorder_wrote(&writer, &stripe[2], &before[2], 4);
-    cr_assert_eq(writer.bytes, UINT64_C(0xfff00) | UINT64_C(1) << 63);
-    cr_assert_eq(writer.flags, AME__OTHER_COMMITTED, "one byte has changed");
+    ame__recorder_wrote(70000, &stripe[2], &before[2], 4);
+    cr_assert_eq(noted(70000, 8).bytes, UINT64_C(0xfff00) | UINT64_C(1) << 63);
+    cr_assert_eq(noted(70000, 8).flags, AME__OTHER_COMMITTED, "one byte has changed");
+}
+
+Test(recorder, a_note_is_of_one_record_and_one_version) {
+    cr_assert(ame__writers_forget());
+    ame__recorder_writes(5, 17, NULL, 3, false);
+    ame__recorder_wrote_as(5, 8);
+    cr_assert_eq((uintptr_t)noted(5, 8).place, 17);
+    cr_assert_eq(noted(5, 9).place, &here, "another version");
+    cr_assert_eq(noted(5 + (1 << 16), 8).place, &here, "another record that shares the note");
+    ame__recorder_writes(5 + (1 << 16), 18, NULL, 3, false);
+    ame__recorder_wrote_as(5 + (1 << 16), 8);
+    cr_assert_eq(noted(5, 8).place, &here, "the latest stays");
+    ame__recorder_wrote(5, "a", "b", 1);
+    cr_assert_eq(noted(5 + (1 << 16), 8).bytes, 0, "what is written elsewhere is not of it");
+    cr_assert(ame__writers_forget());
+    cr_assert_eq(noted(5 + (1 << 16), 8).place, &here);
+}
+
+/* ---- what goes by unwatched ---- */
+
+enum { SHORT_BLOCKS = 100000 };
+
+/* Blocks of 100 ticks, 100 apart: most are only counted. */
+static void short_blocks(void) {
+    static struct ame_abi_block block;
+    struct ame__recorder *recorder = start();
+    uint64_t now = ame__ticks(), watched = 0;
+    block = make_block("short_blocks", 1);
+    for (int i = 0; i < SHORT_BLOCKS; i++, now += 200) {
+        struct ame__unwatched *unwatched = ame__recorder_skips(recorder, &block);
+        if (unwatched)
+            unwatched->commits[STM]++;
+        else
+            record(recorder, attempt(&block, now, 0, 100 + ame__rates.two_looks, STM, 0));
+        watched += !unwatched;
+    }
+    /* One that waited, one that was aborted: neither was watched. */
+    struct ame__unwatched *unwatched = ame__recorder_skips(recorder, &block);
+    if (!unwatched || watched > SHORT_BLOCKS / 10)
+        _exit(1);
+    struct ame__attempt late = attempt(&block, 0, 0, now + 5000, STM, 0);
+    late.waiting_ticks = 3000;
+    late.waited = (struct ame__access_wait){3000, 3000, {.my_place = &here}, true};
+    unwatched->commits[STM]++;
+    record(recorder, late);
+    record(recorder, attempt(&block, 0, 0, now + 9000, STM, AME__RECORDED_READ_CHANGED));
+    record(recorder, attempt(&block, now, 9000, 9100, STM, 0));
+    ame__recorder_close_thread(recorder);
+}
+
+Test(recorder, counts_what_goes_by_unwatched_and_works_out_its_time) {
+    cr_assert_eq(in_process(short_blocks), 0);
+    struct contents contents = read_recording(path);
+    cr_assert_eq(contents.total.commits_stm, SHORT_BLOCKS + 2);
+    cr_assert_eq(contents.total.aborts, 1);
+    cr_assert_eq(contents.total.waiting_ticks, 3000);
+    cr_assert_eq(contents.event_count, 2);
+    cr_assert_geq(contents.total.wasted_ticks, 99, "as much as one that commits");
+    cr_assert_leq(contents.total.wasted_ticks, 101);
+    double committed = (double)contents.total.committed_ticks / (SHORT_BLOCKS + 2);
+    cr_assert(committed > 95 && committed < 140, "%f ticks each", committed);
+    uint64_t parts = contents.total.committed_ticks + contents.total.wasted_ticks +
+                     contents.total.waiting_ticks + contents.thread.outside_ticks;
+    cr_assert_eq(parts, contents.thread.end_ticks - contents.thread.begin_ticks);
+}
+
+/* ---- where memory was allocated ---- */
+
+static void allocate(void) {
+    static _Alignas(64) char memory[1 << 20];
+    ame__allocations_watch();
+    ame__recorder_allocated(memory + 32, 40, &here);
+    ame__recorder_allocated(memory + 1024, 100000, &there);
+    bool right = ame__allocated_at(memory + 32) == (uintptr_t)&here &&
+                 ame__allocated_at(memory + 71) == (uintptr_t)&here &&
+                 !ame__allocated_at(memory + 31) && !ame__allocated_at(memory + 128) &&
+                 ame__allocated_at(memory + 1024) == (uintptr_t)&there &&
+                 ame__allocated_at(memory + 101023) == (uintptr_t)&there &&
+                 !ame__allocated_at(memory + 200000) && !ame__allocated_at(NULL);
+    ame__recorder_allocated(memory, 64, &there);
+    right &= ame__allocated_at(memory + 33) == (uintptr_t)&there;
+    right &= ame__recorder_allocated_bytes() == 40 + 100000 + 64;
+    ame__allocations_ignore();
+    _exit(!right);
+}
+
+Test(recorder, knows_where_memory_was_allocated) {
+    cr_assert_eq(in_process(allocate), 0);
 }
 
 static void waits_for_the_gate(void) {
@@ -265,28 +371,23 @@ Test(recorder, a_limit_that_is_no_number_is_refused) {
 
 Test(recorder, is_off_without_a_file_name) {
     setenv("AME_RECORD", "", 1);
-    ame__recorder_start(1024);
+    ame__recorder_start();
     cr_assert_not(ame__recording);
-    cr_assert_null(ame__writers);
     cr_assert_null(ame__recorder_open_thread());
     ame__recorder_close_thread(NULL);
 }
 
 Test(recorder, is_off_when_the_file_cannot_be_made) {
     setenv("AME_RECORD", "/nowhere/at/all", 1);
-    ame__recorder_start(1024);
+    ame__recorder_start();
     cr_assert_not(ame__recording);
     cr_assert_null(ame__recorder_open_thread());
 }
 
-static void touch_writers(void) {
-    ame__recorder_start(1u << 20);
-    for (size_t i = 0; i < 1u << 20; i += 1021)
-        if (ame__writers[i].place || ame__writers[i].block)
-            _exit(1);
-    ame__writers[(1u << 20) - 1] = (struct ame__writer){.place = &here};
-}
-
-Test(recorder, keeps_a_writer_for_each_ownership_record) {
-    cr_assert_eq(in_process(touch_writers), 0);
+Test(recorder, enters_no_allocation_when_off) {
+    unsetenv("AME_RECORD");
+    ame__recorder_prepare();
+    ame__recorder_allocated(&there, 8, &here);
+    cr_assert_eq(ame__allocated_at(&there), 0);
+    cr_assert_eq(ame__recorder_skips(NULL, NULL), NULL);
 }

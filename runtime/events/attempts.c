@@ -1,0 +1,405 @@
+/* attempts.c - what a thread's attempts add to its buffer. */
+#include "base/arch.h"
+#include "events/allocations.h"
+#include "events/buffer.h"
+#include "events/file.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum {
+    EVENTS_OF_ATTEMPT = 6, /* at most: it waited in four ways, and was aborted, or long */
+    FIRST_FLUSH =
+        64,       /* comes after so small a part of the interval; the next ones later and later */
+    SLICES = 100, /* long commits that are events, between two flushes */
+    FIRST_SAMPLES = 16, /* are all taken */
+    MEAN_OF = 64,       /* about the latest so many */
+    PERIOD_OF = 8,      /* the same for the time from one to the next, which may change */
+    MOST_UNWATCHED = 1000,
+    OUTLIER = 64 /* times the mean: something else had the processor */
+};
+
+/* ---- writing out ---- */
+
+static void flush_events(struct ame__recorder *recorder) {
+    if (recorder->event_count &&
+        !ame__file_append_events(recorder->events,
+                                 recorder->event_count * sizeof *recorder->events))
+        recorder->events_dropped += recorder->event_count;
+    recorder->event_count = 0;
+}
+
+static uint64_t commits_of(const struct ame__block_totals *totals) {
+    return totals->commits_htm + totals->commits_stm + totals->commits_serial;
+}
+
+static void flush_totals(struct ame__recorder *recorder) {
+    struct ame__block_totals used[AME__TOTALS];
+    size_t count = 0;
+    for (size_t i = 0; i < AME__TOTALS; i++) {
+        struct ame__block_totals *totals = &recorder->totals[i];
+        if (commits_of(totals) + totals->aborts)
+            used[count++] = *totals;
+        /* The block stays in the table: its name need not be looked for again. */
+        memset(&totals->commits_htm, 0,
+               offsetof(struct ame__block_totals, thread) -
+                   offsetof(struct ame__block_totals, commits_htm));
+    }
+    if (count)
+        ame__file_append(AME__CHUNK_TOTALS, used, count * sizeof *used, NULL, 0);
+}
+
+/* The slot of `block`, or the free one where it belongs. */
+static struct ame__block_totals *find_totals(struct ame__recorder *recorder,
+                                             const struct ame_abi_block *block) {
+    size_t slot = (uintptr_t)block / 16;
+    for (;; slot++) {
+        struct ame__block_totals *totals = &recorder->totals[slot % AME__TOTALS];
+        if (!totals->block || totals->block == (uint64_t)block)
+            return totals;
+    }
+}
+
+/* Commits of a slot that are not in the totals yet, one way or all of them. */
+static uint32_t unwritten(const struct ame__recorder *recorder, size_t slot, unsigned way) {
+    return *(const volatile uint32_t *)&recorder->watching.slots[slot].commits[way] -
+           recorder->written.slots[slot].commits[way];
+}
+
+static uint32_t all_unwritten(const struct ame__recorder *recorder, size_t slot) {
+    uint32_t sum = 0;
+    for (unsigned way = 0; way < AME__RECORDED_WAYS; way++)
+        sum += unwritten(recorder, slot, way);
+    return sum;
+}
+
+static void add_slot(struct ame__recorder *recorder, size_t slot, double share) {
+    const struct ame__unwatched *unwatched = &recorder->watching.slots[slot];
+    struct ame__block_totals *totals = find_totals(recorder, unwatched->block);
+    uint32_t commits[AME__RECORDED_WAYS];
+    for (unsigned way = 0; way < AME__RECORDED_WAYS; way++) {
+        commits[way] = unwritten(recorder, slot, way);
+        recorder->written.slots[slot].commits[way] += commits[way];
+    }
+    totals->commits_htm += commits[1];
+    totals->commits_stm += commits[2];
+    totals->commits_serial += commits[3];
+    double each = (double)unwatched->mean * share;
+    uint64_t worked = (uint64_t)(each * (commits[1] + commits[2] + commits[3]));
+    totals->committed_ticks += worked;
+    totals->serial_ticks += (uint64_t)(each * commits[3]);
+    recorder->outside_ticks -= worked;
+}
+
+/* What went by unwatched lay in the gaps between what was watched. */
+static void add_unwatched(struct ame__recorder *recorder, uint64_t now) {
+    double gaps = (double)(recorder->gaps_ticks + (now - recorder->previous_end)), worked = 0;
+    for (size_t slot = 0; slot < AME__UNWATCHED; slot++)
+        worked += (double)recorder->watching.slots[slot].mean * all_unwritten(recorder, slot);
+    if (worked <= 0)
+        return;
+    double share = worked > gaps ? gaps / worked : 1;
+    for (size_t slot = 0; slot < AME__UNWATCHED; slot++)
+        if (all_unwritten(recorder, slot))
+            add_slot(recorder, slot, share);
+}
+
+void ame__buffer_flush(struct ame__recorder *recorder, uint64_t now) {
+    add_unwatched(recorder, now);
+    flush_events(recorder);
+    flush_totals(recorder);
+    struct ame__thread_chunk thread = {
+        .thread = recorder->thread,
+        .begin_ticks = recorder->begin_ticks,
+        .end_ticks = now,
+        .outside_ticks = recorder->outside_ticks + (now - recorder->previous_end),
+        .events_dropped = recorder->events_dropped,
+    };
+    ame__file_append(AME__CHUNK_THREAD, &thread, sizeof thread, NULL, 0);
+    if (!recorder->named && *recorder->name) {
+        struct ame__name_chunk name = {.thread = recorder->thread};
+        recorder->named = ame__file_append(AME__CHUNK_NAME, &name, sizeof name, recorder->name,
+                                           strlen(recorder->name) + 1);
+    }
+    /* What has passed since the last end is accounted for, though an attempt may be in it. */
+    recorder->gaps_ticks = 0;
+    recorder->slices = 0;
+    if (recorder->interval < ame__rates.flush_interval)
+        recorder->interval *= 2;
+    recorder->flush_ticks = now + recorder->interval;
+}
+
+/* ---- totals ---- */
+
+/* A block that this thread runs for the first time. Its names are written while
+ * it runs: later it may be gone with a library that was unloaded. */
+static struct ame__block_totals *add_block(struct ame__recorder *recorder,
+                                           const struct ame_abi_block *block) {
+    if (++recorder->blocks > AME__TOTALS / 2) {
+        ame__buffer_flush(recorder, recorder->previous_end);
+        memset(recorder->totals, 0, sizeof recorder->totals);
+        memset(recorder->watching.slots, 0, sizeof recorder->watching.slots);
+        memset(recorder->written.slots, 0, sizeof recorder->written.slots);
+        recorder->blocks = 1;
+    }
+    struct ame__block_totals *totals = find_totals(recorder, block);
+    *totals = (struct ame__block_totals){.block = (uint64_t)block, .thread = recorder->thread};
+    return totals;
+}
+
+static void add_to_totals(struct ame__block_totals *totals, const struct ame__attempt *attempt,
+                          uint64_t worked, uint64_t waited) {
+    totals->waiting_ticks += waited;
+    if (attempt->reason) {
+        totals->aborts++;
+        totals->wasted_ticks += worked;
+        return;
+    }
+    if (!attempt->begin_ticks) /* it was counted before */
+        return;
+    totals->committed_ticks += worked;
+    totals->commits_htm += attempt->way == 1;
+    totals->commits_stm += attempt->way == 2;
+    totals->timed++;
+    totals->left_hardware += attempt->left_hardware && attempt->way == 2;
+    totals->merged += attempt->merged;
+    totals->allocated += attempt->allocated;
+    if (attempt->allocated > totals->allocated_most)
+        totals->allocated_most = attempt->allocated;
+    if (attempt->way == 3) {
+        totals->commits_serial++;
+        totals->serial_ticks += worked;
+    }
+}
+
+/* ---- what may go by unwatched ---- */
+
+struct ame__unwatched *ame__watching_find(struct ame__watching *watching,
+                                          const struct ame_abi_block *block) {
+    size_t first = ame__watching_slot(block);
+    for (size_t i = 0; i < AME__UNWATCHED; i++) {
+        struct ame__unwatched *slot = &watching->slots[(first + i) % AME__UNWATCHED];
+        if (slot->block == block)
+            return slot;
+        if (!slot->block)
+            return NULL;
+    }
+    return NULL;
+}
+
+/* There are at most half as many blocks as slots. */
+static struct ame__unwatched *slot_of(struct ame__recorder *recorder,
+                                      const struct ame_abi_block *block) {
+    struct ame__watching *watching = &recorder->watching;
+    struct ame__unwatched *slot = ame__watching_find(watching, block);
+    size_t at = ame__watching_slot(block);
+    if (slot)
+        return slot;
+    while (watching->slots[at % AME__UNWATCHED].block)
+        at++;
+    watching->slots[at % AME__UNWATCHED].block = block;
+    return &watching->slots[at % AME__UNWATCHED];
+}
+
+static uint64_t random_number(struct ame__recorder *recorder) {
+    recorder->random ^= recorder->random << 13; /* xorshift (Marsaglia 2003) */
+    recorder->random ^= recorder->random >> 7;
+    recorder->random ^= recorder->random << 17;
+    return recorder->random;
+}
+
+/* Of an outlier nothing is learned: whatever had the processor would count for many attempts. */
+static void learn_mean(struct ame__unwatched *slot, uint64_t worked) {
+    float took = worked > ame__rates.two_looks ? (float)(worked - ame__rates.two_looks) : 1;
+    if (slot->samples && took > OUTLIER * slot->mean && worked > ame__rates.short_block)
+        return;
+    slot->samples += slot->samples < MEAN_OF;
+    slot->mean += (took - slot->mean) / (float)slot->samples;
+}
+
+static void learn_period(struct ame__unwatched *slot, uint64_t end) {
+    float period = (float)(end - slot->last_end) / (float)(slot->given - slot->left + 1);
+    if (!slot->last_end)
+        slot->period = (float)ame__rates.short_block;
+    else if (period < OUTLIER * slot->period)
+        slot->period += (period - slot->period) / PERIOD_OF;
+    slot->last_end = end;
+}
+
+/* So many go by unwatched that what the looks cost is a small part of what passes between them; not
+ * always as many, or the looks would keep step with the program. */
+static void sample(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                   uint64_t worked) {
+    struct ame__unwatched *slot = slot_of(recorder, attempt->block);
+    learn_mean(slot, worked);
+    learn_period(slot, attempt->end_ticks);
+    float unwatched = (float)ame__rates.short_block / slot->period;
+    slot->left = slot->given = 0;
+    if (slot->samples < FIRST_SAMPLES || unwatched < 2)
+        return;
+    uint64_t most = unwatched < MOST_UNWATCHED ? (uint64_t)unwatched : MOST_UNWATCHED;
+    slot->left = slot->given = (uint32_t)(most / 2 + random_number(recorder) % most);
+}
+
+/* ---- events ---- */
+
+static struct ame__event *add_event(struct ame__recorder *recorder,
+                                    const struct ame__attempt *attempt, uint32_t reason,
+                                    uint64_t lost, const struct ame__conflict *conflict) {
+    struct ame__event *event = &recorder->events[recorder->event_count++];
+    *event = (struct ame__event){
+        .ticks = attempt->end_ticks,
+        .lost = lost,
+        .block = (uint64_t)attempt->block,
+        .my_place = (uint64_t)conflict->my_place,
+        .other_block = (uint64_t)conflict->other.block,
+        .other_place = (uint64_t)conflict->other.place,
+        .address = (uint64_t)conflict->address,
+        .other_address = (uint64_t)conflict->other.address,
+        .other_bytes = conflict->other.bytes,
+        .allocated_at = ame__allocated_at(conflict->address),
+        .why = (uint64_t)attempt->serial_why,
+        .reason = reason,
+        .thread = recorder->thread,
+        .other_thread = conflict->other.block ? conflict->other.thread : AME__THREAD_UNKNOWN,
+        .flags = conflict->other.flags,
+    };
+    return event;
+}
+
+static void add_block_wait(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                           uint32_t reason, const struct ame__block_wait *wait, uint64_t waited) {
+    struct ame__conflict conflict = {
+        .other = {.block = wait->block, .thread = AME__THREAD_UNKNOWN}};
+    if (wait->ticks)
+        add_event(recorder, attempt, reason, wait->ticks < waited ? wait->ticks : waited,
+                  &conflict);
+}
+
+static void add_retry(struct ame__recorder *recorder, const struct ame__attempt *attempt) {
+    const struct ame__retry_wait *retried = &attempt->retried;
+    struct ame__conflict conflict = {
+        .my_place = retried->place,
+        .other = {.block = retried->woken_by, .thread = AME__THREAD_UNKNOWN}};
+    if (retried->count)
+        add_event(recorder, attempt, AME__RECORDED_RETRIED, retried->ticks, &conflict)->repeated =
+            retried->count;
+}
+
+static void add_events(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                       uint64_t worked, uint64_t waited) {
+    const struct ame__access_wait *wait = &attempt->waited;
+    if (attempt->reason)
+        add_event(recorder, attempt, attempt->reason, worked, &attempt->conflict)->hardware_code =
+            attempt->hardware_code;
+    if (wait->ticks)
+        add_event(recorder, attempt,
+                  wait->write ? AME__RECORDED_WRITE_WAITED : AME__RECORDED_READ_WAITED,
+                  wait->ticks < waited ? wait->ticks : waited, &wait->at);
+    add_block_wait(recorder, attempt, AME__RECORDED_GATE_WAITED, &attempt->gate, waited);
+    add_block_wait(recorder, attempt, AME__RECORDED_COMMIT_WAITED, &attempt->commit, waited);
+    add_retry(recorder, attempt);
+    if (!attempt->reason && worked >= ame__rates.long_block && recorder->slices < SLICES) {
+        recorder->slices++;
+        add_event(recorder, attempt, AME__RECORDED_LONG, worked, &(struct ame__conflict){0});
+    }
+}
+
+/* ---- an attempt ---- */
+
+/* Names new to this thread go to the file before its own lock is taken: looking
+ * modules up takes the dynamic loader's. Only the owner changes the table, so it
+ * may look without the lock. */
+static void name_what_is_new(struct ame__recorder *recorder, const struct ame__attempt *attempt) {
+    if (AME__UNLIKELY(!find_totals(recorder, attempt->block)->block))
+        ame__file_name_block(attempt->block);
+    if (AME__UNLIKELY(attempt->serial_why != NULL))
+        ame__file_name_text(attempt->serial_why);
+}
+
+void ame__buffer_begin(struct ame__recorder *recorder, uint64_t session, uint64_t now) {
+    memset(&recorder->watching, 0, sizeof recorder->watching);
+    memset(&recorder->written, 0, sizeof recorder->written);
+    recorder->watching.session = session;
+    recorder->random = now | 1;
+    recorder->used = recorder->finished = recorder->named = false;
+    recorder->last_end = recorder->events_dropped = 0;
+    recorder->outside_ticks = recorder->gaps_ticks = 0;
+    recorder->blocks = recorder->event_count = recorder->slices = 0;
+    memset(recorder->totals, 0, sizeof recorder->totals);
+    recorder->begin_ticks = recorder->previous_end = now;
+    recorder->interval = ame__rates.flush_interval / FIRST_FLUSH + 1;
+    recorder->flush_ticks = now + recorder->interval;
+}
+
+/* The thread's first attempt in this recording: only the owner does this, since it looks at the
+ * table without the lock. */
+static void enter_session(struct ame__recorder *recorder, uint64_t now) {
+    if (AME__LIKELY(recorder->watching.session == ame__session))
+        return;
+    pthread_mutex_lock(&recorder->lock);
+    ame__buffer_begin(recorder, ame__session, now);
+    pthread_mutex_unlock(&recorder->lock);
+}
+
+/* What the attempt worked and waited; what lies before it goes to the gaps. */
+struct parts {
+    uint64_t worked, waited;
+};
+
+static struct parts divide(struct ame__recorder *recorder, const struct ame__attempt *attempt) {
+    uint64_t end = attempt->end_ticks, waited = attempt->waiting_ticks, worked, gap;
+    if (attempt->begin_ticks) {
+        uint64_t begin = recorder->last_end ? recorder->last_end : attempt->begin_ticks;
+        uint64_t length = end > begin ? end - begin : 0;
+        waited = waited < length ? waited : length;
+        worked = length - waited;
+        gap = begin > recorder->previous_end ? begin - recorder->previous_end : 0;
+        recorder->previous_end = begin + length;
+    } else {
+        const struct ame__unwatched *slot = ame__watching_find(&recorder->watching, attempt->block);
+        uint64_t mean = slot && attempt->reason ? (uint64_t)slot->mean : 0;
+        gap = end > recorder->previous_end ? end - recorder->previous_end : 0;
+        waited = waited < gap ? waited : gap;
+        worked = mean < gap - waited ? mean : gap - waited;
+        gap -= waited + worked;
+        recorder->previous_end += gap + waited + worked;
+    }
+    recorder->gaps_ticks += gap;
+    recorder->outside_ticks += gap;
+    return (struct parts){worked, waited};
+}
+
+/* A note takes about 100 ticks, most of them for lines of memory. */
+static size_t notes_for(uint64_t ticks, size_t notes_left) {
+    enum { TICKS_FOR_NOTE = 5000, MOST = 1 << 20 };
+    size_t more = (size_t)(ticks / TICKS_FOR_NOTE);
+    return more < MOST - notes_left ? notes_left + more : MOST;
+}
+
+size_t ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                             size_t notes_left) {
+    enter_session(recorder, attempt->begin_ticks ? attempt->begin_ticks : attempt->end_ticks);
+    name_what_is_new(recorder, attempt);
+    pthread_mutex_lock(&recorder->lock);
+    uint64_t previous_end = recorder->previous_end;
+    if (!recorder->finished) {
+        struct ame__block_totals *totals = find_totals(recorder, attempt->block);
+        if (AME__UNLIKELY(!totals->block))
+            totals = add_block(recorder, attempt->block);
+        struct parts parts = divide(recorder, attempt);
+        add_to_totals(totals, attempt, parts.worked, parts.waited);
+        add_events(recorder, attempt, parts.worked, parts.waited);
+        if (!attempt->reason && attempt->begin_ticks)
+            sample(recorder, attempt, parts.worked);
+        recorder->last_end = attempt->reason ? attempt->end_ticks : 0;
+        recorder->used = true;
+        if (AME__UNLIKELY(attempt->end_ticks >= recorder->flush_ticks ||
+                          recorder->event_count >= AME__EVENTS - EVENTS_OF_ATTEMPT)) {
+            ame__buffer_flush(recorder, recorder->previous_end);
+            ame__file_clock(false);
+        }
+    }
+    pthread_mutex_unlock(&recorder->lock);
+    return notes_for(recorder->previous_end - previous_end, notes_left);
+}

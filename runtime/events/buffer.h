@@ -1,0 +1,59 @@
+/* buffer.h - what one thread gathers between two writings to the file: for this layer alone. */
+#ifndef AME_EVENTS_BUFFER_H
+#define AME_EVENTS_BUFFER_H
+
+#include "events/format.h"
+#include "events/recorder.h"
+
+#include <pthread.h>
+
+enum {
+    AME__EVENTS = 1024,
+    AME__TOTALS = 64, /* blocks; a power of two */
+    AME__THREAD_NAME = 64
+};
+
+/* The owner adds to it, and the thread that ends the process writes out what the others have: the
+ * lock is between those two. What goes by unwatched the owner counts without the lock. */
+struct ame__recorder {
+    struct ame__watching watching; /* first: the header's inline functions know of no more */
+    struct ame__watching written;  /* so much of it is in the file: only of the commits */
+    pthread_mutex_t lock;
+    struct ame__recorder *previous, *next; /* in the list of recorders */
+    uint32_t thread;
+    bool used;     /* an attempt was recorded in this process */
+    bool finished; /* the recording ends: no more, so that events and totals agree */
+    bool named;    /* its name is in the file */
+    char name[AME__THREAD_NAME];
+    uint64_t random;   /* how many attempts go by unwatched varies */
+    uint64_t interval; /* ticks to the next flush */
+    uint64_t begin_ticks;
+    uint64_t previous_end;   /* of the last attempt that was watched; at first, begin_ticks */
+    uint64_t outside_ticks;  /* before first attempts of blocks, without what went by unwatched */
+    uint64_t gaps_ticks;     /* the part of that since the last flush */
+    uint64_t flush_ticks;    /* when to write next */
+    uint64_t last_end;       /* end of the last attempt if it was aborted, else 0 */
+    uint64_t events_dropped; /* since the thread began */
+    struct ame__block_totals totals[AME__TOTALS]; /* a hash table by block; 0 is free */
+    unsigned blocks;
+    unsigned slices; /* commits since the last flush that were long */
+    unsigned event_count;
+    struct ame__event events[AME__EVENTS];
+};
+
+/* Of the machine and this recording. */
+struct ame__rates {
+    uint64_t flush_interval; /* ticks */
+    uint64_t two_looks;      /* ticks that pass between two looks at the clock */
+    uint64_t short_block;    /* ticks: shorter ones are not all watched */
+    uint64_t long_block;     /* ticks: longer ones are events */
+};
+extern struct ame__rates ame__rates;
+
+/* Begins anew, for the recording with this number. */
+void ame__buffer_begin(struct ame__recorder *recorder, uint64_t session, uint64_t now);
+
+/* Writes all of it out. By the owner, or with the recorder's lock held. */
+void ame__buffer_flush(struct ame__recorder *recorder, uint64_t now);
+
+#endif
