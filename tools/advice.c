@@ -350,7 +350,7 @@ static void join_names(struct advice *advice, const char *more) {
         size_t length = strcspn(more, ",");
         char *name = must_print("%.*s", (int)length, more);
         if (!is_listed(advice->what, name, length) && strlen(advice->what) < LONGEST) {
-            char *longer = must_print("%s, %s", advice->what, name);
+            char *longer = must_print("%s%s%s", advice->what, *advice->what ? ", " : "", name);
             free(advice->what);
             advice->what = longer;
         }
@@ -383,11 +383,14 @@ static void add(struct advices *advices, struct advice *advice) {
 }
 
 /* A block that ran alone after many aborts, or for which commits wait: to shorten it for its
- * conflicts, or for the first to mend those, serves that too. */
+ * conflicts, or for the first to mend those, serves that too; but what costs much more is not
+ * its doing. */
 static void add_cost(struct advices *advices, struct advice *advice, bool any_kind) {
+    const double most = 8;
     for (size_t i = 0; i < advices->items.count && advice->kind == ADVICE_SHORTEN; i++) {
         struct advice *same = &advices->items.items[i];
         if (same->block != advice->block || !same->conflicts.count ||
+            advice->lost_ticks > most * same->lost_ticks ||
             (!any_kind && same->kind != ADVICE_SHORTEN))
             continue;
         same->lost_ticks += advice->lost_ticks;

@@ -1,5 +1,6 @@
 #include "conflicts.h"
 
+#include "progress.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -306,6 +307,7 @@ void conflicts_find(struct conflicts *conflicts, const struct trace *trace, stru
     *conflicts = (struct conflicts){0};
     for (size_t i = 0; i < trace->events.count; i++) {
         const struct trace_event *event = &trace->events.items[i];
+        progress("ame: looking places up", i, trace->events.count);
         if (event->reason >= AME__RECORDED_REASONS || !kinds[event->reason].conflict)
             continue;
         bool wait = event->reason >= AME__RECORDED_READ_WAITED;
@@ -325,6 +327,7 @@ void conflicts_find(struct conflicts *conflicts, const struct trace *trace, stru
         add_cost(&conflicts->cost, &pair.cost);
         add_pair(conflicts, &index, &pair);
     }
+    progress_end();
     share_out_samples(conflicts);
     for (size_t i = 0; i < conflicts->pairs.count; i++)
         sort_data(&conflicts->pairs.items[i]);

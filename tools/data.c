@@ -6,6 +6,7 @@
 #include "types.h"
 #include "variables.h"
 
+#include <dwarf.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,14 @@ static const char *declaring_file(Dwarf_Die *variable) {
     return file || !dwarf_diecu(variable, &unit, NULL, NULL) ? file : dwarf_diename(&unit);
 }
 
+/* The type of the elements, of arrays. */
+static char *owner_name(const Dwarf_Die *type) {
+    Dwarf_Die element = *type, resolved = type_resolve(type);
+    while (dwarf_tag(&resolved) == DW_TAG_array_type && type_of(&resolved, &element))
+        resolved = type_resolve(&element);
+    return type_name(&element);
+}
+
 static void take_variable(struct data *data, Dwarf_Die *variable, uint64_t offset) {
     Dwarf_Die type, leaf;
     const char *name = dwarf_diename(variable), *file = declaring_file(variable);
@@ -56,6 +65,7 @@ static void take_variable(struct data *data, Dwarf_Die *variable, uint64_t offse
     if (!dwarf_decl_line(variable, &line) && line > 0)
         data->line = (unsigned)line;
     take_type(data, &leaf);
+    data->owner = owner_name(&type);
     free(exact);
     free(general);
 }
@@ -96,7 +106,7 @@ static void take_expression_type(struct data *data, struct symbols *symbols, uin
         char *of = type_name(&owner);
         size_t length = strlen(text);
         data->name = must_print("%s.%s%s", of, member, text[length - 1] == ']' ? "[]" : "");
-        free(of);
+        data->owner = of;
     } else {
         data->name = must_copy(text);
     }
@@ -158,6 +168,7 @@ void data_finder_free(struct data_finder *finder) {
         free(data->name);
         free(data->general);
         free(data->type);
+        free(data->owner);
         free(data->text);
         free(data->file);
         free(data);

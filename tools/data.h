@@ -9,6 +9,7 @@ struct data {
     char *name;    /* "counts[3].hits", "struct list.size", or NULL where nothing is known */
     char *general; /* the same without the numbers of elements: "counts[].hits" */
     char *type;    /* NULL where not known */
+    char *owner;   /* the type that has it as a member, or that of the variable; NULL: not known */
     char *text;    /* as the line has it: "self->size"; NULL where not known */
     char *file;    /* of the variable's declaration, or NULL */
     unsigned line;

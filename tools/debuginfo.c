@@ -1,5 +1,7 @@
 #include "debuginfo.h"
 
+#include "text.h"
+
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <stdlib.h>
@@ -69,6 +71,23 @@ static char *name_of(Dwarf_Die *function) {
     return name ? symbols_source_name(name) : must_copy("?");
 }
 
+char *debuginfo_file(Dwfl_Module *module, uint64_t address, const char *end) {
+    Dwarf_Die unit;
+    Dwarf_Addr bias;
+    Dwarf_Files *files;
+    size_t count;
+    Dwarf *dwarf = dwfl_module_getdwarf(module, &bias);
+    if (!dwarf || !find_unit(dwarf, address - bias, &unit) ||
+        dwarf_getsrcfiles(&unit, &files, &count))
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        const char *file = dwarf_filesrc(files, i, NULL, NULL);
+        if (file && ends_with_path(file, end))
+            return must_copy(file);
+    }
+    return NULL;
+}
+
 static char *copy_or_null(const char *text) {
     return text ? must_copy(text) : NULL;
 }
@@ -93,7 +112,7 @@ static void named_line(Dwarf_Die *unit, Dwarf_Die *die, unsigned file_name, unsi
         frame->file = copy_or_null(dwarf_filesrc(files, file, NULL, NULL));
 }
 
-static void source_line(Dwarf_Die *unit, Dwarf_Addr pc, struct symbol_frame *frame) {
+static void line_at(Dwarf_Die *unit, Dwarf_Addr pc, struct symbol_frame *frame) {
     Dwarf_Line *line = dwarf_getsrc_die(unit, pc);
     int number_of_line, column;
     if (!line)
@@ -118,7 +137,7 @@ bool debuginfo_frames(Dwfl_Module *module, uint64_t address, struct symbol_locat
         struct symbol_frame *frame = &location->frames[i];
         *frame = (struct symbol_frame){.function = name_of(function)};
         if (i == 0)
-            source_line(&unit, pc, frame);
+            line_at(&unit, pc, frame);
         else /* where this function calls the one inside */
             named_line(&unit, &chain.dies[chain.count - i], DW_AT_call_file, DW_AT_call_line,
                        frame);

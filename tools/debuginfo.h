@@ -18,4 +18,8 @@ bool debuginfo_declaration(Dwfl_Module *module, uint64_t address, struct symbol_
 bool debuginfo_unit(Dwfl_Module *module, uint64_t address, Dwarf_Die *unit, Dwarf_Die *functions,
                     size_t *count);
 
+/* The whole path of the source file of that code whose path ends so; NULL: not known. The caller's
+ * to free. */
+char *debuginfo_file(Dwfl_Module *module, uint64_t address, const char *end);
+
 #endif

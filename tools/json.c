@@ -1,5 +1,6 @@
 /* The report as JSON; docs/profiler-formats.md describes it. */
 #include "export.h"
+#include "sums.h"
 #include "text.h"
 #include "util.h"
 
@@ -111,8 +112,7 @@ static struct json_object *block_name(const struct report *report, uint64_t id) 
     if (function)
         add_line(object, function->file, function->line);
     else
-        add_line(object, block && *block->file ? block_file(report->symbols, block) : NULL,
-                 block ? block->line : 0);
+        add_line(object, block && *block->file ? block->file : NULL, block ? block->line : 0);
     free(label);
     return object;
 }
@@ -300,6 +300,25 @@ static struct json_object *advices(const struct report *report) {
     return list;
 }
 
+static struct json_object *sums(const struct report *report, enum report_by by) {
+    struct json_object *list = json_list();
+    struct sums found;
+    sums_find(&found, report, by);
+    for (size_t i = 0; i < found.items.count; i++) {
+        const struct sum *sum = &found.items.items[i];
+        struct json_object *object = json_new();
+        json_text(object, "name", sum->name);
+        json_count(object, "aborts", sum->cost.aborts);
+        json_count(object, "waits", sum->cost.waits);
+        json_seconds(object, "lost_s", (double)sum->cost.lost_ticks, report);
+        json_share(object, "lost_share", (double)sum->cost.lost_ticks, report);
+        json_count(object, "conflicts", sum->pairs);
+        push(list, object);
+    }
+    sums_free(&found);
+    return list;
+}
+
 struct json_object *export_report(const struct report *report) {
     struct json_object *object = json_new();
     json_text(object, "format", "ame-report");
@@ -311,6 +330,9 @@ struct json_object *export_report(const struct report *report) {
     json_add(object, "blocks", blocks(report));
     json_add(object, "advice", advices(report));
     json_add(object, "conflicts", conflicts(report));
+    json_add(object, "by_site", sums(report, BY_SITE));
+    json_add(object, "by_field", sums(report, BY_FIELD));
+    json_add(object, "by_type", sums(report, BY_TYPE));
     return object;
 }
 

@@ -53,6 +53,8 @@ static const struct command {
      "      --percent-limit N   leave out blocks and pairs below N % of all threads'\n"
      "                          time\n"
      "      --top N             show at most N pairs (default: 10; 0: all)\n"
+     "      --by KEY            sum conflicts up by site (source line), field or type\n"
+     "                          instead of by pair\n"
      "\n"
      "Build the program with -g to see source lines.\n"},
     {"stat", command_stat, "run a program and count what its blocks do",

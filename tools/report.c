@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include "commands.h"
+#include "debuginfo.h"
 #include "text.h"
 
 #include <ctype.h>
@@ -28,6 +29,17 @@ static bool read_number(const char *text, double limit, double *value) {
     return isdigit((unsigned char)*text) && !*end && !errno && *value <= limit;
 }
 
+static bool read_by(struct report *report, const char *key) {
+    static const char *const keys[] = {
+        [BY_PAIR] = "pair", [BY_SITE] = "site", [BY_FIELD] = "field", [BY_TYPE] = "type"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (!strcmp(key, keys[i])) {
+            report->by = (enum report_by)i;
+            return true;
+        }
+    return false;
+}
+
 static bool read_sort(struct report *report, const char *key) {
     report->sort_by_aborts = !strcmp(key, "aborts");
     return report->sort_by_aborts || !strcmp(key, "lost");
@@ -39,6 +51,7 @@ static bool read_options(struct report *report, const char **input, int count, c
                                             {"sort", required_argument, NULL, 's'},
                                             {"percent-limit", required_argument, NULL, 'p'},
                                             {"top", required_argument, NULL, 't'},
+                                            {"by", required_argument, NULL, 'b'},
                                             {NULL, 0, NULL, 0}};
     double top;
     for (int option; (option = getopt_long(count, arguments, ":i:s:", options, NULL)) != -1;) {
@@ -47,6 +60,8 @@ static bool read_options(struct report *report, const char **input, int count, c
             *input = optarg;
         else if (option == 's')
             good = read_sort(report, optarg);
+        else if (option == 'b')
+            good = read_by(report, optarg);
         else if (option == 'p')
             good = read_number(optarg, 100, &report->percent_limit);
         else if (option == 't' && (good = read_number(optarg, 1e9, &top)))
@@ -77,12 +92,28 @@ static double time_of_threads(const struct trace *trace) {
     return sum;
 }
 
+/* Blocks name their files as the compiler was given them: often from where it ran. */
+static void complete_paths(struct report *report) {
+    for (size_t i = 0; i < report->trace.blocks.count; i++) {
+        struct trace_block *block = &report->trace.blocks.items[i];
+        if (!*block->file || *block->file == '/' || !block->place)
+            continue;
+        Dwfl_Module *module = symbols_module(report->symbols, block->place);
+        char *whole = module ? debuginfo_file(module, block->place, block->file) : NULL;
+        if (!whole)
+            continue;
+        free(block->file);
+        block->file = whole;
+    }
+}
+
 static bool open_trace(struct report *report, bool readable) {
     if (!readable) {
         trace_free(&report->trace);
         return false;
     }
     report->symbols = symbols_new(&report->trace);
+    complete_paths(report);
     report->ticks_per_second = trace_ticks_per_second(&report->trace);
     report->all_ticks = time_of_threads(&report->trace);
     report->data = data_finder_new(report->symbols);
@@ -118,7 +149,11 @@ void report_print(const struct report *report) {
         report_advice(report);
         report_time(report);
         report_blocks(report);
-        report_conflicts(report);
+        if (report->by == BY_PAIR)
+            report_conflicts(report);
+        else
+            report_sums(report);
+        report_retries(report);
         report_other_aborts(report);
         report_serial(report);
     }

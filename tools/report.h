@@ -5,6 +5,9 @@
 #include "advice.h"
 #include "conflicts.h"
 
+/* What conflicts are summed up by. */
+enum report_by { BY_PAIR, BY_SITE, BY_FIELD, BY_TYPE };
+
 struct report {
     struct trace trace;
     struct symbols *symbols;
@@ -15,6 +18,7 @@ struct report {
     double all_ticks; /* wall time of all threads together */
     /* options */
     bool sort_by_aborts;
+    enum report_by by;
     double percent_limit; /* of all threads' time: pairs and blocks below are not shown */
     unsigned long top;    /* pairs to show; 0: all */
 };
@@ -43,6 +47,8 @@ void report_advice(const struct report *report);
 void report_time(const struct report *report);
 void report_blocks(const struct report *report);
 void report_conflicts(const struct report *report);
+void report_sums(const struct report *report);
+void report_retries(const struct report *report);
 void report_other_aborts(const struct report *report);
 void report_serial(const struct report *report);
 

@@ -62,9 +62,12 @@ static int print_cost(const struct report *report, const struct conflict_cost *c
 
 /* ---- what they access ---- */
 
-static void print_datum(const struct conflict_side *side) {
+/* The line for it; the caller's to free. NULL: nothing is known. */
+static char *datum_line(const struct conflict_side *side) {
     enum { LEAST = 20 };
     const struct data *data = conflict_data(side);
+    if (!data)
+        return NULL;
     const char *name = side->data.count > 1 && data->general ? data->general : data->name;
     if (!name)
         name = data->text;
@@ -78,10 +81,11 @@ static void print_datum(const struct conflict_side *side) {
     char *end = more ? shorten(more, room) : must_copy("");
     if (!more)
         text[strlen(text) - 2] = '\0';
-    printf("%s%s\n", text, end);
+    char *line = must_print("%s%s", text, end);
     free(text);
     free(more);
     free(end);
+    return line;
 }
 
 static const char *const overlap_texts[OVERLAPS] = {
@@ -90,15 +94,14 @@ static const char *const overlap_texts[OVERLAPS] = {
 };
 
 static void print_data(const struct conflict *pair) {
-    const struct conflict_side *a = &pair->sides[0], *b = &pair->sides[1];
     enum overlap overlap = conflict_overlap(pair);
-    bool same = a->data.count && b->data.count && a->data.items[0].data->name &&
-                b->data.items[0].data->name &&
-                !strcmp(a->data.items[0].data->name, b->data.items[0].data->name);
-    if (a->data.count)
-        print_datum(a);
-    if (b->data.count && (!a->data.count || (!same && overlap != OVERLAP_TRUE)))
-        print_datum(b);
+    char *a = datum_line(&pair->sides[0]), *b = datum_line(&pair->sides[1]);
+    if (a)
+        puts(a);
+    if (b && (!a || (strcmp(a, b) && overlap != OVERLAP_TRUE)))
+        puts(b);
+    free(a);
+    free(b);
     if (overlap_texts[overlap])
         print_line(4, "              ", overlap_texts[overlap]);
 }
@@ -139,11 +142,8 @@ static void print_pair(const struct report *report, const struct conflict *pair,
         free(label);
     }
     print_data(pair);
-    if (pair->allocated_at) {
-        char *label = frame_label(&symbols_at(report->symbols, pair->allocated_at - 1)->frames[0]);
-        print_line(4, "allocated     ", label);
-        free(label);
-    }
+    if (pair->allocated_at)
+        print_place(symbols_at(report->symbols, pair->allocated_at - 1), "allocated");
     print_thread_numbers(pair->threads);
 }
 

@@ -136,6 +136,20 @@ static void print_threads(const struct report *report) {
         printf("  (%zu more)\n", count - SHOWN);
 }
 
+/* The times of short blocks are of a part of them. */
+static void print_samples(const struct report *report) {
+    uint64_t commits = 0, timed = 0;
+    for (size_t i = 0; i < report->trace.blocks.count; i++) {
+        const struct ame__block_totals *total = &report->trace.blocks.items[i].total;
+        commits += total->commits_htm + total->commits_stm + total->commits_serial;
+        timed += total->timed;
+    }
+    if (timed < commits)
+        printf("  (%s of %s commits were timed, of short blocks a sample: from these, what\n"
+               "  the others took. Counts, aborts and waits are of all.)\n",
+               short_count(timed).text, short_count(commits).text);
+}
+
 void report_time(const struct report *report) {
     double committed = 0, wasted = 0, waiting = 0, outside = 0;
     for (size_t i = 0; i < report->trace.blocks.count; i++) {
@@ -152,6 +166,7 @@ void report_time(const struct report *report) {
     print_time(report, "waiting", waiting, "for other blocks");
     print_time(report, "outside", outside, "of blocks");
     print_time(report, "total", report->all_ticks, "");
+    print_samples(report);
     print_threads(report);
 }
 

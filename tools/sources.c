@@ -67,7 +67,7 @@ void sources_find(struct sources *sources, const struct report *report) {
         const struct trace_block *block = &report->trace.blocks.items[i];
         struct line_cost cost = {.committed = (double)block->total.committed_ticks};
         if (*block->file) {
-            add(sources, block_file(report->symbols, block), block->line, cost);
+            add(sources, block->file, block->line, cost);
         } else if (block->place) {
             const struct symbol_frame *frame = symbols_function(report->symbols, block->place);
             add(sources, frame->file, frame->line, cost);

@@ -151,6 +151,20 @@ static void print_alone(const struct report *report, const struct trace_block *b
                                   : "no call: AME_MODE, or after many aborts");
 }
 
+static void print_retries(const struct trace *trace, const struct trace_block *block) {
+    uint64_t blocks = 0, woken = 0;
+    for (size_t i = 0; i < trace->events.count; i++) {
+        const struct trace_event *event = &trace->events.items[i];
+        if (event->block != block->id || event->reason != AME__RECORDED_RETRIED)
+            continue;
+        blocks += event->count;
+        woken += event->repeated;
+    }
+    if (blocks)
+        printf("    %-15s %8s  slept in atomic_retry(), woken %s times\n", "retried",
+               short_count(blocks).text, short_count(woken).text);
+}
+
 static void print_block(const struct report *report, const struct trace_block *block) {
     const struct ame__block_totals *total = &block->total;
     struct counts counts = count_reasons(&report->trace, block);
@@ -167,6 +181,17 @@ static void print_block(const struct report *report, const struct trace_block *b
     printf("\n    %-15s %8s  %s of attempts\n", "aborted", short_count(total->aborts).text,
            percent((double)total->aborts, (double)(total->aborts + commits(total))).text);
     print_reasons(&counts, false, "in software");
+    if (total->left_hardware)
+        printf("    %-15s %8s  commits in software, after attempts in hardware\n", "moved",
+               short_count(total->left_hardware).text);
+    if (total->merged)
+        printf("    %-15s %8.1f  counts each commit\n", "merged",
+               (double)total->merged / (double)total->timed);
+    if (total->allocated_most)
+        printf("    %-15s %8s  bytes each commit, at most %s\n", "allocated",
+               short_count(total->allocated / (total->timed ? total->timed : 1)).text,
+               short_count(total->allocated_most).text);
+    print_retries(&report->trace, block);
     print_reasons(&counts, true, "left hardware");
     print_alone(report, block);
     free(label);

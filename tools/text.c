@@ -37,26 +37,40 @@ struct short_text percent(double part, double whole) {
     return result;
 }
 
-char *shorten(const char *text, size_t width) {
-    enum { LEAST = 8 };
-    size_t length = strlen(text);
-    if (width < LEAST || width > REPORT_WIDTH) /* what stands before is too long */
-        width = LEAST;
-    if (length <= width)
-        return must_copy(text);
-    return must_print("...%s", text + length - (width - 3));
+/* From the next directory on, if the cut is in a path. */
+static const char *cut(const char *text, size_t width) {
+    enum { DOTS = 3 };
+    const char *rest = text + strlen(text) - (width - DOTS), *slash = strchr(rest, '/');
+    return slash ? slash : rest;
 }
 
+char *shorten(const char *text, size_t width) {
+    enum { LEAST = 8 };
+    if (width < LEAST || width > REPORT_WIDTH) /* what stands before is too long */
+        width = LEAST;
+    return strlen(text) <= width ? must_copy(text) : must_print("...%s", cut(text, width));
+}
+
+/* Of the path as many directories as there is room for; then the beginning of the function. */
 char *shorten_label(const char *label, size_t width) {
-    enum { LEAST_FILE = 16 };
+    enum { LEAST_FUNCTION = 4, MARKS = 5 /* "... (" */ };
     const char *file = strstr(label, " (");
-    size_t before = file ? (size_t)(file - label) + 2 : 0;
-    if (!file || strlen(label) <= width || before + LEAST_FILE > width)
+    if (!file || strlen(label) <= width)
         return shorten(label, width);
-    char *end = shorten(file + 2, width - before);
-    char *text = must_print("%.*s%s", (int)before, label, end);
-    free(end);
-    return text;
+    int before = (int)(file - label);
+    const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file + 2;
+    size_t room = width > (size_t)before + 2 ? width - (size_t)before - 2 : 0;
+    if (room >= strlen(base) + MARKS) {
+        char *end = shorten(file + 2, room);
+        char *text = must_print("%.*s (%s", before, label, end);
+        free(end);
+        return text;
+    }
+    if (room >= strlen(base))
+        return must_print("%.*s (%s", before, label, base);
+    if (width >= strlen(base) + LEAST_FUNCTION + MARKS)
+        return must_print("%.*s... (%s", (int)(width - strlen(base) - MARKS), label, base);
+    return shorten(label, width);
 }
 
 const char *relative_path(const char *file) {
@@ -88,18 +102,10 @@ bool ends_with_path(const char *whole, const char *end) {
     return length == end_length || *end == '/' || whole[length - end_length - 1] == '/';
 }
 
-const char *block_file(struct symbols *symbols, const struct trace_block *block) {
-    const struct symbol_frame *body = *block->file && *block->file != '/' && block->place
-                                          ? symbols_function(symbols, block->place)
-                                          : NULL;
-    return body && body->file && ends_with_path(body->file, block->file) ? body->file : block->file;
-}
-
 char *block_label(const struct trace *trace, struct symbols *symbols, uint64_t id) {
     const struct trace_block *block = trace_block(trace, id);
     if (block && *block->file)
-        return place_label(*block->function ? block->function : "?", block_file(symbols, block),
-                           block->line);
+        return place_label(*block->function ? block->function : "?", block->file, block->line);
     if (block && block->place)
         return frame_label(symbols_function(symbols, block->place));
     if (block && *block->function)

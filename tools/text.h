@@ -42,9 +42,6 @@ const char *relative_path(const char *file);
 /* A path that is relative to where the compiler ran is the end of the whole one. */
 bool ends_with_path(const char *whole, const char *end);
 
-/* The file of a block that has one: the whole path, if debug information tells it. */
-const char *block_file(struct symbols *symbols, const struct trace_block *block);
-
 /* Bold, and back; nothing unless standard output is a terminal and NO_COLOR is not set. */
 const char *text_strong(void);
 const char *text_plain(void);

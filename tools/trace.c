@@ -1,9 +1,12 @@
 #include "trace.h"
 
+#include "progress.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* ---- look-up by identity ---- */
 
@@ -376,9 +379,19 @@ static bool read_header(struct trace *trace, FILE *file, const char *path) {
     return true;
 }
 
+/* 0: not known. */
+static uint64_t size_of(FILE *file) {
+    struct stat status;
+    int descriptor = fileno(file);
+    return descriptor >= 0 && !fstat(descriptor, &status) && S_ISREG(status.st_mode)
+               ? (uint64_t)status.st_size
+               : 0;
+}
+
 /* Reads chunk after chunk up to the end or the first damaged one. */
 static void read_chunks(struct trace *trace, FILE *file) {
     struct ame__chunk_header chunk;
+    uint64_t size = size_of(file);
     uint64_t offset = trace->header.header_size;
     char *data = must_resize(NULL, AME__CHUNK_LIMIT, 1);
     while (!trace->whole && fread(&chunk, sizeof chunk, 1, file) == 1) {
@@ -396,7 +409,9 @@ static void read_chunks(struct trace *trace, FILE *file) {
             break;
         }
         offset += sizeof chunk + chunk.size;
+        progress("ame: reading", offset, size);
     }
+    progress_end();
     free(data);
 }
 
