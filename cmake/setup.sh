@@ -6,11 +6,12 @@ set -eu
 # What each is for: compiler, headers for the plugin, opt and FileCheck of the plugin's tests,
 # linker of its LTO tests, sanitizers, debugger of its tests, `make format`; then the build, the
 # libraries, the generator of test programs, gcc for bench/workloads.sh, with its libitm, and what bench/
-# compares with and draws with.
+# compares with and draws with; the browser that looks at the profiler's page, with letters.
 packages="clang-19 llvm-19-dev libclang-19-dev llvm-19-tools lld-19 libclang-rt-19-dev gdb clang-format-19
     cmake ninja-build pkg-config bash
     libc6-dev libatomic-ops-dev libxxhash-dev libdw-dev libjson-c-dev libcriterion-dev
-    csmith libcsmith-dev gcc uthash-dev libglib2.0-dev liburcu-dev libmsgpack-dev gnuplot-nox"
+    csmith libcsmith-dev gcc uthash-dev libglib2.0-dev liburcu-dev libmsgpack-dev gnuplot-nox
+    chromium fonts-dejavu-core"
 
 fail() {
     echo "setup: $*" >&2

@@ -229,6 +229,8 @@ static void share_out(struct conflicts *conflicts, const struct conflict *unknow
                                          part_of(cost->waits, done, weights[i], whole),
                                          part_of(cost->lost_ticks, done, weights[i], whole)});
         pair->threads |= unknown->threads;
+        if (unknown->longest_average > pair->longest_average)
+            pair->longest_average = unknown->longest_average;
         done += weights[i];
     }
 }

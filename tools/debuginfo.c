@@ -5,6 +5,7 @@
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_DEPTH = 64 }; /* of inlining */
 
@@ -124,6 +125,28 @@ static void line_at(Dwarf_Die *unit, Dwarf_Addr pc, struct symbol_frame *frame) 
         frame->column = (unsigned)column;
 }
 
+/* Where the optimizer made one instruction of two lines, it has no line: then that of the nearest
+ * one before it in the same function, and no column. */
+static void nearest_line(Dwarf_Die *unit, Dwarf_Die *function, Dwarf_Addr pc,
+                         struct symbol_frame *frame) {
+    Dwarf_Lines *lines;
+    size_t count;
+    int number_of_line;
+    Dwarf_Addr address, nearest = 0;
+    if (dwarf_getsrclines(unit, &lines, &count))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        Dwarf_Line *line = dwarf_onesrcline(lines, i);
+        const char *file = dwarf_linesrc(line, NULL, NULL);
+        if (dwarf_lineaddr(line, &address) || address > pc || address < nearest ||
+            dwarf_lineno(line, &number_of_line) || number_of_line <= 0 || !file || !frame->file ||
+            strcmp(file, frame->file) || dwarf_haspc(function, address) <= 0)
+            continue;
+        nearest = address;
+        frame->line = (unsigned)number_of_line;
+    }
+}
+
 bool debuginfo_frames(Dwfl_Module *module, uint64_t address, struct symbol_location *location) {
     Dwarf_Die unit;
     Dwarf_Addr pc;
@@ -136,9 +159,11 @@ bool debuginfo_frames(Dwfl_Module *module, uint64_t address, struct symbol_locat
         Dwarf_Die *function = &chain.dies[chain.count - 1 - i];
         struct symbol_frame *frame = &location->frames[i];
         *frame = (struct symbol_frame){.function = name_of(function)};
-        if (i == 0)
+        if (i == 0) {
             line_at(&unit, pc, frame);
-        else /* where this function calls the one inside */
+            if (!frame->line)
+                nearest_line(&unit, function, pc, frame);
+        } else /* where this function calls the one inside */
             named_line(&unit, &chain.dies[chain.count - i], DW_AT_call_file, DW_AT_call_line,
                        frame);
     }

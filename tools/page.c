@@ -54,15 +54,17 @@ static int by_lost(const void *a, const void *b) {
     return (x < y) - (x > y);
 }
 
-/* Those that lost most. */
+/* Those that lost most; long commits lost nothing. */
 static struct json_object *events(const struct report *report) {
     struct json_object *list = json_list();
     size_t count = report->trace.all_events.count;
     const struct ame__event **sorted = must_resize(NULL, count + 1, sizeof *sorted);
+    size_t losing = 0;
     for (size_t i = 0; i < count; i++)
-        sorted[i] = &report->trace.all_events.items[i];
-    qsort(sorted, count, sizeof *sorted, by_lost);
-    for (size_t i = 0; i < count && i < MOST_EVENTS; i++) {
+        if (report->trace.all_events.items[i].reason != AME__RECORDED_LONG)
+            sorted[losing++] = &report->trace.all_events.items[i];
+    qsort(sorted, losing, sizeof *sorted, by_lost);
+    for (size_t i = 0; i < losing && i < MOST_EVENTS; i++) {
         struct json_object *object = json_new();
         json_count(object, "thread", sorted[i]->thread);
         json_seconds(object, "end_s", since_start(report, sorted[i]->ticks), report);

@@ -10,8 +10,8 @@
 #endif
 
 /* Tells the core that this is a spinning loop. */
-/* The line is about to be written: fetched at once for that, not first to be read and then once more
- * to be owned. Processors without the instruction pass over it. */
+/* The line is about to be written: fetched at once for that, not first to be read and then once
+ * more to be owned. Processors without the instruction pass over it. */
 static inline void ame__prefetch_to_write(const volatile void *address) {
     __asm__ volatile("prefetchw %0" : : "m"(*(const volatile char *)address));
 }

@@ -1,17 +1,14 @@
 #include "base/log.h"
+#include "base/heap.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-/* Not through the entry of the global offset table: what is recorded of the program's allocations
- * leaves out the runtime's (events/hooks.h). */
-static void *(*const volatile resize)(void *, size_t) = realloc;
 
 bool ame__log_grow(void **entries, size_t *capacity, size_t entry_size) {
     size_t larger = *capacity ? *capacity * 2 : 64;
     if (larger > SIZE_MAX / entry_size)
         return false;
-    void *moved = resize(*entries, larger * entry_size);
+    void *moved = ame__realloc(*entries, larger * entry_size);
     if (!moved)
         return false;
     *entries = moved;

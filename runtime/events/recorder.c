@@ -3,6 +3,7 @@
 
 #include "base/arch.h"
 #include "base/diag.h"
+#include "base/heap.h"
 #include "events/allocations.h"
 #include "events/buffer.h"
 #include "events/file.h"
@@ -64,11 +65,12 @@ void ame__recorder_mark(struct ame__recorder *recorder, const char *text) {
 struct ame__recorder *ame__recorder_open_thread(void) {
     if (!ame__recording)
         return NULL;
-    struct ame__recorder *recorder = calloc(1, sizeof *recorder);
+    struct ame__recorder *recorder = ame__malloc(sizeof *recorder);
     if (!recorder) {
         ame__warn("out of memory for a thread's recording; what it does is not recorded");
         return NULL;
     }
+    memset(recorder, 0, sizeof *recorder);
     pthread_mutex_init(&recorder->lock, NULL);
     take_name(recorder);
     pthread_mutex_lock(&list_lock);

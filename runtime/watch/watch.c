@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "watch/watch.h"
 #include "base/arch.h"
+#include "base/heap.h"
 #include "core/tx.h"
 
 #include <linux/futex.h>
@@ -48,7 +49,7 @@ static void futex(ame__word *word, int operation, uint32_t value) {
 /* ---- the table ---- */
 
 struct ame__watcher *ame__watcher_begin(struct ame__watcher **stack, size_t keys) {
-    struct ame__watcher *watcher = malloc(sizeof *watcher + keys * sizeof watcher->keys[0]);
+    struct ame__watcher *watcher = ame__malloc(sizeof *watcher + keys * sizeof watcher->keys[0]);
     if (!watcher)
         return NULL;
     watcher->state = WATCHING;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ame export -f html, looked at by a browser if there is one; ame timeline.
+# ame export -f html, looked at and used by a browser; ame timeline.
 . "$(dirname "$0")/check.sh"
 places=$2
 
@@ -18,6 +18,17 @@ dom() {
     timeout 60 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" \
         --virtual-time-budget=3000 --dump-dom "file://$work/page.html${1-}" 2>/dev/null | tr -d '\n' >dom
 }
+# use SCRIPT: the page after what a reader does.
+use() {
+    { sed '$d' page.html && printf '<script>\n%s\n</script>\n</html>\n' "$1"; } >used.html
+    timeout 60 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" \
+        --virtual-time-budget=3000 --dump-dom "file://$work/used.html" 2>/dev/null | tr -d '\n' >dom
+}
+# numbers: of the conflicts, as the table has them.
+numbers() {
+    grep -o 'id="conflicts-table".*id="blocks-table"' dom | grep -o '<tr><td class="number">[0-9]*' |
+        sed 's/.*>//' | tr '\n' ' '
+}
 if command -v chromium >/dev/null; then
     dom
     has dom "1 threads. Of " "What to change first" 'class="advice"' 'id="threads"' "thread 0</text>" \
@@ -33,8 +44,25 @@ if command -v chromium >/dev/null; then
     dom '#sort=conflicts.0'
     grep -o 'id="conflicts-table".*id="blocks-table"' dom | grep -o '<tbody><tr><td class="number">[0-9]*' |
         grep -q '>2$' || fail "not sorted downwards"
+    # A reader clicks on a column, once and again, types a word, takes it back, and clicks on a place.
+    click='document.querySelector("#conflicts-table th").click();'
+    use "$click"
+    [ "$(numbers)" = "2 1 " ] || fail "a click sorts otherwise: $(numbers)"
+    use "$click $click"
+    [ "$(numbers)" = "1 2 " ] || fail "a second click sorts otherwise: $(numbers)"
+    type='const type = text => { filter.value = text; filter.dispatchEvent(new Event("input")); };
+          const filter = document.getElementById("filter");'
+    use "$type type('sum_up');"
+    [ "$(numbers)" = "1 " ] || fail "what is typed filters otherwise: $(numbers)"
+    has dom "Conflicts (1 of 2)"
+    use "$type type('no such word anywhere');"
+    has dom "Conflicts (0 of 2)" "Blocks (0 of 2)" "Threads (0 of 1)"
+    use "$type type('sum_up'); type('');"
+    has dom "Conflicts (2 of 2)"
+    use 'document.querySelector(".advice .place").click();'
+    has dom '<tr class="here">'
 else
-    echo "no chromium here: the page's script is not tested"
+    fail "no chromium here, which looks at the page: cmake/setup.sh installs it"
 fi
 # A name may hold anything, and is text all the same.
 sed 's/worker\x00/<b>--\x00/' ame.data >odd.data

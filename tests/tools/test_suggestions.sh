@@ -55,11 +55,17 @@ has first "struct done.read" "struct done.sent" "false sharing"
 has out "false sharing: different bytes of one 64-byte line"
 mended false_sharing
 program hash_resize "-> split the block: do the long part before"
+[ -n "$flags" ] || # they have an allocator of their own
+    has out "allocated     main (" "table.slots = calloc("
 mended hash_resize
 program hidden_printf "puts -> move the output out of the block: behind it, or into a function given to ame_on_commit()"
 mended hidden_printf
 program flag "changed -> check before writing"
 mended flag
+program immutable_field "struct item.number, struct item.uses -> mark what is only read ame_immutable"
+mended immutable_field
+program unknown_call "getppid -> move the call out of the block"
+mended unknown_call
 program long_reader "-> split or shorten the block"
 has first "accounts[].money" "times as long as those that it conflicts with"
 mended long_reader
