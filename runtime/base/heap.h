@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 extern void *(*const volatile ame__malloc)(size_t size);
+extern void *(*const volatile ame__calloc)(size_t count, size_t size);
 extern void *(*const volatile ame__realloc)(void *old, size_t size);
 
 #endif

@@ -53,6 +53,14 @@ static uint64_t number_of(uintptr_t place) {
     return 0;
 }
 
+enum { RECENT_BITS = 5 };
+
+/* Of this thread's places. */
+static __thread struct recent {
+    uintptr_t place;
+    uint32_t number, count;
+} recent[1 << RECENT_BITS] __attribute__((tls_model("initial-exec")));
+
 /* ---- memory ---- */
 
 static unsigned shift_of(unsigned level) {
@@ -71,11 +79,22 @@ static ame__word *entry_of(uint64_t granule, unsigned level) {
                  : &table->small[granule % (1 << SMALL_BITS)];
 }
 
+/* Of small allocations of one place by one thread the first ones are entered, and then one of a
+ * few: these tell of all that was allocated there. 0: not this one. */
+static uint64_t number_if_wanted(uintptr_t place, size_t size) {
+    enum { FIRST = 256, ONE_OF = 8, LARGE = 1024 };
+    struct recent *known = &recent[place * UINT64_C(0x9E3779B97F4A7C15) >> (64 - RECENT_BITS)];
+    if (AME__UNLIKELY(known->place != place))
+        *known = (struct recent){place, (uint32_t)number_of(place), 0};
+    known->count++;
+    return known->count <= FIRST || known->count % ONE_OF == 0 || size >= LARGE ? known->number : 0;
+}
+
 void ame__recorder_allocated(const void *memory, size_t size, const void *place) {
     bytes += size;
     if (!table || !size)
         return;
-    uint64_t number = number_of((uintptr_t)place);
+    uint64_t number = number_if_wanted((uintptr_t)place, size);
     if (!number)
         return;
     unsigned level = level_of(size);

@@ -226,16 +226,29 @@ static void learn_period(struct ame__unwatched *slot, uint64_t end) {
     slot->last_end = end;
 }
 
-/* So many go by unwatched that what the looks cost is a small part of what passes between them; not
- * always as many, or the looks would keep step with the program. */
+/* Looks may take a part of the time that passes; what they do not take is kept for a while. So
+ * a thread's first blocks are all watched, and those that come after something long: a block that
+ * is short most of the time and long now and then tends to be seen when it is. */
+static bool may_watch_the_next(struct ame__recorder *recorder, uint64_t passed) {
+    enum { PART = 50 };
+    uint64_t credit = recorder->credit + passed / PART;
+    recorder->credit = credit < ame__rates.most_credit ? credit : ame__rates.most_credit;
+    if (recorder->credit < ame__rates.look)
+        return false;
+    recorder->credit -= ame__rates.look;
+    return true;
+}
+
+/* Else so many go by unwatched that what the looks cost is a small part of what passes between
+ * them; not always as many, or the looks would keep step with the program. */
 static void sample(struct ame__recorder *recorder, const struct ame__attempt *attempt,
-                   uint64_t worked) {
+                   uint64_t worked, uint64_t passed) {
     struct ame__unwatched *slot = slot_of(recorder, attempt->block);
     learn_mean(slot, worked);
     learn_period(slot, attempt->end_ticks);
     float unwatched = (float)ame__rates.short_block / slot->period;
     slot->left = slot->given = 0;
-    if (slot->samples < FIRST_SAMPLES || unwatched < 2)
+    if (slot->samples < FIRST_SAMPLES || unwatched < 2 || may_watch_the_next(recorder, passed))
         return;
     uint64_t most = unwatched < MOST_UNWATCHED ? (uint64_t)unwatched : MOST_UNWATCHED;
     slot->left = slot->given = (uint32_t)(most / 2 + random_number(recorder) % most);
@@ -317,11 +330,26 @@ static void name_what_is_new(struct ame__recorder *recorder, const struct ame__a
         ame__file_name_text(attempt->serial_why);
 }
 
+/* A program's first threads watch all for a while. Those of one that starts threads again and again
+ * would never end to. */
+static uint64_t first_credit(uint64_t session) {
+    enum { THREADS = 16 };
+    static ame__word given; /* in the latest recording: its number, and below it a count */
+    const unsigned shift = 8;
+    uint64_t before = ame__load_relaxed(&given);
+    uint64_t count = before >> shift == session ? before % (1 << shift) : 0;
+    if (count >= THREADS)
+        return 0;
+    ame__store_relaxed(&given, session << shift | (count + 1)); /* a race gives one more */
+    return ame__rates.first_credit;
+}
+
 void ame__buffer_begin(struct ame__recorder *recorder, uint64_t session, uint64_t now) {
     memset(&recorder->watching, 0, sizeof recorder->watching);
     memset(&recorder->written, 0, sizeof recorder->written);
     recorder->watching.session = session;
     recorder->random = now | 1;
+    recorder->credit = first_credit(session);
     recorder->used = recorder->finished = recorder->named = false;
     recorder->last_end = recorder->events_dropped = 0;
     recorder->outside_ticks = recorder->gaps_ticks = 0;
@@ -372,7 +400,7 @@ static struct parts divide(struct ame__recorder *recorder, const struct ame__att
 
 /* A note takes about 100 ticks, most of them for lines of memory. */
 static size_t notes_for(uint64_t ticks, size_t notes_left) {
-    enum { TICKS_FOR_NOTE = 5000, MOST = 1 << 20 };
+    enum { TICKS_FOR_NOTE = 20000, MOST = 1 << 20 };
     size_t more = (size_t)(ticks / TICKS_FOR_NOTE);
     return more < MOST - notes_left ? notes_left + more : MOST;
 }
@@ -391,7 +419,7 @@ size_t ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__a
         add_to_totals(totals, attempt, parts.worked, parts.waited);
         add_events(recorder, attempt, parts.worked, parts.waited);
         if (!attempt->reason && attempt->begin_ticks)
-            sample(recorder, attempt, parts.worked);
+            sample(recorder, attempt, parts.worked, recorder->previous_end - previous_end);
         recorder->last_end = attempt->reason ? attempt->end_ticks : 0;
         recorder->used = true;
         if (AME__UNLIKELY(attempt->end_ticks >= recorder->flush_ticks ||

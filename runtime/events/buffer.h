@@ -25,6 +25,7 @@ struct ame__recorder {
     bool finished; /* the recording ends: no more, so that events and totals agree */
     bool named;    /* its name is in the file */
     char name[AME__THREAD_NAME];
+    uint64_t credit;   /* ticks that looks may take before attempts go by unwatched */
     uint64_t random;   /* how many attempts go by unwatched varies */
     uint64_t interval; /* ticks to the next flush */
     uint64_t begin_ticks;
@@ -45,8 +46,10 @@ struct ame__recorder {
 struct ame__rates {
     uint64_t flush_interval; /* ticks */
     uint64_t two_looks;      /* ticks that pass between two looks at the clock */
+    uint64_t look;           /* ticks that it takes to watch an attempt, about */
     uint64_t short_block;    /* ticks: shorter ones are not all watched */
-    uint64_t long_block;     /* ticks: longer ones are events */
+    uint64_t first_credit, most_credit;
+    uint64_t long_block; /* ticks: longer ones are events */
 };
 extern struct ame__rates ame__rates;
 

@@ -19,7 +19,15 @@ volatile bool ame__recording;
 volatile uint64_t ame__session; /* under list_lock */
 struct ame__rates ame__rates;
 
-enum { FLUSHES_PER_SECOND = 10, SHORT_BLOCKS_PER_SECOND = 62500, LONG_BLOCKS_PER_SECOND = 5000 };
+/* What is in seconds, of which so many parts are meant. */
+enum {
+    FLUSHES = 10,
+    LOOKS = 10000000,
+    SHORT_BLOCKS = 62500,
+    LONG_BLOCKS = 5000,
+    FIRST_CREDIT = 5000,
+    MOST_CREDIT = 1000,
+};
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct ame__recorder *all; /* of the threads that live */
@@ -65,12 +73,11 @@ void ame__recorder_mark(struct ame__recorder *recorder, const char *text) {
 struct ame__recorder *ame__recorder_open_thread(void) {
     if (!ame__recording)
         return NULL;
-    struct ame__recorder *recorder = ame__malloc(sizeof *recorder);
+    struct ame__recorder *recorder = ame__calloc(1, sizeof *recorder);
     if (!recorder) {
         ame__warn("out of memory for a thread's recording; what it does is not recorded");
         return NULL;
     }
-    memset(recorder, 0, sizeof *recorder);
     pthread_mutex_init(&recorder->lock, NULL);
     take_name(recorder);
     pthread_mutex_lock(&list_lock);
@@ -160,10 +167,13 @@ static uint64_t ticks_of_two_looks(void) {
 
 static void set_rates(uint64_t ticks_per_second) {
     ame__rates = (struct ame__rates){
-        .flush_interval = ticks_per_second / FLUSHES_PER_SECOND,
+        .flush_interval = ticks_per_second / FLUSHES,
         .two_looks = ticks_of_two_looks(),
-        .short_block = ticks_per_second / SHORT_BLOCKS_PER_SECOND,
-        .long_block = ticks_per_second / LONG_BLOCKS_PER_SECOND,
+        .look = ticks_per_second / LOOKS,
+        .short_block = ticks_per_second / SHORT_BLOCKS,
+        .long_block = ticks_per_second / LONG_BLOCKS,
+        .first_credit = ticks_per_second / FIRST_CREDIT,
+        .most_credit = ticks_per_second / MOST_CREDIT,
     };
 }
 

@@ -212,6 +212,6 @@ size_t ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__a
                              size_t notes_left);
 
 /* What a thread may note at first. */
-enum { AME__FIRST_NOTES = 1 << 16 };
+enum { AME__FIRST_NOTES = 1 << 13 };
 
 #endif

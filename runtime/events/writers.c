@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { NOTES = 1 << 16 };
+enum { NOTES = 1 << 13 };
 
 struct note {
     ame__word version; /* 0: it is being written */
