@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# What the recorder costs when nothing is recorded: instructions of a block in software, as it is and
-# with all tests of whether something is recorded compiled out of the runtime (by valgrind).
+# What the recorder costs when nothing is recorded: instructions of a block in software (by valgrind),
+# as it is, and with a runtime without any test of whether something is recorded.
 #   recording_off.sh [BUILD]
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-build=$(cd "${1:-build/release}" && pwd) || exit 2
+build=$(cd "${1:-build/release}" 2>/dev/null && pwd) || { echo "recording_off.sh: no ${1:-build/release}" >&2; exit 2; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -15,15 +15,37 @@ fail() {
 
 command -v valgrind >/dev/null || fail "no valgrind here, which counts: apt-get install valgrind"
 [ -x "$build/tools/ame" ] || fail "no $build/tools/ame; build first: cmake --build --preset release"
+"$build/tools/ame" cc -O2 -c "$here/recording_off.c" -o "$work/program.o" || fail "the program does not compile"
 
-# runtime NAME OPTIONS...: compiles it, and the program with it.
-runtime() {
+# build_with NAME OPTIONS...: the runtime, and the program with it.
+build_with() {
     local name=$1 source
     shift
     mkdir "$work/$name"
-    for source in "$here"/../runtime/*/*.c; do
-        printf '%s\0%s\0' "$source" \
-            "$work/$name/$(basename "$(dirname "$source")")-$(basename "$source").o"
-    done | xargs -0 -n 2 -P "$(nproc)" clang-19 -std=gnu11 -O2 -fPIC -fvisibility=hidden \
-        -I"$here/../include" -I"$here/../runtime" "$@" -c -o /dev/null 2>/dev/null
+    # Not what stands on blocks, and needs the plugin.
+    for source in "$here"/../runtime/{base,events,core,watch,memory,libc,count,stm,htm,serial,policy,tx}/*.c; do
+        printf '%s\0%s\0' "$work/$name/$(basename "$(dirname "$source")")-$(basename "$source").o" "$source"
+    done | xargs -0 -n 2 -P "$(nproc)" clang-19 -std=gnu11 -D_GNU_SOURCE= -O2 -fPIC -fvisibility=hidden \
+        -I"$here/../include" -I"$here/../runtime" "$@" -c -o || fail "the runtime does not compile"
+    clang-19 "$work/program.o" "$work/$name"/*.o -lpthread -o "$work/$name/program" || fail "it does not link"
 }
+
+# instructions NAME CASE TIMES: of the whole program.
+instructions() {
+    AME_MODE=stm valgrind --tool=lackey --basic-counts=yes "$work/$1/program" "$2" "$3" 2>&1 |
+        sed -nE 's/.*guest instrs: +([0-9,]+).*/\1/p' | tr -d ,
+}
+
+# each NAME CASE: of one block, without the beginning and the end.
+each() {
+    awk -v few="$(instructions "$1" "$2" 2000)" -v many="$(instructions "$1" "$2" 12000)" \
+        'BEGIN { printf "%.2f", (many - few) / 10000 }'
+}
+
+build_with usual
+build_with never -DAME__NEVER_RECORDS
+echo "| block | instructions | without the tests |"
+echo "| --- | --- | --- |"
+for case in empty read write write_64_lines allocate; do
+    echo "| $case | $(each usual $case) | $(each never $case) |"
+done

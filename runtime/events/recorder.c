@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#undef ame__recording
 volatile bool ame__recording;
 volatile uint64_t ame__session; /* under list_lock */
 struct ame__rates ame__rates;

@@ -47,6 +47,9 @@ struct ame__writer {
 
 /* It may change at any time, and who finds it true a moment too late does no harm. */
 extern volatile bool ame__recording;
+#ifdef AME__NEVER_RECORDS /* for bench/recording_off.sh: no test of it is compiled */
+#define ame__recording false
+#endif
 
 /* Opens the recording if AME_RECORD asks for one. Called once, before the first
  * block. A file that can't be written: one warning, and the program runs on
