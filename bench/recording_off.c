@@ -15,7 +15,7 @@ static void empty(int i) {
 }
 
 static void read_one(int i) {
-    static volatile long sink;
+    static volatile long sink __attribute__((unused));
     long seen;
     atomic {
         seen = words[i % WORDS];

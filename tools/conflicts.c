@@ -360,6 +360,8 @@ const char *conflict_kind_text(const struct conflict *pair) {
     unsigned all = pair->sides[0].accesses | pair->sides[1].accesses;
     if (all & ACCESS_COUNT)
         return "count read while it changed";
+    if (!(all & ACCESS_READ) && pair->sides[0].accesses & pair->sides[1].accesses & ACCESS_WRITE)
+        return "write-write"; /* though not each time it was known what the other did */
     if (!(all & ACCESS_READ))
         return all & ACCESS_UNKNOWN ? (all & ACCESS_WRITE ? "write-access" : "in hardware")
                                     : "write-write";

@@ -64,11 +64,14 @@ static void *hooked_aligned_alloc(size_t alignment, size_t size) {
     return watched_aligned_alloc(alignment, size, PLACE);
 }
 
-static int hooked_posix_memalign(void **result, size_t alignment, size_t size) {
+static int watched_posix_memalign(void **result, size_t alignment, size_t size, const void *place) {
     int error = real_posix_memalign(result, alignment, size);
     if (!error)
-        enter(*result, size, PLACE);
+        enter(*result, size, place);
     return error;
+}
+static int hooked_posix_memalign(void **result, size_t alignment, size_t size) {
+    return watched_posix_memalign(result, alignment, size, PLACE);
 }
 
 static char *hooked_strdup(const char *text) {
@@ -208,9 +211,14 @@ static void *plain_aligned_alloc(size_t alignment, size_t size, const void *plac
     (void)place;
     return aligned_alloc(alignment, size);
 }
+static int plain_posix_memalign(void **result, size_t alignment, size_t size, const void *place) {
+    (void)place;
+    return posix_memalign(result, alignment, size);
+}
 
-#define PLAIN {plain_malloc, plain_calloc, plain_realloc, plain_aligned_alloc}
-#define WATCHED {watched_malloc, watched_calloc, watched_realloc, watched_aligned_alloc}
+#define PLAIN {plain_malloc, plain_calloc, plain_realloc, plain_aligned_alloc, plain_posix_memalign}
+#define WATCHED                                                                                    \
+    {watched_malloc, watched_calloc, watched_realloc, watched_aligned_alloc, watched_posix_memalign}
 
 struct ame__allocator ame__allocator = PLAIN;
 

@@ -88,6 +88,7 @@ struct ame__allocator {
     void *(*calloc)(size_t count, size_t size, const void *place);
     void *(*realloc)(void *old, size_t size, const void *place);
     void *(*aligned_alloc)(size_t alignment, size_t size, const void *place);
+    int (*posix_memalign)(void **result, size_t alignment, size_t size, const void *place);
 };
 extern struct ame__allocator ame__allocator;
 

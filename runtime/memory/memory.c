@@ -115,14 +115,11 @@ void *ame__twin_aligned_alloc(size_t alignment, size_t size) {
 int ame__twin_posix_memalign(void **result, size_t alignment, size_t size) {
     struct ame_tx *tx = ame__self;
     const void *place = __builtin_return_address(0);
-    if (!alignment || alignment % sizeof(void *) || alignment & (alignment - 1))
-        return EINVAL;
-    int before = errno;
-    void *memory = fresh(tx, ame__allocator.aligned_alloc(alignment, size, place));
-    if (!memory) {
-        errno = before;
-        return ENOMEM;
-    }
+    void *memory;
+    int error = ame__allocator.posix_memalign(&memory, alignment, size, place);
+    if (error)
+        return error;
+    fresh(tx, memory);
     ame__stm_write(tx, result, &memory, sizeof memory, place);
     return 0;
 }

@@ -36,7 +36,7 @@ if command -v chromium >/dev/null; then
         "take (places.c:$(line take))" "sum_up (places.c:$(line sum))" \
         'const void *place = barrier(); /* LINE-sum */'
     dom '#filter=sum_up&sort=conflicts.2'
-    has dom "Conflicts (1 of 2)" '<th class="sorted">share</th>'
+    has dom "Conflicts (1 of 2)" '<th class="number sorted">share</th>'
     # By number: up and down.
     dom '#sort=conflicts.0.up'
     grep -o 'id="conflicts-table".*id="blocks-table"' dom | grep -o '<tbody><tr><td class="number">[0-9]*' |

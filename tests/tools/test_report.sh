@@ -38,6 +38,13 @@ run 0 "$ame" report --top 1
 has out "1 more pair"
 run 0 "$ame" report --percent-limit 100
 has out "2 more pairs" "below the limit"
+run 0 "$ame" report --by site
+narrow
+has out "Conflicts by source line" "sum_up (" "take ("
+has_not out "read-write"
+grep -qE "^ +[0-9.]+ s +[0-9.]+ % +5 +1 +1  sum_up" out || fail "no sum of the line: $(cat out)"
+run 0 "$ame" report --by site --top 1
+has out "2 more"
 run 0 "$ame" report --sort aborts -i ame.data
 has out "Conflicts, by number of aborts"
 run 0 bash -c '"$0" report -i - <ame.data' "$ame"
@@ -69,6 +76,12 @@ has joined "first_account.number (long), " "first_account.money (long), " "threa
     "false sharing: different bytes of one 64-byte line" \
     "-> move one of them: to another place in its object" \
     "collision: lines of memory that share an ownership record"
+cp out pairs
+run 0 "$ame" report --by field
+has out "first_account.number" "first_account.money"
+run 0 "$ame" report --by type
+grep -qE " 3 +0 +3  struct account$" out || fail "not one type: $(cat out)"
+cp pairs out
 [ "$(grep -c "false sharing: diff\|collision: " out)" = 2 ] || fail "a true conflict is none: $(cat out)"
 
 # Without debug information and symbols: less detail.
@@ -126,7 +139,22 @@ AME_RECORD_MAX=0 run 0 "$ame" record "$places"
 run 0 "$ame" report
 has out "note: 9 events" "No conflicts were recorded"
 
-for bad in --what --sort=colour --percent-limit=x --percent-limit=101 --top=-1 extra -i; do
+# Colours, and a line that says how far it is, only on a terminal.
+bold=$(printf '\033[1m')
+run 0 "$ame" record "$places"
+run 0 "$ame" report
+has_not out "$bold"
+run 0 script -qec "'$ame' report" /dev/null
+has out "$bold"
+NO_COLOR=1 run 0 script -qec "'$ame' report" /dev/null
+has_not out "$bold"
+slowly="{ head -c 2000 ame.data; sleep 1; tail -c +2001 ame.data; } | '$ame' report -i -"
+run 0 script -qec "$slowly" /dev/null
+has out "ame: reading: " "in 5 aborts and 1 wait, read-write"
+run 0 bash -c "$slowly"
+has_not err "reading"
+
+for bad in --what --by=colour --sort=colour --percent-limit=x --percent-limit=101 --top=-1 extra -i; do
     run 2 "$ame" report $bad
     one_message
 done
