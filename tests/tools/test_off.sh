@@ -16,7 +16,7 @@ for name in $(cut -d' ' -f1 found); do
     ame_record_* | ame__recorder_*) ;;                             # recordings begin, and end
     ame__retry_sleep | sleep_after_retry | back_off) ;;            # it sleeps
     wait_for | ame__stm_answer | ame__stm_wait_for_snapshots) ;;   # it waits for others
-    ame__gate_await_open | ame__gate_close | lock_closed) ;;       # it waits, or runs alone
+    ame__gate_await_open | ame__gate_close | lock_closed | ame__long_block_begins) ;; # it waits, or runs alone
     ame__stm_rollback | ame__stm_validate | validate_reads | report_changed | report_wound) ;; # it is undone
     prepare_next_attempt) ;;
     *) fail "$name looks whether something is recorded" ;;
