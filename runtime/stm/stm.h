@@ -61,8 +61,14 @@ void ame__stm_prepare_hardware(struct ame_tx *tx);
 void ame__stm_finish_hardware(struct ame_tx *tx, bool committed);
 void ame__stm_finish_hardware_watched(struct ame_tx *tx, bool committed);
 
-/* Before a block's first attempt. */
-void ame__stm_set_age(struct ame_tx *tx);
+/* Before a block's first attempt. Its age is the thread's time, or the version that it has drawn
+ * last, if that is later. Who commits draws a version above the times of all, and those of all
+ * records that it has changed, so what it begins next is younger than all that run now: blocks that
+ * retry grow old. */
+static inline void ame__stm_set_age(struct ame_tx *tx) {
+    uint64_t time = ame__load_relaxed(&tx->time);
+    ame__store_relaxed(&tx->age, time > tx->last_version ? time : tx->last_version);
+}
 
 /* Undoes all writes, releases all records, frees what was allocated. */
 void ame__stm_rollback(struct ame_tx *tx);

@@ -60,15 +60,7 @@ void ame__stm_answer(struct ame_tx *tx) {
     }
 }
 
-/* Age is the thread's time at the block's first attempt, or the version that it has drawn last, if
- * that is later. Who commits draws a version above the times of all, and those of all records that
- * it has changed, so what it begins next is younger than all that run now: blocks that retry grow
- * old. Addresses break ties. */
-void ame__stm_set_age(struct ame_tx *tx) {
-    uint64_t time = ame__load_relaxed(&tx->time);
-    ame__store_relaxed(&tx->age, time > tx->last_version ? time : tx->last_version);
-}
-
+/* Addresses break ties. */
 bool ame__stm_older(const struct ame_tx *a, const struct ame_tx *b) {
     uint64_t age_a = ame__load_relaxed(&a->age), age_b = ame__load_relaxed(&b->age);
     return age_a != age_b ? age_a < age_b : a < b;
