@@ -36,6 +36,10 @@ enum ame__way {
     AME__WAYS
 };
 
+static inline bool ame__is_hardware_way(enum ame__way way) {
+    return way == AME__HTM || way == AME__HYBRID || way == AME__HTM_ALONE;
+}
+
 /* Why an attempt ended without a commit. */
 enum ame__abort_reason {
     AME__ABORT_NONE,

@@ -1,32 +1,26 @@
 /* run.c - one block, from its first attempt to its commit. */
-#include "tx/run.h"
 #include "base/arch.h"
-#include "base/checkpoint.h"
 #include "base/diag.h"
 #include "core/threads.h"
 #include "count/count.h"
 #include "events/recorder.h"
-#include "htm/htm.h"
 #include "memory/memory.h"
 #include "serial/gate.h"
 #include "stm/stm.h"
+#include "tx/attempt.h"
 #include "tx/cancel.h"
 #include "tx/copies.h"
 #include "tx/deferred.h"
 #include "tx/long_block.h"
 #include "tx/mode.h"
 #include "tx/retry.h"
-#include "tx/simulated.h"
+#include "tx/watched.h"
 #include "watch/watch.h"
 #include <ame/abi.h>
 #include <ame/atomic.h>
 #include <ame/runtime.h>
 
 #include <sched.h>
-
-#if AME__ASAN
-void __asan_handle_no_return(void);
-#endif
 
 /* A new version of the ABI changes this name, and old objects no longer link. */
 const char ame_abi_version_6 = AME_ABI_VERSION;
@@ -37,165 +31,11 @@ __attribute__((constructor(100))) static void runtime_is_loaded(void) {
     ame__recorder_prepare();
 }
 
-/* ---- software ---- */
-
-static inline void call_twin(const struct ame__twin_call *call) {
-    if (AME__UNLIKELY(call->block->kind & AME_ABI_BLOCK_CLOSED))
-        ame__run_closed(call->tx, call->block, call->args);
-    else
-        call->block->twin(call->args);
-}
-
-void ame__run_twin(void *argument) {
-    struct ame__twin_call *call = argument;
-    call_twin(call);
-    ame__stm_commit(call->tx);
-}
-
-void ame__run_twin_watched(void *argument) {
-    struct ame__twin_call *call = argument;
-    call_twin(call);
-    ame__stm_commit_watched(call->tx);
-}
-
-/* Before attempts that others may meet. */
-static inline void come_of_age(struct ame_tx *tx, bool first) {
-    /* An older block waits for what this thread's last one, or last attempt, held. */
-    if (AME__UNLIKELY(ame__load_relaxed(&tx->signal) & AME__SIGNAL_WOUND))
-        ame__stm_give_way(tx);
-    if (first)
-        ame__stm_set_age(tx);
-}
-
-/* `watched`: by the profiler; a constant where these are inlined. */
-AME__ALWAYS_INLINE enum ame__abort_reason attempt_in_software(struct ame_tx *tx,
-                                                              struct ame_abi_block *block,
-                                                              void *args, bool first,
-                                                              bool watched) {
-    struct ame__twin_call call = {tx, block, args};
-    come_of_age(tx, first);
-    tx->way = AME__STM;
-    ame__savepoints_start(tx);
-    int reason =
-        ame__checkpoint_call(watched ? ame__run_twin_watched : ame__run_twin, &call, &tx->restart);
-    tx->way = AME__OUTSIDE;
-    return (enum ame__abort_reason)reason;
-}
-
-static enum ame__abort_reason attempt_long_in_software(struct ame_tx *tx,
-                                                       struct ame_abi_block *block, void *args,
-                                                       bool first, bool watched) {
-    ame__long_block_begins(tx);
-    enum ame__abort_reason reason = attempt_in_software(tx, block, args, first, watched);
-    ame__long_block_ends(tx, reason == AME__ABORT_NONE);
-    return reason;
-}
-
-void ame__tx_abort(struct ame_tx *tx, enum ame__abort_reason reason) {
-    if (tx->way == AME__HYBRID && reason == AME__ABORT_HTM_CONFLICT)
-        ame__htm_abort_for_now();
-    if (tx->way == AME__HYBRID)
-        ame__htm_abort_now();
-    if (AME__UNLIKELY(tx->alone && tx->irrevocable))
-        ame__die("out of memory for the log of the atomic block in %s, which has already done what "
-                 "can't be undone: %s",
-                 tx->block->function, tx->irrevocable);
-    if (AME__UNLIKELY(tx->alone && tx->block->kind & AME_ABI_BLOCK_CLOSED &&
-                      reason == AME__ABORT_MEMORY))
-        ame__die("out of memory for the log of the atomic block in %s, which needs one to be "
-                 "cancelled or to try its second alternative",
-                 tx->block->function);
-    ame__stm_rollback(tx);
-    ame__deferred_undone(tx, 0);
-#if AME__ASAN
-    __asan_handle_no_return();
-#endif
-    ame__checkpoint_resume(tx->restart, (int)reason);
-}
-
-/* ---- hardware, while no other block runs, and beside software ---- */
-
-static enum ame__abort_reason attempt_while_no_other_runs(struct ame_tx *tx,
-                                                          struct ame_abi_block *block, void *args) {
-    ame__gate_close(tx);
-    enum { ATTEMPTS = 3 }; /* accesses that the others had begun may still come in between */
-    enum ame__abort_reason reason = AME__ABORT_HTM_CONFLICT;
-    for (int i = 0; i < ATTEMPTS && reason == AME__ABORT_HTM_CONFLICT; i++)
-        reason = ame__htm_attempt(tx, block->plain, args, AME__PHASE_CLOSED);
-    if (!reason && ame__anybody_watches())
-        ame__wake_all(); /* R2: since the phase was hardware's somebody may have gone to sleep */
-    ame__gate_open();
-    return reason;
-}
-
-AME__ALWAYS_INLINE enum ame__abort_reason attempt_in_hybrid(struct ame_tx *tx,
-                                                            struct ame_abi_block *block, void *args,
-                                                            bool first, bool watched) {
-    come_of_age(tx, first);
-    ame__stm_prepare_hardware(tx);
-    enum ame__abort_reason reason = ame__htm_attempt_twin(tx, block->twin, args);
-    if (watched)
-        ame__stm_finish_hardware_watched(tx, reason == AME__ABORT_NONE);
-    else
-        ame__stm_finish_hardware(tx, reason == AME__ABORT_NONE);
-    return reason;
-}
-
-/* ---- serial ---- */
-
-static _Noreturn void abort_to_serial(struct ame_tx *tx, const char *why, const void *place) {
-    tx->serial_why = why;
-    tx->conflict = (struct ame__conflict){.my_place = place};
-    ame__tx_abort(tx, AME__ABORT_SERIAL);
-}
-
-static void run_without_log(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
-    ame__gate_close(tx);
-    tx->way = AME__SERIAL;
-    block->plain(args);
-    if (tx->releases.count)
-        ame__count_merge(tx);
-    tx->way = AME__OUTSIDE;
-    if (ame__anybody_watches())
-        ame__wake_all(); /* R2 of watch/watch.h */
-    ame__gate_open();
-}
-
-static enum ame__abort_reason run_with_log(struct ame_tx *tx, struct ame_abi_block *block,
-                                           void *args) {
-    struct ame__twin_call call = {tx, block, args};
-    ame__gate_close(tx);
-    ame__start_alone(tx);
-    int reason = ame__checkpoint_call(ame__run_twin, &call, &tx->restart);
-    tx->way = AME__OUTSIDE;
-    tx->alone = false;
-    if (tx->irrevocable && ame__anybody_watches())
-        ame__wake_all(); /* R2: code without barriers may have run */
-    tx->irrevocable = NULL;
-    ame__gate_open();
-    return (enum ame__abort_reason)reason;
-}
-
-/* The log costs as much as in software, so it is for blocks that may have to be undone: without one
- * if there was no memory for it, since atomic_retry() may not be called after all. */
-static enum ame__abort_reason run_serially(struct ame_tx *tx, struct ame_abi_block *block,
-                                           void *args, enum ame__abort_reason last) {
-    bool retries = ame__load_relaxed(&ame__program_retries) && last != AME__ABORT_MEMORY;
-    if (AME__UNLIKELY(block->kind & AME_ABI_BLOCK_CLOSED || retries) && block->twin)
-        return run_with_log(tx, block, args);
-    run_without_log(tx, block, args);
-    return AME__ABORT_NONE;
-}
-
 /* ---- the block ---- */
 
 /* Others read it, as a hint for reports. */
 static inline void set_block(struct ame_tx *tx, struct ame_abi_block *block) {
     ame__store_relaxed((ame__word *)&tx->block, (uint64_t)block);
-}
-
-static bool in_hardware(enum ame__way way) {
-    return way == AME__HTM || way == AME__HYBRID || way == AME__HTM_ALONE;
 }
 
 /* After an abort by another block: lets it get ahead, longer each time. */
@@ -204,10 +44,10 @@ static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
     tx->random ^= tx->random << 13; /* xorshift (Marsaglia 2003) */
     tx->random ^= tx->random >> 7;
     tx->random ^= tx->random << 17;
-    unsigned bound = (in_hardware(way) ? 8u : 16u) << (attempts < 8 ? attempts : 8);
+    unsigned bound = (ame__is_hardware_way(way) ? 8u : 16u) << (attempts < 8 ? attempts : 8);
     for (uint64_t spins = tx->random % bound; spins; spins--)
         ame__pause();
-    if (attempts > 2 && !in_hardware(way))
+    if (attempts > 2 && !ame__is_hardware_way(way))
         sched_yield();
     tx->waiting_ticks += ame__recording ? ame__ticks() - began : 0;
 }
@@ -229,73 +69,6 @@ static bool hardware_phase(struct ame_tx *tx) {
     else if (tx->blocks_before_look < MOST_BLOCKS)
         tx->blocks_before_look = tx->blocks_before_look * 2 + 4;
     return begun;
-}
-
-/* ---- for the profiler ---- */
-
-/* The recording may be younger than the thread. */
-static uint64_t begin_watched_attempt(struct ame_tx *tx) {
-    if (AME__UNLIKELY(!tx->recorder))
-        tx->recorder = ame__recorder_open_thread();
-    tx->recorded_thread = ame__recorder_thread(tx->recorder);
-    tx->merged_before = tx->statistics.counts_merged;
-    tx->allocated_before = ame__recorder_allocated_bytes();
-    return ame__ticks();
-}
-
-/* `began` is 0 of an attempt that was not watched. */
-static AME__NOINLINE void record_attempt(struct ame_tx *tx, enum ame__way way,
-                                         enum ame__abort_reason reason, uint64_t began,
-                                         bool left_hardware) {
-    struct ame__attempt attempt = {
-        .block = tx->block,
-        .begin_ticks = began,
-        .end_ticks = ame__ticks(),
-        .waiting_ticks = tx->waiting_ticks,
-        .way = in_hardware(way) ? AME__HTM : way,
-        .reason = reason,
-        .hardware_code = reason && in_hardware(way) ? tx->hardware_code : 0,
-        .left_hardware = left_hardware,
-        .merged = tx->statistics.counts_merged - tx->merged_before,
-        .allocated = ame__recorder_allocated_bytes() - tx->allocated_before,
-        .serial_why = reason == AME__ABORT_SERIAL ? tx->serial_why : NULL,
-        .conflict = tx->conflict,
-        .waited = tx->waited,
-        .gate = tx->gate_wait,
-        .commit = tx->commit_wait,
-        .retried = tx->retry_wait,
-    };
-    if (tx->recorder)
-        tx->notes_left = ame__recorder_attempt(tx->recorder, &attempt, tx->notes_left);
-    tx->conflict = (struct ame__conflict){0};
-    tx->waited = (struct ame__access_wait){0};
-    tx->gate_wait = tx->commit_wait = (struct ame__block_wait){0};
-    tx->retry_wait = (struct ame__retry_wait){0};
-    tx->waiting_ticks = 0;
-}
-
-/* ---- attempts ---- */
-
-static enum ame__abort_reason attempt(struct ame_tx *tx, struct ame_abi_block *block, void *args,
-                                      enum ame__way way, bool first, enum ame__abort_reason last,
-                                      bool watched) {
-    tx->stack_base = (uintptr_t)__builtin_frame_address(0);
-    if (AME__UNLIKELY(ame__mode == AME__MODE_SIMULATED) && in_hardware(way))
-        return ame__simulated_attempt(tx, block, args);
-    switch (way) {
-    case AME__HTM:
-        return ame__htm_attempt(tx, block->plain, args, AME__PHASE_HARDWARE);
-    case AME__HTM_ALONE:
-        return attempt_while_no_other_runs(tx, block, args);
-    case AME__STM:
-        if (ame__policy_is_long(block->history))
-            return attempt_long_in_software(tx, block, args, first, watched);
-        return attempt_in_software(tx, block, args, first, watched);
-    case AME__HYBRID:
-        return attempt_in_hybrid(tx, block, args, first, watched);
-    default:
-        return run_serially(tx, block, args, last);
-    }
 }
 
 /* Blocks that run in the calls use the descriptor too. */
@@ -335,7 +108,7 @@ static void prepare_next_attempt(struct ame_tx *tx, struct ame__situation *situa
         situation->hardware_works = false;
         return;
     }
-    if (in_hardware(way)) {
+    if (ame__is_hardware_way(way)) {
         situation->attempts_htm++;
         situation->hardware_phase = hardware_phase(tx); /* its end may be what aborted it */
     } else {
@@ -366,9 +139,9 @@ static void end_recorded_attempt(struct ame_tx *tx, enum ame__way way,
                                  struct ame__unwatched *unwatched) {
     bool counted = unwatched && situation->last == AME__ABORT_NONE;
     if (counted)
-        unwatched->commits[in_hardware(way) ? AME__HTM : way]++;
+        unwatched->commits[ame__is_hardware_way(way) ? AME__HTM : way]++;
     if (!counted || tx->waiting_ticks)
-        record_attempt(tx, way, situation->last, began, situation->attempts_htm > 0);
+        ame__record_attempt(tx, way, situation->last, began, situation->attempts_htm > 0);
 }
 
 /* `tried`: the way of a first attempt that was aborted, for the reason `last`; it `began` then, if
@@ -390,22 +163,22 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
     set_block(tx, block);
     if (last) {
         if (AME__UNLIKELY(began || unwatched) && last != AME__ABORT_RETRY)
-            record_attempt(tx, tried, last, began, false);
+            ame__record_attempt(tx, tried, last, began, false);
         prepare_next_attempt(tx, &situation, tried, began);
         unwatched = last == AME__ABORT_RETRY ? unwatched : NULL;
     }
     for (;;) {
         enum ame__way way = ame__policy_choose(&situation);
         if (AME__UNLIKELY(ame__recording) && !unwatched && situation.last != AME__ABORT_RETRY)
-            began = begin_watched_attempt(tx);
-        situation.last = attempt(tx, block, args, way, new, situation.last, began != 0);
+            began = ame__begin_watched_attempt(tx);
+        situation.last = ame__attempt(tx, block, args, way, new, situation.last, began != 0);
         if (AME__UNLIKELY(began || unwatched) && situation.last != AME__ABORT_RETRY) {
             end_recorded_attempt(tx, way, &situation, began, unwatched);
             unwatched = NULL;
         }
         if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
             tx->statistics.commits[way]++;
-            lesson.hardware_failed &= !in_hardware(way);
+            lesson.hardware_failed &= !ame__is_hardware_way(way);
             learn(tx, block, situation.history, lesson);
             finish(tx);
             return;
@@ -432,10 +205,10 @@ AME__ALWAYS_INLINE enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_b
         *reason = ame__htm_attempt(tx, block->plain, args, AME__PHASE_HARDWARE);
     } else if (ame__software_at_once) {
         way = AME__STM;
-        *reason = attempt_in_software(tx, block, args, true, watched);
+        *reason = ame__attempt_in_software(tx, block, args, true, watched);
     } else if (ame__hardware_at_once && !hardware_phase(tx)) {
         way = AME__HYBRID;
-        *reason = attempt_in_hybrid(tx, block, args, true, watched);
+        *reason = ame__attempt_in_hybrid(tx, block, args, true, watched);
     } else {
         return AME__OUTSIDE;
     }
@@ -455,7 +228,7 @@ static inline void finish_if_need_be(struct ame_tx *tx) {
 static AME__NOINLINE void run_recorded(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
     struct ame__unwatched *unwatched = ame__recorder_skips(tx->recorder, block);
     enum ame__abort_reason reason = AME__ABORT_NONE;
-    uint64_t began = unwatched ? 0 : begin_watched_attempt(tx);
+    uint64_t began = unwatched ? 0 : ame__begin_watched_attempt(tx);
     enum ame__way way = unwatched ? run_at_once(tx, block, args, &reason, false)
                                   : run_at_once(tx, block, args, &reason, true);
     if (AME__UNLIKELY(!way || reason)) {
@@ -465,7 +238,7 @@ static AME__NOINLINE void run_recorded(struct ame_tx *tx, struct ame_abi_block *
     if (AME__LIKELY(unwatched != NULL))
         unwatched->commits[way == AME__STM ? AME__STM : AME__HTM]++;
     if (AME__UNLIKELY(!unwatched || tx->waiting_ticks))
-        record_attempt(tx, way, AME__ABORT_NONE, began, false);
+        ame__record_attempt(tx, way, AME__ABORT_NONE, began, false);
     finish_if_need_be(tx);
 }
 
@@ -535,6 +308,12 @@ void ame__thread_leaves_block(struct ame_tx *tx) {
 }
 
 /* ---- asking for the serial path ---- */
+
+static _Noreturn void abort_to_serial(struct ame_tx *tx, const char *why, const void *place) {
+    tx->serial_why = why;
+    tx->conflict = (struct ame__conflict){.my_place = place};
+    ame__tx_abort(tx, AME__ABORT_SERIAL);
+}
 
 void ame__tx_need_serial(struct ame_tx *tx, const char *why, const void *place) {
     if (!tx->alone || tx->simulated)

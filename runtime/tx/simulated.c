@@ -2,8 +2,7 @@
 #include "base/checkpoint.h"
 #include "base/diag.h"
 #include "serial/gate.h"
-#include "tx/cancel.h"
-#include "tx/run.h"
+#include "tx/attempt.h"
 #include "watch/watch.h"
 
 #include <stdio.h>

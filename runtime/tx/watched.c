@@ -1,0 +1,42 @@
+#include "tx/watched.h"
+#include "base/arch.h"
+#include "events/recorder.h"
+
+/* The recording may be younger than the thread. */
+uint64_t ame__begin_watched_attempt(struct ame_tx *tx) {
+    if (AME__UNLIKELY(!tx->recorder))
+        tx->recorder = ame__recorder_open_thread();
+    tx->recorded_thread = ame__recorder_thread(tx->recorder);
+    tx->merged_before = tx->statistics.counts_merged;
+    tx->allocated_before = ame__recorder_allocated_bytes();
+    return ame__ticks();
+}
+
+void ame__record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_reason reason,
+                         uint64_t began, bool left_hardware) {
+    struct ame__attempt attempt = {
+        .block = tx->block,
+        .begin_ticks = began,
+        .end_ticks = ame__ticks(),
+        .waiting_ticks = tx->waiting_ticks,
+        .way = ame__is_hardware_way(way) ? AME__HTM : way,
+        .reason = reason,
+        .hardware_code = reason && ame__is_hardware_way(way) ? tx->hardware_code : 0,
+        .left_hardware = left_hardware,
+        .merged = tx->statistics.counts_merged - tx->merged_before,
+        .allocated = ame__recorder_allocated_bytes() - tx->allocated_before,
+        .serial_why = reason == AME__ABORT_SERIAL ? tx->serial_why : NULL,
+        .conflict = tx->conflict,
+        .waited = tx->waited,
+        .gate = tx->gate_wait,
+        .commit = tx->commit_wait,
+        .retried = tx->retry_wait,
+    };
+    if (tx->recorder)
+        tx->notes_left = ame__recorder_attempt(tx->recorder, &attempt, tx->notes_left);
+    tx->conflict = (struct ame__conflict){0};
+    tx->waited = (struct ame__access_wait){0};
+    tx->gate_wait = tx->commit_wait = (struct ame__block_wait){0};
+    tx->retry_wait = (struct ame__retry_wait){0};
+    tx->waiting_ticks = 0;
+}
