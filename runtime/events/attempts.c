@@ -230,7 +230,7 @@ static void learn_period(struct ame__unwatched *slot, uint64_t end) {
  * a thread's first blocks are all watched, and those that come after something long: a block that
  * is short most of the time and long now and then tends to be seen when it is. */
 static bool may_watch_the_next(struct ame__recorder *recorder, uint64_t passed) {
-    enum { PART = 50 };
+    enum { PART = 100 };
     uint64_t credit = recorder->credit + passed / PART;
     recorder->credit = credit < ame__rates.most_credit ? credit : ame__rates.most_credit;
     if (recorder->credit < ame__rates.look)
@@ -333,7 +333,7 @@ static void name_what_is_new(struct ame__recorder *recorder, const struct ame__a
 /* A program's first threads watch all for a while. Those of one that starts threads again and again
  * would never end to. */
 static uint64_t first_credit(uint64_t session) {
-    enum { THREADS = 16 };
+    enum { THREADS = 8 };
     static ame__word given; /* in the latest recording: its number, and below it a count */
     const unsigned shift = 8;
     uint64_t before = ame__load_relaxed(&given);

@@ -23,11 +23,11 @@ struct ame__rates ame__rates;
 /* What is in seconds, of which so many parts are meant. */
 enum {
     FLUSHES = 10,
-    LOOKS = 10000000,
+    LOOKS = 2500000,
     SHORT_BLOCKS = 62500,
     LONG_BLOCKS = 5000,
-    FIRST_CREDIT = 5000,
-    MOST_CREDIT = 1000,
+    FIRST_CREDIT = 1250,
+    MOST_CREDIT = 500,
 };
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
