@@ -74,9 +74,16 @@ static unsigned level_of(size_t size) {
     return level;
 }
 
+/* Neighbours are neighbours in the table. Heaps that begin at the same place in large regions are
+ * not laid on top of each other. */
+static uint64_t slot_of(uint64_t granule, unsigned bits) {
+    uint64_t region = (granule >> bits) * UINT64_C(0x9E3779B97F4A7C15) >> (64 - bits);
+    return (granule + region) & ((UINT64_C(1) << bits) - 1);
+}
+
 static ame__word *entry_of(uint64_t granule, unsigned level) {
-    return level ? &table->large[level - 1][granule % (1 << LARGE_BITS)]
-                 : &table->small[granule % (1 << SMALL_BITS)];
+    return level ? &table->large[level - 1][slot_of(granule, LARGE_BITS)]
+                 : &table->small[slot_of(granule, SMALL_BITS)];
 }
 
 /* Of small allocations of one place by one thread the first ones are entered, and then one of a
