@@ -16,6 +16,7 @@
 #ifndef AME_COUNT_H
 #define AME_COUNT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #pragma GCC visibility push(default)
@@ -40,7 +41,7 @@ typedef struct ame_ref {
 
 /* Frees one object whose count reached zero. Runs outside blocks. May release
  * other objects: their destruction is queued, not nested, so chains of any
- * length need no stack. */
+ * length need no stack. At once, if no steps are set (see below). */
 typedef void ame_destroy_fn(ame_ref *ref);
 
 /* Starts a count at 1, owned by the caller. The object must not be shared yet. */
@@ -54,6 +55,17 @@ void ame_ref_retain(ame_ref *ref);
 /* Gives one reference back; at zero `destroy` is called (see ame_destroy_fn)
  * once no running block can still be reading the object. */
 void ame_ref_release(ame_ref *ref, ame_destroy_fn *destroy);
+
+/* Sets for all threads how many objects are destroyed by the release that finds them dead, or by
+ * the end of its block: 0, as in the beginning, for all, those that they release included. What is
+ * more waits: each later release that ends an object goes on with it, and so does
+ * ame_ref_destroy_waiting. What waits when the program ends is not destroyed. */
+void ame_ref_destroy_in_steps(size_t objects);
+
+/* Destroys up to so many objects that wait, of all threads, so that one in the background may do
+ * it for the others. Returns how many it was: fewer if no more wait. In blocks and in destroy
+ * functions it does nothing. */
+size_t ame_ref_destroy_waiting(size_t objects);
 
 /* The count, for tests and debugging: a real read, like ame_counter_read. */
 int64_t ame_ref_read(ame_ref *ref);

@@ -1,4 +1,4 @@
-/* merge.c - merging at commit, validation, and the end of counted objects. */
+/* merge.c - merging at commit, and validation. */
 #include "base/diag.h"
 #include "base/wait.h"
 #include "count/cell.h"
@@ -241,28 +241,4 @@ bool ame__count_validate(struct ame_tx *tx) {
     while (before != after);
     tx->merges_seen = before;
     return true;
-}
-
-/* ---- destruction ---- */
-
-void ame__count_destroy_dying(struct ame_tx *tx) {
-    if (tx->destroying)
-        return; /* called from a destroy function: the loop below goes on with it */
-    tx->destroying = true;
-    while (tx->dying.count) {
-        /* What these release comes behind them, and needs a wait of its own. */
-        size_t batch = tx->dying.count;
-        ame__stm_quiesce(tx);
-        for (size_t i = 0; i < batch; i++) {
-            struct ame__release_entry dead = tx->dying.entries[i];
-            tx->dying.entries[i].destroy = NULL; /* the thread may end in there */
-            if (dead.destroy)
-                dead.destroy(dead.ref);
-        }
-        tx->dying.count -= batch;
-        memmove(tx->dying.entries, tx->dying.entries + batch,
-                tx->dying.count * sizeof *tx->dying.entries);
-    }
-    AME__LOG_CLEAR(&tx->dying, KEEP_ENTRIES);
-    tx->destroying = false;
 }

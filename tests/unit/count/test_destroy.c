@@ -111,6 +111,82 @@ Test(destroy, a_long_chain_given_back_outside_blocks_needs_no_stack) {
     cr_assert_eq(deepest, 1, "destroy functions were nested");
 }
 
+/* ---- in steps ---- */
+
+enum { SHORT = 10000, A_STEP = 100 };
+
+static struct node *short_chain(void) {
+    struct node *chain = calloc(SHORT, sizeof *chain);
+    for (int i = 0; i < SHORT; i++) {
+        ame_ref_init(&chain[i].ref);
+        chain[i].next = i + 1 < SHORT ? &chain[i + 1] : NULL;
+    }
+    return chain;
+}
+
+/* Outside blocks, so that nothing but the releases does a step. */
+static void destroy_plainly(ame_ref *ref) {
+    struct node *node = (struct node *)ref;
+    destroyed++;
+    if (node->next)
+        ame_ref_release(&node->next->ref, destroy_plainly);
+}
+
+Test(destroy, in_steps_each_release_does_a_part) {
+    struct node *chain = short_chain(), single = {.next = NULL};
+    ame_ref_destroy_in_steps(A_STEP);
+    ame_ref_release(&chain->ref, destroy_plainly);
+    cr_assert_eq(destroyed, A_STEP);
+    for (int steps = 2; steps <= 10; steps++) {
+        ame_ref_init(&single.ref);
+        ame_ref_release(&single.ref, destroy_plainly);
+        cr_assert_eq(destroyed, steps * A_STEP);
+    }
+    cr_assert_eq(ame_ref_destroy_waiting(50), 50u);
+    cr_assert_eq(destroyed, 10 * A_STEP + 50);
+    ame_ref_destroy_in_steps(0);
+    ame_ref_init(&single.ref);
+    ame_ref_release(&single.ref, destroy_plainly);
+    cr_assert_eq(destroyed, SHORT + 10);
+    cr_assert_eq(ame_ref_destroy_waiting(SIZE_MAX), 0u);
+    free(chain);
+}
+
+static void *in_the_background(void *unused) {
+    require(ame_ref_destroy_waiting(SIZE_MAX) == SHORT - A_STEP);
+    return unused;
+}
+
+Test(destroy, another_thread_takes_over_what_waits) {
+    pthread_t thread;
+    struct node *chain = short_chain();
+    ame_ref_destroy_in_steps(A_STEP);
+    ame_ref_release(&chain->ref, destroy_plainly);
+    cr_assert_eq(destroyed, A_STEP);
+    require(pthread_create(&thread, NULL, in_the_background, NULL) == 0);
+    join(thread);
+    cr_assert_eq(destroyed, SHORT);
+    free(chain);
+}
+
+static void *releases_and_ends(void *chain) {
+    ame_ref_release(chain, destroy_plainly);
+    return NULL;
+}
+
+Test(destroy, what_waits_outlives_its_thread) {
+    pthread_t thread;
+    struct node *chain = short_chain();
+    ame_ref_destroy_in_steps(A_STEP);
+    require(pthread_create(&thread, NULL, releases_and_ends, chain) == 0);
+    join(thread);
+    size_t rest = SHORT - (size_t)destroyed;
+    cr_assert(destroyed >= A_STEP && destroyed <= 2 * A_STEP);
+    cr_assert_eq(ame_ref_destroy_waiting(SIZE_MAX), rest);
+    cr_assert_eq(destroyed, SHORT);
+    free(chain);
+}
+
 /* ---- trees: each destroys two, which share their leaves ---- */
 
 enum { WIDTH = 512 };
