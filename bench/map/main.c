@@ -302,6 +302,8 @@ static void run_round(const struct subject *s, const struct work *w, double *fig
         }
         s->release(old);
     }
+    if (s->finish)
+        s->finish(); /* what is left of the others is not this map's */
     destroy(s, map, w->entries, figures);
 }
 

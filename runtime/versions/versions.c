@@ -147,19 +147,41 @@ static void leave(struct ame__links *version, size_t *budget) {
     }
 }
 
-size_t ame__reclaim(size_t nodes) {
-    size_t budget = nodes;
+static void do_step(size_t *budget) {
     struct leaving *leaving;
-    while (budget && (leaving = take_up())) {
-        if (!leaving->version->walker->go_on(leaving->walk, &budget)) {
+    while (*budget && (leaving = take_up())) {
+        if (!leaving->version->walker->go_on(leaving->walk, budget)) {
             put_off(leaving);
             break;
         }
         struct ame__links *next = leave_tree(leaving->version);
         free(leaving);
-        leave(next, &budget);
+        leave(next, budget);
     }
-    return nodes - budget;
+}
+
+/* glibc sets small pieces of freed memory aside, and joins them all when it is next asked for a
+ * larger one: after a map of a million entries that takes ten milliseconds, in whatever call it
+ * happens. So it is asked after each step, while they are few. */
+static void join_freed_memory(size_t nodes) {
+    enum { FEW_NODES = 64, LARGE = 2048 };
+    if (nodes < FEW_NODES)
+        return;
+    void *volatile memory = malloc(LARGE);
+    free(memory);
+}
+
+size_t ame__reclaim(size_t nodes) {
+    size_t freed = 0, step;
+    do {
+        size_t budget = nodes - freed < STEP ? nodes - freed : STEP;
+        step = budget;
+        do_step(&budget);
+        step -= budget;
+        join_freed_memory(step);
+        freed += step;
+    } while (step == STEP);
+    return freed;
 }
 
 void ame__links_fill(void *version, void *parent, const struct ame__walker *walker, bool one_edit) {
@@ -201,5 +223,6 @@ void ame__destroy_version(ame_ref *references) {
     struct ame__links *leaver = first_to_leave(version, NULL);
     unlock_family(version->family);
     leave(leaver, &budget);
-    ame__reclaim(budget);
+    do_step(&budget);
+    join_freed_memory(STEP - budget);
 }
