@@ -23,6 +23,20 @@ static uint32_t places(const struct ame__comparison *comparison, struct ame__par
     return 0;
 }
 
+/* The nodes that the walk will come to. */
+static void fetch(struct ame__part part, uint32_t left) {
+    enum { LINE = 64 };
+    if (part.kind != AME__PART_NODE)
+        return;
+    for (left &= ame__nodes(part.cell); left; left &= left - 1) {
+        struct ame__cell child = *ame__cell_at(part.cell, (uint32_t)__builtin_ctz(left));
+        const char *cells = (const char *)ame__cells(child);
+        const char *end = cells + ame__popcount(ame__used(child)) * sizeof child;
+        for (; cells < end; cells += LINE)
+            __builtin_prefetch(cells);
+    }
+}
+
 static void enter(struct ame__comparison *comparison, struct ame__part old, struct ame__part new) {
     uint32_t level = (uint32_t)++comparison->depth;
     const struct ame__cell *cells;
@@ -36,6 +50,8 @@ static void enter(struct ame__comparison *comparison, struct ame__part old, stru
     *left = places(comparison, old, level) | places(comparison, new, level);
     if (old.kind == AME__PART_NODE && new.kind == AME__PART_NODE)
         *left &= ~ame__alike(old.cell, new.cell);
+    fetch(old, (uint32_t)*left);
+    fetch(new, (uint32_t)*left);
 }
 
 void ame__compare(struct ame__comparison *comparison, const ame_map *old, const ame_map *new) {
