@@ -3,6 +3,8 @@
  * buffer outside blocks. So a block that only reads can privatize too. */
 #include "check.h"
 
+#include <sched.h>
+
 enum { SLOTS = 2, WORDS = 32 };
 
 struct buffer {
@@ -15,26 +17,32 @@ static _Alignas(128) long handed_over[SLOTS];
 static int done; /* outside the runtime's sight */
 
 /* Changes public buffers. */
-static void change(uint64_t random) {
+static bool change(uint64_t random) {
     struct buffer *buffer = &buffers[random % SLOTS];
+    bool may;
     atomic {
-        if (is_public[random % SLOTS])
+        may = is_public[random % SLOTS];
+        if (may)
             for (int i = 0; i < WORDS; i++) {
                 buffer->words[i]++;
                 if (i == WORDS / 2)
                     linger(random >> 32);
             }
     }
+    return may;
 }
 
 /* Makes a public buffer private. */
-static void take_away(uint64_t random) {
+static bool take_away(uint64_t random) {
+    bool may;
     atomic {
-        if (is_public[random % SLOTS]) {
+        may = is_public[random % SLOTS];
+        if (may) {
             is_public[random % SLOTS] = 0;
             handed_over[random % SLOTS] = 1;
         }
     }
+    return may;
 }
 
 /* Finds a buffer private, by reading alone, and then owns it. */
@@ -63,14 +71,16 @@ static void work(int number) {
     uint64_t random = (uint64_t)number;
     if (number == 0) {
         for (int uses = 0; uses < STEPS(10000);)
-            uses += use(next_random(&random));
+            if (use(next_random(&random)))
+                uses++;
+            else
+                sched_yield(); /* it is the others' turn; else all would wait for time slices to end
+                                */
         __atomic_store_n(&done, 1, __ATOMIC_RELAXED);
     }
     while (!__atomic_load_n(&done, __ATOMIC_RELAXED))
-        if (number == 1)
-            take_away(next_random(&random));
-        else
-            change(next_random(&random));
+        if (!(number == 1 ? take_away : change)(next_random(&random)))
+            sched_yield();
 }
 
 int main(void) {

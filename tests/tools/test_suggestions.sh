@@ -55,8 +55,13 @@ has first "struct done.read" "struct done.sent" "false sharing"
 has out "false sharing: different bytes of one 64-byte line"
 mended false_sharing
 program hash_resize "-> split the block: do the long part before"
-[ -n "$flags" ] || # they have an allocator of their own
+if [ -z "$flags" ]; then # sanitizers have an allocator of their own
+    for _ in 1 2 3 4 5 6 7 8; do # not each run has conflicts before the table first grows
+        grep -q "allocated     main (" out && break
+        program hash_resize "-> split the block: do the long part before"
+    done
     has out "allocated     main (" "table.slots = calloc("
+fi
 mended hash_resize
 program hidden_printf "puts -> move the output out of the block: behind it, or into a function given to ame_on_commit()"
 mended hidden_printf
