@@ -26,7 +26,9 @@ typedef struct ame_counter {
     int64_t value; /* use the functions below */
 } ame_counter;
 
-/* Adds `delta` (which may be negative). Wraps around on overflow. */
+/* Adds `delta` (which may be negative). Wraps around on overflow, in all builds: additions are
+ * merged in any order, so a sum may leave the range on the way to a value in it, and that
+ * value is right. */
 void ame_counter_add(ame_counter *counter, int64_t delta);
 
 /* The value: in a block, as of the block's place in the serial order, the
@@ -34,7 +36,9 @@ void ame_counter_add(ame_counter *counter, int64_t delta);
 int64_t ame_counter_read(ame_counter *counter);
 
 /* A reference count. The object that holds it is destroyed once, by the thread
- * that merges the last release, after that block's commit and outside it. */
+ * that merges the last release, after that block's commit and outside it.
+ * A count that goes below 0 or beyond INT64_MAX ends the program, in all builds: the message
+ * names the object and the place of the call, or where a block's changes are merged, the block. */
 typedef struct ame_ref {
     int64_t count; /* use the functions below */
 } ame_ref;

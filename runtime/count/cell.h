@@ -14,10 +14,11 @@
 #include <ame/merge.h>
 
 enum ame__kind {
-    AME__SUM,     /* ame_counter, ame_ref: the operand is added */
-    AME__LARGEST, /* ame_max, ame_min: the larger one stays, of unsigned words */
-    AME__VALUE,   /* ame_merged: the operand is an index in tx->operands */
-    AME__APPEND,  /* ame_journal: the address of a circle's last node, which leads to the first */
+    AME__SUM,        /* ame_counter: the operand is added */
+    AME__REFERENCES, /* ame_ref: so many are taken; what is given back has a log of its own */
+    AME__LARGEST,    /* ame_max, ame_min: the larger one stays, of unsigned words */
+    AME__VALUE,      /* ame_merged: the operand is an index in tx->operands */
+    AME__APPEND, /* ame_journal: the address of a circle's last node, which leads to the first */
     AME__KINDS,
 };
 
@@ -65,7 +66,7 @@ static inline void ame__log_change(struct ame_tx *tx, const void *address, enum 
     if (tx->deltas.count > ame__older_changes(tx)) {
         struct ame__delta_entry *last = &tx->deltas.entries[tx->deltas.count - 1];
         if (last->cell == entry.cell) {
-            if (kind == AME__SUM)
+            if (kind == AME__SUM || kind == AME__REFERENCES)
                 last->operand += operand;
             else
                 ame__combine_changes(tx, last, &entry);
@@ -84,7 +85,8 @@ static inline bool ame__in_hardware(void) {
 }
 
 /* What the block has changed, on top of `value`. */
-int64_t ame__own_sum(const struct ame_tx *tx, const int64_t *count, int64_t value);
+int64_t ame__own_sum(const struct ame_tx *tx, const int64_t *count, enum ame__kind kind,
+                     int64_t value);
 uint64_t ame__own_largest(const struct ame_tx *tx, const uint64_t *stored, uint64_t value);
 void ame__own_value(const struct ame_tx *tx, const ame_merged *merged, void *value);
 

@@ -133,12 +133,13 @@ AME__NOINLINE void ame__make_room_for_change(struct ame_tx *tx) {
 
 /* ---- what a block sees of its own ---- */
 
-int64_t ame__own_sum(const struct ame_tx *tx, const int64_t *count, int64_t value) {
-    uint64_t cell = ame__cell_of(count, AME__SUM);
+int64_t ame__own_sum(const struct ame_tx *tx, const int64_t *count, enum ame__kind kind,
+                     int64_t value) {
+    uint64_t cell = ame__cell_of(count, kind);
     for (size_t i = 0; i < tx->deltas.count; i++)
         if (tx->deltas.entries[i].cell == cell)
             value = ame__sum(value, (int64_t)tx->deltas.entries[i].operand);
-    for (size_t i = 0; i < tx->releases.count; i++)
+    for (size_t i = 0; kind == AME__REFERENCES && i < tx->releases.count; i++)
         if (&tx->releases.entries[i].ref->count == count)
             value = ame__sum(value, -1);
     return value;

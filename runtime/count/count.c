@@ -1,6 +1,5 @@
 /* count.c - the calls of include/ame/count.h, outside blocks and in them. */
 #include "count/count.h"
-#include "base/diag.h"
 #include "count/cell.h"
 #include "htm/htm.h"
 #include "watch/watch.h"
@@ -14,13 +13,13 @@ static void log_release(struct ame_tx *tx, ame_ref *ref, ame_destroy_fn *destroy
 }
 
 /* In whatever way the block runs, or outside. */
-static int64_t read_count(int64_t *count, const void *place) {
+static int64_t read_count(int64_t *count, enum ame__kind kind, const void *place) {
     struct ame_tx *tx = ame__self;
     uint64_t value;
     if (!tx || tx->way == AME__OUTSIDE)
         return (int64_t)ame__load_acquire((ame__word *)count);
     ame__read_cell_words(tx, count, &value, 1, place);
-    return ame__own_sum(tx, count, (int64_t)value);
+    return ame__own_sum(tx, count, kind, (int64_t)value);
 }
 
 /* ---- outside blocks, on the serial path and in hardware ---- */
@@ -40,20 +39,29 @@ void ame_counter_add(ame_counter *counter, int64_t delta) {
 }
 
 int64_t ame_counter_read(ame_counter *counter) {
-    return read_count(&counter->value, __builtin_return_address(0));
+    return read_count(&counter->value, AME__SUM, __builtin_return_address(0));
 }
 
 void ame_ref_init(ame_ref *ref) {
     ref->count = 1;
 }
 
+static void retain_at_once(ame_ref *ref, const void *place) {
+    int64_t before = add_at_once(&ref->count, 1);
+    if (AME__UNLIKELY(before < 1))
+        ame__count_misuse("ame_ref_retain", ref,
+                          "is dead; only who holds a reference, or reached the object in the same "
+                          "block, may take one more",
+                          place);
+    if (AME__UNLIKELY(before == INT64_MAX))
+        ame__count_overflow(ref, place);
+}
+
 void ame_ref_retain(ame_ref *ref) {
     if (ame__in_hardware())
-        ame__log_change(ame__self, &ref->count, AME__SUM, 1);
-    else if (add_at_once(&ref->count, 1) < 1)
-        ame__die("ame_ref_retain: the object at %p is dead; only who holds a reference, or "
-                 "reached the object in the same block, may take one more",
-                 (void *)ref);
+        ame__log_change(ame__self, &ref->count, AME__REFERENCES, 1);
+    else
+        retain_at_once(ref, __builtin_return_address(0));
 }
 
 void ame_ref_release(ame_ref *ref, ame_destroy_fn *destroy) {
@@ -63,12 +71,12 @@ void ame_ref_release(ame_ref *ref, ame_destroy_fn *destroy) {
         log_release(tx, ref, destroy);
         return;
     }
-    ame__count_release_now(tx, ref, destroy);
+    ame__count_release_now(tx, ref, destroy, __builtin_return_address(0));
     ame__count_destroy_dying(tx);
 }
 
 int64_t ame_ref_read(ame_ref *ref) {
-    return read_count(&ref->count, __builtin_return_address(0));
+    return read_count(&ref->count, AME__REFERENCES, __builtin_return_address(0));
 }
 
 /* ---- in software and hybrid blocks ---- */
@@ -85,7 +93,7 @@ void ame__twin_counter_add(ame_counter *counter, int64_t delta) {
 }
 
 int64_t ame__twin_counter_read(ame_counter *counter) {
-    return read_count(&counter->value, __builtin_return_address(0));
+    return read_count(&counter->value, AME__SUM, __builtin_return_address(0));
 }
 
 /* The object is not shared yet, so nobody else looks, and an abort frees it. */
@@ -94,7 +102,7 @@ void ame__twin_ref_init(ame_ref *ref) {
 }
 
 void ame__twin_ref_retain(ame_ref *ref) {
-    ame__log_change(ame__self, &ref->count, AME__SUM, 1);
+    ame__log_change(ame__self, &ref->count, AME__REFERENCES, 1);
 }
 
 void ame__twin_ref_release(ame_ref *ref, ame_destroy_fn *destroy) {
@@ -102,5 +110,5 @@ void ame__twin_ref_release(ame_ref *ref, ame_destroy_fn *destroy) {
 }
 
 int64_t ame__twin_ref_read(ame_ref *ref) {
-    return read_count(&ref->count, __builtin_return_address(0));
+    return read_count(&ref->count, AME__REFERENCES, __builtin_return_address(0));
 }

@@ -84,7 +84,16 @@ void ame__count_wait_for_additions(struct ame_tx *tx);
 /* Out of memory for a log: the block runs again on the serial path. */
 _Noreturn void ame__count_no_memory(struct ame_tx *tx);
 
-/* Takes one off at once; at zero the object joins tx->dying. */
-void ame__count_release_now(struct ame_tx *tx, ame_ref *ref, ame_destroy_fn *destroy);
+/* Takes one off at once; at zero the object joins tx->dying. `place` as below. */
+void ame__count_release_now(struct ame_tx *tx, ame_ref *ref, ame_destroy_fn *destroy,
+                            const void *place);
+
+/* Ends the program. `place` is a code address in the caller of `call`, or NULL if this thread
+ * merges its block's changes: then the block is named. */
+_Noreturn void ame__count_misuse(const char *call, const ame_ref *ref, const char *problem,
+                                 const void *place);
+
+/* The count has become negative, or would. */
+_Noreturn void ame__count_overflow(const ame_ref *ref, const void *place);
 
 #endif

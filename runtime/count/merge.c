@@ -41,6 +41,13 @@ void ame__count_merge_begin(struct ame_tx *tx) {
     ame__store_full(&tx->merging, ame__load_relaxed(&tx->merging) + AME__ADDING);
 }
 
+/* Of a block's changes only those that it takes are here. */
+static void merge_references(ame_ref *ref, uint64_t taken) {
+    uint64_t before = ame__add_full((ame__word *)&ref->count, taken);
+    if (AME__UNLIKELY((int64_t)(before + taken) < 0))
+        ame__count_overflow(ref, NULL);
+}
+
 static void merge_change(const struct ame_tx *tx, const struct ame__delta_entry *change) {
     void *cell = ame__cell_address(change->cell);
     switch (ame__cell_kind(change->cell)) {
@@ -52,6 +59,9 @@ static void merge_change(const struct ame_tx *tx, const struct ame__delta_entry 
         break;
     case AME__APPEND:
         ame__merge_nodes(cell, (struct ame__journal_node *)change->operand);
+        break;
+    case AME__REFERENCES:
+        merge_references(cell, change->operand);
         break;
     default:
         ame__add_full((ame__word *)cell, change->operand);
@@ -96,7 +106,8 @@ void ame__count_wait_for_additions(struct ame_tx *tx) {
     }
 }
 
-void ame__count_release_now(struct ame_tx *tx, ame_ref *ref, ame_destroy_fn *destroy) {
+void ame__count_release_now(struct ame_tx *tx, ame_ref *ref, ame_destroy_fn *destroy,
+                            const void *place) {
     if (!AME__LOG_RESERVE(&tx->dying))
         ame__die("out of memory for the objects that wait to be destroyed");
     bool waited = false;
@@ -104,8 +115,8 @@ void ame__count_release_now(struct ame_tx *tx, ame_ref *ref, ame_destroy_fn *des
     do {
         before = ame__load_relaxed((ame__word *)&ref->count);
         if ((int64_t)before < 1)
-            ame__die("ame_ref_release: the object at %p was released more often than retained",
-                     (void *)ref);
+            ame__count_misuse("ame_ref_release", ref, "was released more often than retained",
+                              place);
         if (before == 1 && !waited) { /* it seems to be the last one (C3) */
             ame__count_wait_for_additions(tx);
             waited = true;
@@ -123,7 +134,8 @@ static void release_all(struct ame_tx *tx) {
     /* Release: all that was added is there. */
     ame__store_release(&tx->merging, merging - state_of(merging) + AME__RELEASING);
     for (size_t i = 0; i < tx->releases.count; i++)
-        ame__count_release_now(tx, tx->releases.entries[i].ref, tx->releases.entries[i].destroy);
+        ame__count_release_now(tx, tx->releases.entries[i].ref, tx->releases.entries[i].destroy,
+                               NULL);
 }
 
 static void clear_logs(struct ame_tx *tx) {

@@ -187,3 +187,63 @@ TEST_BOTH_WAYS(ref, misuse_ends_the_program_with_a_message) {
     check_death(a_block_gives_back_too_often, "released more often than retained");
     check_death(takes_a_dead_one, "is dead");
 }
+
+/* ---- overflow ---- */
+
+static void takes(void *args, const struct calls *c) {
+    for (int i = 0; i < *(const int *)args; i++) {
+        c->retain(&others[i]);
+        c->retain(&object); /* not in a row, so that they are several entries */
+    }
+}
+BLOCK(takes)
+
+static void takes_one_too_many(void) {
+    object.count = INT64_MAX;
+    ame_ref_retain(&object);
+}
+
+static void a_block_takes_one_too_many(void) {
+    int references = 3;
+    for (int i = 0; i < 8; i++)
+        ame_ref_init(&others[i]);
+    object.count = INT64_MAX - 2;
+    run_takes(&references);
+}
+
+TEST_BOTH_WAYS(ref, a_count_may_reach_the_largest_number) {
+    int references = 3;
+    for (int i = 0; i < 8; i++)
+        ame_ref_init(&others[i]);
+    object.count = INT64_MAX - 4;
+    run_takes(&references);
+    ame_ref_retain(&object);
+    cr_assert_eq(ame_ref_read(&object), INT64_MAX);
+    ame_ref_release(&object, destroy_object);
+    cr_assert_eq(ame_ref_read(&object), INT64_MAX - 1);
+}
+
+TEST_BOTH_WAYS(ref, overflow_ends_the_program_with_a_message) {
+    check_death(takes_one_too_many, "has a count that overflows");
+    check_death(a_block_takes_one_too_many, "has a count that overflows");
+}
+
+/* ---- where it was ---- */
+
+TEST_BOTH_WAYS(ref, a_call_outside_blocks_is_named) {
+    check_death(gives_back_too_often, "called at ");
+    check_death(takes_one_too_many, "called at ");
+    check_death(takes_a_dead_one, "called at ");
+}
+
+TEST_BOTH_WAYS(ref, the_block_whose_references_are_given_back_is_named) {
+    check_death(a_block_gives_back_too_often, "in the atomic block in follows");
+}
+
+Test(ref, the_block_whose_references_are_merged_is_named, .init = software_only) {
+    check_death(a_block_takes_one_too_many, "in the atomic block in takes");
+}
+
+Test(ref, a_call_in_a_block_that_runs_alone_is_named, .init = serial_only) {
+    check_death(a_block_takes_one_too_many, "called at ");
+}
