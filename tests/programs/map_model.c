@@ -1,7 +1,7 @@
 /* Everything that a block can do with maps, at random, against arrays: see model.h. */
 #include "check.h"
 
-enum { SLOTS = 5, MOST_STEPS = 6, KEYS = 160, BATCH = 24 };
+enum { SLOTS = 5, MOST_STEPS = 6, KEYS = 160, BATCH = 60 };
 
 typedef ame_map structure;
 
