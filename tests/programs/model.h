@@ -2,9 +2,10 @@
  *
  * A thread plans a block first: some steps, and what the model says before and after each of
  * them. Then it runs them in a block, which checks all that it sees. Blocks are cancelled, as a
- * whole or one step of them; they meet other threads' and start again; they put versions in
- * cells that all share and take versions from there. The model is no part of the block: what the
- * plan says holds once the block has committed, so it can't be undone together with a fault.
+ * whole or one step of them; steps are alternatives that retry; they meet other threads' and start
+ * again; they put versions in cells that all share and take versions from there. The model is no
+ * part of the block: what the plan says holds once the block has committed, so it can't be undone
+ * together with a fault.
  *
  * The program that includes this has defined before:
  *   structure                  the type, and retain(), release(), new_one() for it
@@ -27,7 +28,7 @@ struct plan {
     int slot, cell;           /* what is put where, or is taken from where */
     bool meets;
     struct step step[MOST_STEPS];
-    bool undone[MOST_STEPS]; /* the step has a block of its own that is cancelled */
+    bool undone[MOST_STEPS]; /* the step is in a block of its own that is undone alone */
     struct reference before[MOST_STEPS + 1][SLOTS];
 };
 
@@ -111,11 +112,19 @@ static void run_one(struct worker *w, int i) {
         run_step(&plan->step[i], w->slots, plan->before[i], plan->before[i + 1]);
         return;
     }
-    atomic {
-        memcpy(after, plan->before[i], sizeof after);
-        model_step(&plan->step[i], after);
-        run_step(&plan->step[i], w->slots, plan->before[i], after);
-        atomic_cancel();
+    memcpy(after, plan->before[i], sizeof after);
+    model_step(&plan->step[i], after);
+    if (plan->step[i].random >> 60 & 1) {
+        atomic {
+            run_step(&plan->step[i], w->slots, plan->before[i], after);
+            atomic_cancel();
+        }
+    } else {
+        atomic_either {
+            run_step(&plan->step[i], w->slots, plan->before[i], after);
+            atomic_retry();
+        }
+        atomic_or_else {}
     }
 }
 
@@ -153,6 +162,8 @@ static void work(int number) {
         run_plan(w);
         int slot = (int)draw(&w->random, SLOTS);
         check_all(w->slots[slot], &w->references[slot]);
+        if (i % 64 == 0)
+            ame_map_reclaim(100);
     }
     for (int i = 0; i < SLOTS; i++)
         check_all(w->slots[i], &w->references[i]);
