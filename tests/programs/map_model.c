@@ -354,7 +354,8 @@ static void run_step(const struct step *step, ame_map **maps, const struct refer
 
 #include "model.h"
 
-int main(void) {
+int main(int argc, char **argv) {
+    uint64_t seed = seed_of(argc, argv);
     static const enum ame_key_type types[] = {AME_KEY_INT, AME_KEY_STRING, AME_KEY_TYPED};
     for (int i = 0; i < KEYS; i++) {
         numbers[i].number = i;
@@ -362,8 +363,8 @@ int main(void) {
     }
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         type = types[i];
-        run_model(1, STEPS(4000), i + 1);
-        run_model(THREADS, STEPS(2500), i + 11);
+        run_model(1, STEPS(4000), seed + i);
+        run_model(THREADS, STEPS(2500), seed + i + 10);
     }
     for (int i = 0; i < KEYS; i++)
         CHECK(ame_counter_read(&numbers[i].holders) == 0);

@@ -169,6 +169,11 @@ static void work(int number) {
         check_all(w->slots[i], &w->references[i]);
 }
 
+/* Other runs: the program's argument. */
+static uint64_t seed_of(int argc, char **argv) {
+    return argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
+}
+
 static void run_model(int threads, int blocks, uint64_t seed) {
     blocks_of_each = blocks;
     for (int t = 0; t < threads; t++) {

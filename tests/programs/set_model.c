@@ -204,14 +204,15 @@ static void run_step(const struct step *step, ame_set **sets, const struct refer
 
 #include "model.h"
 
-int main(void) {
+int main(int argc, char **argv) {
+    uint64_t seed = seed_of(argc, argv);
     static const enum ame_key_type types[] = {AME_KEY_INT, AME_KEY_STRING};
     for (int i = 0; i < KEYS; i++)
         snprintf(texts[i], sizeof texts[i], "%d%s", i, i % 3 ? "" : " with a long text behind it");
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         type = types[i];
-        run_model(1, STEPS(4000), i + 1);
-        run_model(THREADS, STEPS(2500), i + 11);
+        run_model(1, STEPS(4000), seed + i);
+        run_model(THREADS, STEPS(2500), seed + i + 10);
     }
     return finish(0);
 }

@@ -249,8 +249,9 @@ static void run_step(const struct step *step, ame_vector **vectors, const struct
 
 #include "model.h"
 
-int main(void) {
-    run_model(1, STEPS(6000), 1);
-    run_model(THREADS, STEPS(4000), 11);
+int main(int argc, char **argv) {
+    uint64_t seed = seed_of(argc, argv);
+    run_model(1, STEPS(6000), seed);
+    run_model(THREADS, STEPS(4000), seed + 10);
     return finish(0);
 }
