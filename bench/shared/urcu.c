@@ -49,11 +49,11 @@ static void free_entry(struct rcu_head *head) {
 
 static void destroy(void *table) {
     struct cds_lfht_iter iterator;
-    struct entry *entry;
+    struct cds_lfht_node *node;
     rcu_register_thread();
-    cds_lfht_for_each_entry(table, &iterator, entry, node) {
-        cds_lfht_del(table, &entry->node);
-        call_rcu(&entry->head, free_entry);
+    cds_lfht_for_each(table, &iterator, node) {
+        cds_lfht_del(table, node);
+        call_rcu(&caa_container_of(node, struct entry, node)->head, free_entry);
     }
     rcu_quiescent_state();
     rcu_unregister_thread();
