@@ -1,5 +1,5 @@
 /* Everything that a block can do with maps, at random, against arrays: see model.h. */
-#include "check.h"
+#include "number_key.h"
 
 enum { SLOTS = 5, MOST_STEPS = 6, KEYS = 160, BATCH = 60 };
 
@@ -39,28 +39,7 @@ struct step {
 static enum ame_key_type type;
 static char texts[KEYS][40];
 
-static struct number {
-    int64_t number;
-    ame_counter holders;
-} numbers[KEYS];
-
-/* Some collide, for all seeds. */
-static uint64_t hash_number(const void *key, uint64_t seed) {
-    return ((uint64_t)((const struct number *)key)->number % 90 ^ seed) * 0x9E3779B97F4A7C15;
-}
-static bool equal_numbers(const void *one, const void *other) {
-    return ((const struct number *)one)->number == ((const struct number *)other)->number;
-}
-ame_safe static void retain_number(void *key);
-static void retain_number(void *key) {
-    ame_counter_add(&((struct number *)key)->holders, 1);
-}
-static void release_number(void *key) {
-    ame_counter_add(&((struct number *)key)->holders, -1);
-}
-
-static const struct ame_key_functions functions = {hash_number, equal_numbers, retain_number,
-                                                   release_number};
+static struct number numbers[KEYS];
 
 static ame_key key_of(int i) {
     if (type == AME_KEY_STRING)
@@ -84,7 +63,7 @@ static int index_of(ame_key key) {
 /* ---- what model.h needs ---- */
 
 static ame_map *new_one(void) {
-    return type == AME_KEY_TYPED ? ame_map_new_typed(&functions) : ame_map_new(type);
+    return type == AME_KEY_TYPED ? ame_map_new_typed(&number_functions) : ame_map_new(type);
 }
 static ame_map *retain(ame_map *map) {
     return ame_map_retain(map);

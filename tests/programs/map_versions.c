@@ -1,7 +1,7 @@
 /* Blocks that make versions, transients, merges; threads that keep old versions and make
  * others of them outside blocks at the same time. Keys count their holders: in the end nobody
  * holds any. */
-#include "check.h"
+#include "number_key.h"
 
 enum { THREADS = 4, KEYS = 64, CELLS = 4 };
 
@@ -10,27 +10,7 @@ static long sums[CELLS];      /* of its values */
 
 /* ---- typed keys ---- */
 
-static struct number {
-    int64_t number;
-    ame_counter holders;
-} numbers[KEYS];
-
-static uint64_t hash_number(const void *key, uint64_t seed) {
-    return ((uint64_t)((const struct number *)key)->number ^ seed) * 0x9E3779B97F4A7C15;
-}
-static bool equal_numbers(const void *one, const void *other) {
-    return ((const struct number *)one)->number == ((const struct number *)other)->number;
-}
-ame_safe static void retain_number(void *key);
-static void retain_number(void *key) {
-    ame_counter_add(&((struct number *)key)->holders, 1);
-}
-static void release_number(void *key) {
-    ame_counter_add(&((struct number *)key)->holders, -1);
-}
-
-static const struct ame_key_functions functions = {hash_number, equal_numbers, retain_number,
-                                                   release_number};
+static struct number numbers[KEYS];
 
 static ame_key key_of(uint64_t r) {
     return ame_pointer_key(&numbers[r % KEYS]);
@@ -192,7 +172,7 @@ int main(void) {
     for (int i = 0; i < KEYS; i++)
         numbers[i].number = i * 1000;
     for (int i = 0; i < CELLS; i++)
-        CHECK((cells[i] = ame_map_new_typed(&functions)));
+        CHECK((cells[i] = ame_map_new_typed(&number_functions)));
     run_threads(THREADS, work);
     change_older_transient();
     for (int i = 0; i < CELLS; i++) {
