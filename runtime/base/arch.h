@@ -9,13 +9,13 @@
 #error "ame: only x86-64 is supported; the processor's part is runtime/base/arch.h and runtime/htm"
 #endif
 
-/* Tells the core that this is a spinning loop. */
 /* The line is about to be written: fetched at once for that, not first to be read and then once
  * more to be owned. Processors without the instruction pass over it. */
 static inline void ame__prefetch_to_write(const volatile void *address) {
     __asm__ volatile("prefetchw %0" : : "m"(*(const volatile char *)address));
 }
 
+/* Tells the core that this is a spinning loop. */
 static inline void ame__pause(void) {
     _mm_pause();
 }
