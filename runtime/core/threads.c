@@ -14,14 +14,11 @@ void __lsan_register_root_region(const void *region, size_t size);
 __thread struct ame_tx *ame__self __attribute__((tls_model("initial-exec")));
 __thread const void *ame__reads __attribute__((tls_model("initial-exec")));
 
-/* All descriptors, newest first. T1: a descriptor is complete before it is linked
- * and never unlinked, so readers walk the list without a lock. */
-ame__word ame__all_descriptors;
-
-AME__ALIGNED_LINE ame__word ame__awake[AME__MOST_THREADS / 64];
-ame__word ame__awake_words;
 struct ame_tx *ame__descriptors[AME__MOST_THREADS];
+ame__word ame__descriptor_count;
+AME__ALIGNED_LINE ame__word ame__awake[AME__MOST_THREADS / 64];
 
+static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t thread_end;
 
@@ -54,7 +51,8 @@ static void start_process(void) {
 }
 
 static struct ame_tx *reuse_descriptor(void) {
-    for (struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next)
+    struct ame_tx *tx;
+    AME__EACH_DESCRIPTOR (tx)
         if (!ame__load_relaxed(&tx->live) && ame__cas_full(&tx->live, 0, 1))
             return tx;
     return NULL;
@@ -73,9 +71,9 @@ static struct ame_tx *allocate_descriptor(uint32_t number) {
 }
 
 static struct ame_tx *new_descriptor(void) {
-    static ame__word made;
-    uint32_t number = (uint32_t)ame__add_full(&made, 1);
-    if (number >= AME__MOST_THREADS)
+    pthread_mutex_lock(&making);
+    uint32_t number = (uint32_t)ame__load_relaxed(&ame__descriptor_count);
+    if (number == AME__MOST_THREADS)
         ame__die("more than %d threads at once run atomic blocks; use fewer", AME__MOST_THREADS);
     struct ame_tx *tx = allocate_descriptor(number);
 #if AME__ASAN
@@ -88,13 +86,8 @@ static struct ame_tx *new_descriptor(void) {
     tx->number = number;
     tx->tag = number < AME__TAG_MASK ? number + 1 : 0; /* the other threads do without */
     ame__descriptors[number] = tx;
-    uint64_t first, words;
-    do {
-        first = ame__load_relaxed(&ame__all_descriptors);
-        tx->next = (struct ame_tx *)first;
-    } while (!ame__cas_full(&ame__all_descriptors, first, (uint64_t)tx));
-    while ((words = ame__load_relaxed(&ame__awake_words)) <= number / 64)
-        ame__cas_full(&ame__awake_words, words, number / 64 + 1);
+    ame__store_release(&ame__descriptor_count, number + 1); /* T1 */
+    pthread_mutex_unlock(&making);
     return tx;
 }
 

@@ -1,4 +1,4 @@
-/* tx.h - the descriptor of a thread's transaction, and the list of all threads.
+/* tx.h - the descriptor of a thread's transaction, and those of all threads.
  *
  * Each thread that runs a block owns one descriptor. Descriptors are never freed: a thread that
  * ends leaves its own for the next one to use.
@@ -142,6 +142,14 @@ struct ame__tx_statistics {
 #define AME__INACTIVE UINT64_MAX     /* runs no software block */
 #define AME__PARKED (UINT64_MAX - 1) /* runs one that waits, and validates before it goes on */
 
+/* What a thread knows of its latest block that read much: tx/long_block.h. */
+struct ame__long_block {
+    bool has_place;      /* it is one of those that may run at once */
+    bool was_met;        /* the latest attempt was aborted, or held others up */
+    uint64_t held_up;    /* ticks for which others have waited for it, in all attempts */
+    uint64_t pause_ends; /* ticks: before then no other begins */
+};
+
 /* Where others find what a running block has read (stm/readers.h). */
 enum ame__traces { AME__NAMED, AME__HIDDEN, AME__SHOWN };
 
@@ -154,8 +162,7 @@ struct ame_tx {
     /* ---- what every writer that commits looks at; seldom written ---- */
     AME__ALIGNED_LINE ame__word time;    /* see core/orec.h; it never goes back */
     ame__word filter[AME__FILTER_WORDS]; /* a bit for each stripe read in this or recent blocks */
-    struct ame_tx *next;                 /* list of all descriptors; never changes once linked */
-    uint32_t number;                     /* among them, from 0; seldom seen by others */
+    uint32_t number;                     /* among all descriptors, from 0 */
 
     /* ---- set by others: answered at the next barrier ---- */
     /* The records of stripes that may be read lie below it: the snapshot + 1, or 0 from when
@@ -239,11 +246,7 @@ struct ame_tx {
     void *restart;                  /* where an abort goes back to (base/checkpoint.h) */
     uint64_t random;                /* back-off */
     uint64_t attempts_simulated;
-    /* Of long blocks: tx/long_block.h. */
-    bool has_place;      /* in one of those that may run at once */
-    bool long_was_met;   /* the latest attempt was aborted, or held others up */
-    uint64_t held_up;    /* ticks for which others have waited for this block, in all attempts */
-    uint64_t pause_ends; /* ticks: before then no long block begins */
+    struct ame__long_block long_block;
     unsigned blocks_since_look;  /* for a hardware phase to begin */
     unsigned blocks_before_look; /* so many before the next one */
 };
@@ -264,33 +267,33 @@ _Static_assert(AME_ABI_READ_LIMIT == 0 &&
  * the program with a message: there is no way to run a block then. */
 struct ame_tx *ame__tx_self(void);
 
-/* The first of all descriptors ever made; follow `next`. */
-static inline struct ame_tx *ame__tx_first(void) {
-    extern ame__word ame__all_descriptors;
-    /* Acquire: pairs with the full-fence CAS in threads.c (T1). */
-    return (struct ame_tx *)ame__load_acquire(&ame__all_descriptors);
-}
-
-/* Who looks for blocks that run passes over the threads that have ended, or sleep for long.
+/* All descriptors ever made, in the order of their numbers.
+ *   T1  A descriptor is complete before it is counted, and stays.
+ * Who looks for blocks that run passes over the threads that have ended, or sleep for long.
  *   T2  A thread wakes up, with a full fence, before it enters a block, and falls asleep when
  *       it runs none. So what was done before a walk that passes it over, with a full fence in
  *       between, is there for all blocks that the thread enters later.
  * At 64 cores: one line has the bits of 512 threads. All who commit read it; it is written when a
  * thread begins or ends, and when it goes to sleep or wakes up. */
 enum { AME__MOST_THREADS = 1 << 15 };
-extern ame__word ame__awake[AME__MOST_THREADS / 64], ame__awake_words;
 extern struct ame_tx *ame__descriptors[AME__MOST_THREADS];
+extern ame__word ame__descriptor_count, ame__awake[AME__MOST_THREADS / 64];
 
 void ame__tx_falls_asleep(const struct ame_tx *tx);
 void ame__tx_wakes_up(const struct ame_tx *tx);
 
 /* All that are awake, one after the other; the body must not break. */
 #define AME__EACH_AWAKE(tx)                                                                        \
-    for (uint64_t word_ = 0, words_ = ame__load_relaxed(&ame__awake_words); word_ < words_;        \
-         word_++)                                                                                  \
+    for (uint64_t word_ = 0, words_ = (ame__load_relaxed(&ame__descriptor_count) + 63) / 64;       \
+         word_ < words_; word_++)                                                                  \
         for (uint64_t bits_ = ame__load_acquire(&ame__awake[word_]); /* T1, T2 */                  \
              bits_ && ((tx) = ame__descriptors[word_ * 64 + (uint64_t)__builtin_ctzll(bits_)], 1); \
              bits_ &= bits_ - 1)
+
+/* All, also those of threads that have ended. */
+#define AME__EACH_DESCRIPTOR(tx)                                                                   \
+    for (uint64_t number_ = 0, count_ = ame__load_acquire(&ame__descriptor_count); /* T1 */        \
+         number_ < count_ && ((tx) = ame__descriptors[number_], 1); number_++)
 
 /* Undoes the attempt and starts the block again; `reason` goes to the policy.
  * Called from barriers, in software and in hybrid blocks. */

@@ -96,7 +96,8 @@ void ame__merge_alone_end(struct ame_tx *tx, const void *cell) {
 void ame__count_wait_for_additions(struct ame_tx *tx) {
     /* Full fence: what the caller unlinked is unlinked before the looks. */
     ame__fence_full();
-    for (struct ame_tx *other = ame__tx_first(); other; other = other->next) {
+    struct ame_tx *other;
+    AME__EACH_DESCRIPTOR (other) {
         uint64_t seen = ame__load_acquire(&other->merging);
         unsigned steps = 0;
         /* Till it has merged what it was merging: a new round is of a later block. */
@@ -171,7 +172,8 @@ static bool quiet(const struct ame_tx *tx, uint64_t *merges) {
     bool patient = state_of(ame__load_relaxed(&tx->merging)) == AME__QUIET;
     unsigned steps = 0;
     *merges = 0;
-    for (struct ame_tx *other = ame__tx_first(); other; other = other->next) {
+    struct ame_tx *other;
+    AME__EACH_DESCRIPTOR (other) {
         uint64_t merging;
         while (other != tx && state_of(merging = ame__load_acquire(&other->merging))) {
             if (!patient && steps > PATIENCE)
@@ -205,7 +207,8 @@ static void copy_when_quiet(struct ame_tx *tx, const uint64_t *from, uint64_t *t
 /* All words and the cell join the read set: a thread that begins to merge after this look
  * aborts the block. */
 static void copy_in_hardware(const uint64_t *from, uint64_t *to, size_t words) {
-    for (struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next)
+    struct ame_tx *tx;
+    AME__EACH_DESCRIPTOR (tx)
         if (state_of(ame__load_relaxed(&tx->merging)) != AME__QUIET)
             ame__htm_abort_now();
     copy_words(from, to, words);

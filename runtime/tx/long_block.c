@@ -39,11 +39,11 @@ static void take_place(struct ame_tx *tx) {
         else if (ame__cas_full(&places, free, free - 1))
             break;
     }
-    tx->has_place = true;
+    tx->long_block.has_place = true;
 }
 
 static void give_place(struct ame_tx *tx) {
-    tx->has_place = tx->shows_reads = false;
+    tx->long_block.has_place = tx->shows_reads = false;
     ame__add_full(&places, 1);
     if (ame__load_relaxed(&waiting))
         futex(FUTEX_WAKE, 1);
@@ -51,36 +51,36 @@ static void give_place(struct ame_tx *tx) {
 
 static void let_others_go_first(struct ame_tx *tx) {
     unsigned steps = 0;
-    while (ame__ticks() < tx->pause_ends)
+    while (ame__ticks() < tx->long_block.pause_ends)
         ame__wait_step(&steps);
-    tx->pause_ends = 0;
+    tx->long_block.pause_ends = 0;
 }
 
 void ame__long_block_begins(struct ame_tx *tx) {
     uint64_t began = ame__ticks();
-    if (tx->pause_ends)
+    if (tx->long_block.pause_ends)
         let_others_go_first(tx);
     take_place(tx);
     tx->waiting_ticks += ame__recording ? ame__ticks() - began : 0;
     ame__store_relaxed(&tx->holds_up_since, 0);
-    tx->shows_reads = tx->long_was_met;
+    tx->shows_reads = tx->long_block.was_met;
 }
 
 void ame__long_block_ends(struct ame_tx *tx, bool committed) {
     give_place(tx);
     uint64_t since = ame__load_relaxed(&tx->holds_up_since);
     if (since)
-        tx->held_up += ame__ticks() - since;
-    tx->long_was_met = !committed || tx->held_up;
+        tx->long_block.held_up += ame__ticks() - since;
+    tx->long_block.was_met = !committed || tx->long_block.held_up;
     if (!committed)
         return;
-    if (tx->held_up)
-        tx->pause_ends = ame__ticks() + tx->held_up;
-    tx->held_up = 0;
+    if (tx->long_block.held_up)
+        tx->long_block.pause_ends = ame__ticks() + tx->long_block.held_up;
+    tx->long_block.held_up = 0;
 }
 
 void ame__long_block_left(struct ame_tx *tx) {
-    if (tx->has_place)
+    if (tx->long_block.has_place)
         give_place(tx);
-    tx->held_up = 0;
+    tx->long_block.held_up = 0;
 }

@@ -5,7 +5,8 @@
 
 void ame_get_statistics(struct ame_statistics *statistics) {
     memset(statistics, 0, sizeof *statistics);
-    for (struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next) {
+    struct ame_tx *tx;
+    AME__EACH_DESCRIPTOR (tx) {
         const volatile struct ame__tx_statistics *s = &tx->statistics;
         statistics->commits_htm +=
             s->commits[AME__HTM] + s->commits[AME__HYBRID] + s->commits[AME__HTM_ALONE];

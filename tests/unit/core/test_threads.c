@@ -8,7 +8,8 @@
 
 static size_t descriptors(void) {
     size_t count = 0;
-    for (struct ame_tx *tx = ame__tx_first(); tx; tx = tx->next)
+    struct ame_tx *tx;
+    AME__EACH_DESCRIPTOR (tx)
         count++;
     return count;
 }
@@ -121,12 +122,12 @@ Test(threads, a_walk_meets_those_that_are_awake) {
         cr_assert_eq(pthread_create(&threads[i], NULL, stays_till_all_have_counted, NULL), 0);
     pthread_barrier_wait(&all_here);
     cr_assert_eq(awake(), THREADS);
-    struct ame_tx *one = ame__tx_first();
+    struct ame_tx *one = ame__descriptors[0];
     ame__tx_falls_asleep(one);
     cr_assert_eq(awake(), THREADS - 1);
     AME__EACH_AWAKE (one)
-        cr_assert_neq(one, ame__tx_first());
-    ame__tx_wakes_up(ame__tx_first());
+        cr_assert_neq(one, ame__descriptors[0]);
+    ame__tx_wakes_up(ame__descriptors[0]);
     cr_assert_eq(awake(), THREADS);
     pthread_barrier_wait(&all_here);
     for (int i = 0; i < THREADS; i++)

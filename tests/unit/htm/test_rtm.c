@@ -376,7 +376,7 @@ Test(rtm, no_count_is_read_while_another_thread_merges) {
     static struct ame_abi_block reads = {.plain = read_count, .twin = twin};
     other.snapshot = AME__INACTIVE;
     other.merging = 1;
-    ame__tx_first()->next = &other;
+    ame__descriptors[ame__descriptor_count++] = &other;
     cr_assert_eq(ame__htm_attempt(ame__tx_self(), read_count, NULL, AME__PHASE_HARDWARE),
                  AME__ABORT_HTM_EXPLICIT);
     other.merging = 4;

@@ -129,7 +129,7 @@ Test(long_block, who_waits_for_a_place_is_asleep, .init = become_known, .timeout
         while (inside <= i && i < count - 1)
             usleep(100);
     }
-    while (ame__tx_first()->number < (uint32_t)count)
+    while (ame__load_relaxed(&ame__descriptor_count) <= (uint64_t)count)
         usleep(100); /* until the last one has a descriptor, too */
     for (int i = 0; threads_awake() != count && i < 10000; i++)
         usleep(100);
@@ -182,12 +182,12 @@ static void expect_shown_and_late(void) {
 
 Test(long_block, pauses_as_long_as_it_has_held_others_up, .init = become_known) {
     run(expect_not_shown);
-    cr_assert_eq(ame__self->pause_ends, 0, "it was in nobody's way");
+    cr_assert_eq(ame__self->long_block.pause_ends, 0, "it was in nobody's way");
     run(hold_others_up);
-    pause_ends = ame__self->pause_ends;
+    pause_ends = ame__self->long_block.pause_ends;
     cr_assert_geq(pause_ends, ame__ticks() + TICKS / 2);
     run(expect_shown_and_late);
-    cr_assert_eq(ame__self->pause_ends, 0);
+    cr_assert_eq(ame__self->long_block.pause_ends, 0);
     run(expect_not_shown);
 }
 
@@ -227,7 +227,7 @@ static void sets_flag(void *args) {
 Test(long_block, who_sleeps_in_a_retry_is_asleep, .init = become_known, .timeout = 60) {
     pthread_t thread;
     cr_assert_eq(pthread_create(&thread, NULL, wait_for_flag, NULL), 0);
-    while (ame__tx_first()->number == 0)
+    while (ame__load_relaxed(&ame__descriptor_count) < 2)
         usleep(100);
     for (int i = 0; threads_awake() != 1 && i < 10000; i++)
         usleep(100);
