@@ -37,6 +37,7 @@ static unsigned has_rtm(unsigned leaf, unsigned subleaf, unsigned *a, unsigned *
 #define __get_cpuid_count(...) has_rtm(__VA_ARGS__)
 
 #include "htm/rtm.c"
+#include "stm/readers.h"
 #include "stm/stm.h"
 
 #include <ame/abi.h>
@@ -281,6 +282,37 @@ Test(rtm, hybrid_block_locks_what_it_writes_and_records_no_reads) {
         cr_assert_not(ame__orec_locked(after));
         cr_assert_gt(after, before[i], "software blocks must see that it has changed");
     }
+}
+
+/* One hybrid attempt beside a block in another thread that is shown, and has read all. */
+static enum ame__abort_reason move_beside_shown(uint64_t age_of_reader) {
+    static struct ame_tx reader;
+    run_beside(&block);
+    struct ame_tx *tx = ame__tx_self();
+    ame__store_relaxed(&reader.snapshot, ame__load_relaxed(&tx->time));
+    ame__store_relaxed(&reader.traces, AME__SHOWN);
+    ame__store_relaxed(&reader.age, age_of_reader);
+    memset(reader.filter, 0xff, sizeof reader.filter);
+    memset(reader.read_bits, 0xff, sizeof reader.read_bits);
+    reader.number = (uint32_t)ame__descriptor_count;
+    ame__descriptors[ame__descriptor_count++] = &reader;
+    ame__shown_blocks = 1;
+    ame__tx_wakes_up(&reader);
+    ame__store_relaxed(&tx->age, 100);
+    tx->stack_base = (uintptr_t)__builtin_frame_address(0);
+    ame__stm_prepare_hardware(tx);
+    enum ame__abort_reason reason = ame__htm_attempt_twin(tx, move_one, NULL);
+    ame__tx_falls_asleep(&reader); /* so that nobody waits for it */
+    ame__stm_finish_hardware(tx, reason == AME__ABORT_NONE);
+    return reason;
+}
+
+Test(rtm, hybrid_block_gives_way_to_an_older_block_that_is_shown) {
+    cr_assert_eq(move_beside_shown(99), AME__ABORT_HTM_CONFLICT);
+}
+
+Test(rtm, hybrid_block_overtakes_a_younger_block_that_is_shown) {
+    cr_assert_eq(move_beside_shown(101), AME__ABORT_NONE);
 }
 
 static void read_second(void *args) {
