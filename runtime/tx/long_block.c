@@ -75,7 +75,7 @@ void ame__long_block_ends(struct ame_tx *tx, bool committed) {
     if (!committed)
         return;
     if (tx->long_block.held_up)
-        tx->long_block.pause_ends = ame__ticks() + tx->long_block.held_up;
+        tx->long_block.pause_ends = ame__ticks() + 2 * tx->long_block.held_up;
     tx->long_block.held_up = 0;
 }
 

@@ -6,8 +6,9 @@
  * waits for a place before each attempt, outside, where nobody waits for it.
  *
  * And where one commits because others had to wait for it (V3 of stm/readers.h), its thread lets
- * as much time pass before its next long block begins. Else a thread that runs nothing but such
- * blocks would stop all others for good.
+ * twice as much time pass before its next long block begins: so the others keep half of their
+ * speed, though they get going slowly, as their data is in the other cache. Else a thread that runs
+ * nothing but such blocks would stop them for good.
  *
  * At 64 cores: one shared line, written twice for each long block. */
 #ifndef AME_TX_LONG_BLOCK_H
