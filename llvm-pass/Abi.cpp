@@ -53,6 +53,9 @@ static FunctionCallee declare(Module &M, StringRef Name, Result (*)(Parameters..
 FunctionCallee runFunction(Module &M) {
     return AME_DECLARE(ame_abi_run);
 }
+FunctionCallee runAfterFunction(Module &M) {
+    return AME_DECLARE(ame_abi_run_after);
+}
 FunctionCallee registerFunction(Module &M) {
     return AME_DECLARE(ame_abi_register);
 }
@@ -128,6 +131,24 @@ GlobalVariable *orecTable(Module &M) {
 GlobalVariable *readsVariable(Module &M) {
     Type *T = PointerType::getUnqual(M.getContext());
     return externalVariable(M, "ame_abi_reads", T, GlobalValue::InitialExecTLSModel);
+}
+
+static GlobalVariable *plainVariable(Module &M, StringRef Name, unsigned Bits) {
+    return externalVariable(M, Name, IntegerType::get(M.getContext(), Bits),
+                            GlobalValue::NotThreadLocal);
+}
+
+GlobalVariable *phase(Module &M) {
+    return plainVariable(M, "ame_abi_phase", 64);
+}
+GlobalVariable *countsInHardware(Module &M) {
+    return plainVariable(M, "ame_abi_counts_in_hardware", 64);
+}
+GlobalVariable *hardwareAtOnce(Module &M) {
+    return plainVariable(M, "ame_abi_hardware_at_once", 8);
+}
+GlobalVariable *recording(Module &M) {
+    return plainVariable(M, "ame_abi_recording", 8);
 }
 
 static_assert(offsetof(ame_abi_block, plain) == 0 && offsetof(ame_abi_block, twin) == 8 &&

@@ -7,10 +7,12 @@
 
 namespace ame {
 
-llvm::StructType *blockType(llvm::LLVMContext &Context);  // struct ame_abi_block
-enum BlockField { PlainField, TwinField, KindField = 7 }; // its fields that the plugin names
+llvm::StructType *blockType(llvm::LLVMContext &Context); // struct ame_abi_block
+// Its fields that the plugin names.
+enum BlockField { PlainField, TwinField, HistoryField = 5, KindField = 7 };
 
 llvm::FunctionCallee runFunction(llvm::Module &M);         // ame_abi_run
+llvm::FunctionCallee runAfterFunction(llvm::Module &M);    // ame_abi_run_after
 llvm::FunctionCallee registerFunction(llvm::Module &M);    // ame_abi_register
 llvm::FunctionCallee unregisterFunction(llvm::Module &M);  // ame_abi_unregister
 llvm::FunctionCallee twinOfFunction(llvm::Module &M);      // ame_abi_twin_of
@@ -25,6 +27,12 @@ llvm::FunctionCallee setjmpFunction(llvm::Module &M);      // ame_abi_setjmp
 
 llvm::GlobalVariable *orecTable(llvm::Module &M);     // ame_abi_orecs
 llvm::GlobalVariable *readsVariable(llvm::Module &M); // ame_abi_reads, thread-local
+
+// For blocks in hardware in line.
+llvm::GlobalVariable *phase(llvm::Module &M);            // ame_abi_phase
+llvm::GlobalVariable *countsInHardware(llvm::Module &M); // ame_abi_counts_in_hardware
+llvm::GlobalVariable *hardwareAtOnce(llvm::Module &M);   // ame_abi_hardware_at_once
+llvm::GlobalVariable *recording(llvm::Module &M);        // ame_abi_recording
 
 // One enumerator for each line of abi.def, with the barrier's own name.
 enum class Barrier {

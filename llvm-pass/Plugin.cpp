@@ -42,12 +42,16 @@ struct RangesPass : PassInfoMixin<RangesPass> {
 
 // The accesses that are left in the twins become barriers.
 struct InstrumentPass : PassInfoMixin<InstrumentPass> {
+    bool InLine;
+    explicit InstrumentPass(bool I) : InLine(I) {}
     PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
         // Link time optimization may run the pass again, on what it has made.
         if (ame::isInstrumented(M))
             return PreservedAnalyses::all();
         ame::instrumentTwins(M);
         ame::markSingleReads(M);
+        if (InLine)
+            ame::runInLine(M);
         ame::emitTwinTable(M);
         ame::checkModule(M, "instrumenting");
         return PreservedAnalyses::none();
@@ -62,8 +66,9 @@ void addToPipelines(PassBuilder &PB) {
         if (Level != OptimizationLevel::O0)
             MPM.addPass(RangesPass(Level.getSpeedupLevel() > 1 && Level.getSizeLevel() < 2));
     });
-    PB.registerOptimizerLastEPCallback(
-        [](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(InstrumentPass()); });
+    PB.registerOptimizerLastEPCallback([](ModulePassManager &MPM, OptimizationLevel Level) {
+        MPM.addPass(InstrumentPass(Level.getSpeedupLevel() > 1 && Level.getSizeLevel() == 0));
+    });
     // By name, for opt -passes=...
     PB.registerPipelineParsingCallback(
         [](StringRef Name, ModulePassManager &MPM, ArrayRef<PassBuilder::PipelineElement>) {
@@ -72,7 +77,7 @@ void addToPipelines(PassBuilder &PB) {
             else if (Name == "ame-ranges")
                 MPM.addPass(RangesPass(/*Vectorize=*/true));
             else if (Name == "ame-instrument")
-                MPM.addPass(InstrumentPass());
+                MPM.addPass(InstrumentPass(/*InLine=*/true));
             else
                 return false;
             return true;

@@ -15,7 +15,7 @@
 /* These are the same in a program and in the shared objects that it loads. */
 #pragma GCC visibility push(default)
 
-#define AME_ABI_VERSION 6
+#define AME_ABI_VERSION 7
 
 #ifdef __cplusplus
 extern "C" {
@@ -56,7 +56,7 @@ struct ame_abi_twin {
 };
 
 /* What every compiled object refers to. */
-extern const char ame_abi_version_6;
+extern const char ame_abi_version_7;
 
 /* Runs one block to its commit. `args` is the body's argument record: inputs are
  * read from it, results are stored to it at the body's end. Called inside a
@@ -123,6 +123,21 @@ extern
     _Thread_local
 #endif
     const void *ame_abi_reads __attribute__((tls_model("initial-exec")));
+
+/* What a small block needs that runs in a hardware transaction in line, without ame_abi_run. It may
+ * if `ame_abi_hardware_at_once` is true, `ame_abi_recording` is not, its history is 0, the thread
+ * is outside of blocks (the word at AME_ABI_WAY from *ame_abi_reads is 0), and in the transaction
+ * the phase is AME_ABI_PHASE_HARDWARE and `ame_abi_counts_in_hardware` is 0; else it gives up with
+ * code 1. A commit is counted at AME_ABI_COMMITS_IN_LINE; after an abort ame_abi_run_after is
+ * called with the processor's status. */
+enum {
+    AME_ABI_WAY = AME_ABI_READ_BITS + (1 << AME_ABI_OREC_BITS) / 8 + 64,
+    AME_ABI_COMMITS_IN_LINE = AME_ABI_WAY + 8,
+    AME_ABI_PHASE_HARDWARE = 1
+};
+extern size_t ame_abi_phase, ame_abi_counts_in_hardware;
+extern unsigned char ame_abi_hardware_at_once, ame_abi_recording;
+void ame_abi_run_after(struct ame_abi_block *block, void *args, uint32_t status);
 
 /* The barriers. Their return address is the place in the source that the
  * profiler reports, so the plugin never lets them be tail calls. */

@@ -189,6 +189,7 @@ struct ame_tx {
     /* ---- the owner's alone ---- */
     AME__ALIGNED_LINE uint32_t way;   /* enum ame__way */
     uint32_t tag;                     /* see core/orec.h; 0: too many threads have one */
+    uint64_t commits_in_line;         /* by hardware, of small blocks */
     uint32_t filter_fill;             /* bits set in `filter` */
     uint32_t blocks_with_full_filter; /* since it was full */
     uint32_t blocks_to_name;          /* so many blocks name what they read, if it is little */
@@ -262,6 +263,10 @@ _Static_assert(AME_ABI_READ_LIMIT == 0 &&
                    offsetof(struct ame_tx, read_bits) - offsetof(struct ame_tx, read_limit) ==
                        AME_ABI_READ_BITS,
                "reads in line look at these fields");
+_Static_assert(offsetof(struct ame_tx, way) - offsetof(struct ame_tx, read_limit) == AME_ABI_WAY &&
+                   offsetof(struct ame_tx, commits_in_line) - offsetof(struct ame_tx, read_limit) ==
+                       AME_ABI_COMMITS_IN_LINE,
+               "and blocks in line at these");
 
 /* The calling thread's descriptor, made at the first call. Out of memory ends
  * the program with a message: there is no way to run a block then. */

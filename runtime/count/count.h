@@ -74,7 +74,7 @@ void ame__count_destroy_dying(struct ame_tx *tx);
 
 /* Set once a hardware block has changed a count: from then on hardware blocks wait
  * at their end (C5). */
-extern ame__word ame__counts_in_hardware;
+extern ame__word ame__counts_in_hardware AME__ABI_NAME("ame_abi_counts_in_hardware");
 
 /* Waits until every other thread has merged the additions it is merging now. */
 void ame__count_wait_for_additions(struct ame_tx *tx);

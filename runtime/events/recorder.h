@@ -46,7 +46,7 @@ struct ame__writer {
 };
 
 /* It may change at any time, and who finds it true a moment too late does no harm. */
-extern volatile bool ame__recording;
+extern volatile bool ame__recording AME__ABI_NAME("ame_abi_recording");
 #ifdef AME__NEVER_RECORDS /* for bench/recording_off.sh: no test of it is compiled */
 #define ame__recording false
 #endif

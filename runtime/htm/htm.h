@@ -17,6 +17,9 @@ enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void *),
  * it wrote are locked: ame__stm_finish_hardware. */
 enum ame__abort_reason ame__htm_attempt_twin(struct ame_tx *tx, void (*twin)(void *), void *args);
 
+/* Why, by the code that the processor gave. */
+enum ame__abort_reason ame__htm_aborted(struct ame_tx *tx, uint32_t code);
+
 /* Inside a hardware transaction: gives it up. */
 _Noreturn void ame__htm_abort_now(void);
 

@@ -54,6 +54,11 @@ static enum ame__abort_reason reason_of(unsigned code) {
     return AME__ABORT_HTM_OTHER;
 }
 
+enum ame__abort_reason ame__htm_aborted(struct ame_tx *tx, uint32_t code) {
+    tx->hardware_code = code;
+    return reason_of(code);
+}
+
 static AME__COLD void begin_to_merge(struct ame_tx *tx) {
     if (!ame__load_relaxed(&ame__counts_in_hardware))
         ame__store_relaxed(&ame__counts_in_hardware, 1);
@@ -72,8 +77,7 @@ RTM enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void
     unsigned code = _xbegin();
     if (code != _XBEGIN_STARTED) {
         tx->way = AME__OUTSIDE;
-        tx->hardware_code = code;
-        return reason_of(code);
+        return ame__htm_aborted(tx, code);
     }
     /* The phase joins the read set: whoever changes it aborts this block (G1). */
     if (ame__load_relaxed(&ame__phase) != phase)
@@ -95,8 +99,7 @@ RTM enum ame__abort_reason ame__htm_attempt_twin(struct ame_tx *tx, void (*twin)
     unsigned code = _xbegin();
     if (code != _XBEGIN_STARTED) {
         tx->way = AME__OUTSIDE;
-        tx->hardware_code = code;
-        return reason_of(code);
+        return ame__htm_aborted(tx, code);
     }
     /* As above: a block on the serial path looks at no records (G3). */
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_CLOSED)

@@ -26,7 +26,9 @@
 
 enum ame__phase { AME__PHASE_SOFTWARE, AME__PHASE_HARDWARE, AME__PHASE_CLOSED };
 
-extern ame__word ame__phase;
+extern ame__word ame__phase AME__ABI_NAME("ame_abi_phase");
+_Static_assert(AME__PHASE_HARDWARE == AME_ABI_PHASE_HARDWARE, "blocks in line look for it");
+
 extern ame__word ame__phases; /* that have begun: G5 */
 
 /* Lets a software block in: when it returns, tx->snapshot is tx->time and the

@@ -23,7 +23,7 @@
 #include <sched.h>
 
 /* A new version of the ABI changes this name, and old objects no longer link. */
-const char ame_abi_version_6 = AME_ABI_VERSION;
+const char ame_abi_version_7 = AME_ABI_VERSION;
 
 /* Before the constructors of programs, in which blocks may run: their first priority is 101. */
 __attribute__((constructor(100))) static void runtime_is_loaded(void) {
@@ -276,6 +276,12 @@ void ame_abi_run(struct ame_abi_block *block, void *args) {
         ame__tx_need_serial(tx, block->function, __builtin_return_address(0));
         block->plain(args);
     }
+}
+
+/* The first attempt was made in line, and aborted. */
+void ame_abi_run_after(struct ame_abi_block *block, void *args, uint32_t status) {
+    struct ame_tx *tx = ame__self;
+    run_outermost(tx, block, args, AME__HTM, ame__htm_aborted(tx, status), 0, NULL);
 }
 
 /* Ends, too, the destruction of counted objects if the thread was in that. */

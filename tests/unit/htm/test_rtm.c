@@ -241,6 +241,24 @@ Test(rtm, many_conflicts_close_the_gate_for_once) {
     cr_assert_eq(ame__load_relaxed(&ame__phase), AME__PHASE_HARDWARE);
 }
 
+/* What the plugin puts in line ends so when it aborts: it was the first attempt. */
+Test(rtm, attempt_in_line_counts_as_the_first) {
+    run(&block);
+    script = (const unsigned[]){_XABORT_CONFLICT, 0};
+    ame_abi_run_after(&block, NULL, _XABORT_CONFLICT | _XABORT_RETRY);
+    struct ame_statistics statistics;
+    ame_get_statistics(&statistics);
+    cr_assert_eq(statistics.aborts_htm, 2);
+    cr_assert_eq(statistics.commits_htm, 2);
+    ame_abi_run_after(&block, NULL, _XABORT_CAPACITY);
+    ame_abi_run_after(&block, NULL, _XABORT_CAPACITY);
+    ame_get_statistics(&statistics);
+    cr_assert_eq(statistics.aborts_htm, 4);
+    ame__self->commits_in_line = 10;
+    ame_get_statistics(&statistics);
+    cr_assert_eq(statistics.commits_htm + statistics.commits_stm, 14);
+}
+
 /* ---- beside software blocks ---- */
 
 static uint64_t cells[2][32]; /* on different stripes */

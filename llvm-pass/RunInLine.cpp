@@ -1,0 +1,163 @@
+// RunInLine.cpp - small blocks make their first attempt in a hardware transaction in line, where
+// the call of ame_abi_run would take as long as the transaction. For bodies that call nothing: what
+// they do needs nothing of the runtime, so nobody need know that the thread is in a block.
+//
+// What speaks against it is asked before; in the transaction is asked again what may have changed
+// and matters then (include/ame/abi.h). Whatever else happens is ame_abi_run's, as it was.
+#include "Abi.h"
+#include "Names.h"
+#include "Stages.h"
+#include "Twins.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/MDBuilder.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+#include <ame/abi.h>
+
+using namespace llvm;
+
+namespace ame {
+
+// ---- which blocks ----
+
+enum { MostInstructions = 40 };
+
+static bool isSmall(const Function &Body) {
+    unsigned Count = 0;
+    for (const Instruction &I : instructions(Body)) {
+        auto *Intrinsic = dyn_cast<IntrinsicInst>(&I);
+        if (Intrinsic && Intrinsic->isAssumeLikeIntrinsic())
+            continue;
+        if (isa<CallBase>(I) && (!Intrinsic || Intrinsic->mayReadOrWriteMemory()))
+            return false;
+        if (isa<AllocaInst>(I) || ++Count > MostInstructions)
+            return false;
+    }
+    return true;
+}
+
+// The body, if the block is one of those.
+static Function *smallBody(const GlobalVariable &Block) {
+    auto *Fields = cast<ConstantStruct>(Block.getInitializer());
+    auto *Kind = cast<ConstantInt>(Fields->getOperand(KindField));
+    auto *Body = cast<Function>(Fields->getOperand(PlainField));
+    bool HasTwin = isa<Function>(Fields->getOperand(TwinField));
+    if (!HasTwin || Kind->getZExtValue() & AME_ABI_BLOCK_CLOSED || !isSmall(*Body))
+        return nullptr;
+    return Body;
+}
+
+// Twins run in software, and nobody wants more code in a function that is to be small.
+static bool mayHold(const Function &F) {
+    return !isTwin(F) && !F.hasOptNone() && !F.hasOptSize();
+}
+
+// ---- the code ----
+
+namespace {
+class InLine {
+  public:
+    explicit InLine(CallInst *R)
+        : Run(R), M(*R->getModule()), Slow(SplitBlock(R->getParent(), R)),
+          Done(SplitBlock(Slow, R->getNextNode())), Builder(Slow->getSinglePredecessor()) {
+        Builder.GetInsertBlock()->getTerminator()->eraseFromParent();
+        Builder.SetCurrentDebugLocation(R->getDebugLoc());
+    }
+    void write(GlobalVariable &Block, Function &Body);
+
+  private:
+    CallInst *Run;
+    Module &M;
+    BasicBlock *Slow, *Done;
+    IRBuilder<> Builder;
+
+    BasicBlock *newBlock(const Twine &Name) {
+        return BasicBlock::Create(M.getContext(), Name, Slow->getParent(), Slow);
+    }
+    // Goes on where it is true, which it mostly is; else to `Otherwise`.
+    void require(Value *Condition, BasicBlock *Otherwise) {
+        BasicBlock *Next = newBlock("ame.in_line");
+        Builder.CreateCondBr(Condition, Next, Otherwise,
+                             MDBuilder(M.getContext()).createLikelyBranchWeights());
+        Builder.SetInsertPoint(Next);
+    }
+    // Others write it at any time.
+    Value *load(Type *T, Value *Address) {
+        LoadInst *Load = Builder.CreateLoad(T, Address);
+        Load->setAtomic(AtomicOrdering::Monotonic);
+        Load->setAlignment(Align(T->getIntegerBitWidth() / 8));
+        return Load;
+    }
+    Value *load(GlobalVariable *Variable) { return load(Variable->getValueType(), Variable); }
+    Value *isHardwarePhase() {
+        return Builder.CreateICmpEQ(load(phase(M)), Builder.getInt64(AME_ABI_PHASE_HARDWARE));
+    }
+    // The bytes, since assemblers know the instructions only where the processor has them.
+    Value *assembler(Type *Result, StringRef Text, StringRef Constraints,
+                     ArrayRef<Value *> Inputs = {}) {
+        SmallVector<Type *, 1> Types;
+        for (Value *Input : Inputs)
+            Types.push_back(Input->getType());
+        auto *Asm = InlineAsm::get(FunctionType::get(Result, Types, false), Text, Constraints,
+                                   /*hasSideEffects=*/true);
+        return Builder.CreateCall(Asm, Inputs);
+    }
+};
+} // namespace
+
+void InLine::write(GlobalVariable &Block, Function &Body) {
+    Type *Byte = Builder.getInt8Ty(), *Word = Builder.getInt32Ty(), *Count = Builder.getInt64Ty();
+    require(Builder.CreateIsNotNull(load(hardwareAtOnce(M))), Slow);
+    require(Builder.CreateIsNull(load(recording(M))), Slow);
+    require(isHardwarePhase(), Slow);
+    Value *History = Builder.CreateStructGEP(Block.getValueType(), &Block, HistoryField);
+    require(Builder.CreateIsNull(load(Word, History)), Slow);
+    Value *Own =
+        Builder.CreateLoad(Builder.getPtrTy(), Builder.CreateThreadLocalAddress(readsVariable(M)));
+    require(Builder.CreateIsNotNull(Own), Slow);
+    Value *Way = Builder.CreateConstGEP1_64(Byte, Own, AME_ABI_WAY);
+    require(Builder.CreateIsNull(Builder.CreateLoad(Word, Way)), Slow);
+
+    // xbegin, to the next instruction. Where it aborts it is left a second time, with the status in
+    // eax and all other registers as they were.
+    BasicBlock *Aborted = newBlock("ame.aborted"), *GiveUp = newBlock("ame.give_up");
+    Value *Status =
+        assembler(Word, ".byte 0xc7, 0xf8; .long 0", "={ax},0,~{memory}", {Builder.getInt32(~0u)});
+    require(Builder.CreateICmpEQ(Status, Builder.getInt32(~0u)), Aborted);
+    require(isHardwarePhase(), GiveUp);
+    require(Builder.CreateIsNull(load(countsInHardware(M))), GiveUp);
+    CallInst *Call = Builder.CreateCall(&Body, {Run->getArgOperand(1)});
+    assembler(Builder.getVoidTy(), ".byte 0x0f, 0x01, 0xd5", "~{memory}"); // xend
+    Value *Commits = Builder.CreateConstGEP1_64(Byte, Own, AME_ABI_COMMITS_IN_LINE);
+    Value *Before = Builder.CreateLoad(Count, Commits);
+    Builder.CreateStore(Builder.CreateAdd(Before, ConstantInt::get(Count, 1)), Commits);
+    Builder.CreateBr(Done);
+
+    Builder.SetInsertPoint(GiveUp);
+    assembler(Builder.getVoidTy(), ".byte 0xc6, 0xf8, 1", "~{memory}"); // xabort
+    Builder.CreateUnreachable();
+    Builder.SetInsertPoint(Aborted);
+    Builder.CreateCall(runAfterFunction(M), {&Block, Run->getArgOperand(1), Status});
+    Builder.CreateBr(Done);
+
+    InlineFunctionInfo Info;
+    InlineFunction(*Call, Info);
+}
+
+void runInLine(Module &M) {
+    SmallVector<std::pair<CallInst *, GlobalVariable *>, 16> Runs;
+    for (GlobalVariable &Block : M.globals()) {
+        if (!Block.hasAttribute(BlockAttribute) || !smallBody(Block))
+            continue;
+        for (User *U : Block.users())
+            if (auto *Run = dyn_cast<CallInst>(U); Run && mayHold(*Run->getFunction()))
+                Runs.push_back({Run, &Block});
+    }
+    for (auto [Run, Block] : Runs)
+        InLine(Run).write(*Block, *smallBody(*Block));
+}
+
+} // namespace ame

@@ -1,0 +1,70 @@
+/* Small blocks that call nothing run in a hardware transaction in line: xbegin is 0xc7 0xf8, xend
+ * 0x0f 0x01 0xd5, xabort 0xc6 0xf8. */
+// RUN: %clang -S -emit-llvm -o - -O2 %s | %FileCheck %s
+// RUN: %clang -S -emit-llvm -o - -O2 %s | %FileCheck --check-prefix=CALLS %s
+// RUN: %clang -S -emit-llvm -o - -O1 %s | %FileCheck --check-prefix=NONE %s
+// RUN: %clang -S -emit-llvm -o - -Os %s | %FileCheck --check-prefix=NONE %s
+// NONE-NOT: asm sideeffect ".byte 0xc7
+#include <ame/ame.h>
+
+long one, two;
+long many[64];
+
+// What speaks against it is asked before, and what may change in the transaction, too.
+// CHECK-LABEL: define {{.*}}@moves(
+// CHECK: load atomic i8, ptr @ame_abi_hardware_at_once monotonic
+// CHECK: load atomic i8, ptr @ame_abi_recording monotonic
+// CHECK: load atomic i64, ptr @ame_abi_phase monotonic
+// CHECK: load atomic i32, ptr getelementptr inbounds (%struct.ame_abi_block, ptr @moves.ame_block, i32 0, i32 5) monotonic
+// CHECK: asm sideeffect ".byte 0xc7, 0xf8; .long 0"
+// CHECK: call void @ame_abi_run_after(ptr {{[^,]*}}@moves.ame_block
+// CHECK: asm sideeffect ".byte 0xc6, 0xf8, 1"
+// CHECK: load atomic i64, ptr @ame_abi_phase monotonic
+// CHECK: load atomic i64, ptr @ame_abi_counts_in_hardware monotonic
+// CHECK-NOT: call {{.*}}@{{ame_|moves}}
+// CHECK: store i64 {{.*}}, ptr @one
+// CHECK: asm sideeffect ".byte 0x0f, 0x01, 0xd5"
+// CHECK: call void @ame_abi_run(ptr {{[^,]*}}@moves.ame_block
+void moves(long n) {
+    atomic {
+        one -= n;
+        two += n;
+    }
+}
+
+long look(long *word);
+
+// CALLS-LABEL: define {{.*}}@calls(
+// CALLS-NOT: asm sideeffect
+// CALLS: call void @ame_abi_run(
+long calls(void) {
+    long seen;
+    atomic { seen = look(&one); }
+    return seen;
+}
+
+// CALLS-LABEL: define {{.*}}@is_large(
+// CALLS-NOT: asm sideeffect
+// CALLS: call void @ame_abi_run(
+#define STEP(i) many[i] = many[many[i] & 63] * one + two;
+#define STEPS(i) STEP(i) STEP(i + 1) STEP(i + 2) STEP(i + 3) STEP(i + 4)
+void is_large(void) {
+    atomic { STEPS(0) STEPS(5) }
+}
+
+// CALLS-LABEL: define {{.*}}@may_be_cancelled(
+// CALLS-NOT: asm sideeffect
+// CALLS: call void @ame_abi_run(
+void may_be_cancelled(void) {
+    atomic {
+        if (one++)
+            atomic_cancel();
+    }
+}
+
+// CALLS-LABEL: define {{.*}}@is_cold(
+// CALLS-NOT: asm sideeffect
+// CALLS: call void @ame_abi_run(
+__attribute__((minsize)) void is_cold(void) {
+    atomic { one++; }
+}
