@@ -118,20 +118,29 @@ static inline bool own_stripe(struct ame_tx *tx, const void *address, const void
                                   : lock_stripe(tx, index, address, place);
 }
 
+/* Written twice in a row: the older value is the one to keep. */
+static inline bool is_last_logged(const struct ame_tx *tx, const void *address, uint32_t size) {
+    if (tx->undo.count <= tx->undo_older)
+        return false;
+    const struct ame__undo_entry *last = &tx->undo.entries[tx->undo.count - 1];
+    return last->address == address && last->size == size;
+}
+
 /* Exactly the bytes that will be written: a neighbour in the same word may be
  * changed outside blocks, and an undo must not touch it. */
-static inline void log_old_value(struct ame_tx *tx, void *address, uint32_t size) {
-    if (tx->undo.count > tx->undo_older) {
-        const struct ame__undo_entry *last = &tx->undo.entries[tx->undo.count - 1];
-        if (last->address == address && last->size == size)
-            return; /* written twice in a row: the older value is the one to keep */
-    }
-    if (!AME__LOG_RESERVE(&tx->undo))
-        ame__tx_abort(tx, AME__ABORT_MEMORY);
+static inline void append_undo(struct ame_tx *tx, void *address, uint32_t size) {
     struct ame__undo_entry *entry = &tx->undo.entries[tx->undo.count++];
     entry->address = address;
     entry->size = size;
     memcpy(&entry->old, address, size);
+}
+
+static inline void log_old_value(struct ame_tx *tx, void *address, uint32_t size) {
+    if (is_last_logged(tx, address, size))
+        return;
+    if (!AME__LOG_RESERVE(&tx->undo))
+        ame__tx_abort(tx, AME__ABORT_MEMORY);
+    append_undo(tx, address, size);
 }
 
 /* Makes [to, to + size) writable in place: stripes locked, old bytes logged. */
@@ -161,36 +170,66 @@ AME__NOINLINE void ame__stm_write(struct ame_tx *tx, void *to, const void *from,
     memcpy(to, from, size);
 }
 
+/* The common cases stay in functions that call nothing, so that they save no registers: the stripe
+ * is this block's and there is room in the log, or the memory is fresh. The rest is left to others.
+ */
+static inline bool is_logged_at_once(struct ame_tx *tx, void *address, uint32_t size) {
+    if (tx->way == AME__HYBRID || is_last_logged(tx, address, size))
+        return true;
+    if (AME__UNLIKELY(tx->undo.count == tx->undo.capacity))
+        return false;
+    append_undo(tx, address, size);
+    return true;
+}
+
+static inline bool is_owned(const struct ame_tx *tx, const void *address) {
+    return ame__owned(tx, ame__load_relaxed(&ame__orecs[ame__orec_index(address)]));
+}
+
 #define WRITE_BARRIER(bits)                                                                        \
     typedef struct {                                                                               \
         uint##bits##_t value;                                                                      \
     } __attribute__((packed)) unaligned_u##bits;                                                   \
-    void ame_abi_write_u##bits(void *address, uint##bits##_t value) {                              \
-        struct ame_tx *tx = ame__self;                                                             \
+    static AME__NOINLINE void write_u##bits(struct ame_tx *tx, void *address,                      \
+                                            uint##bits##_t value, const void *place) {             \
         if (AME__UNLIKELY(ame__stripe_rest(address) < sizeof value)) {                             \
-            ame__stm_write(tx, address, &value, sizeof value, __builtin_return_address(0));        \
+            ame__stm_write(tx, address, &value, sizeof value, place);                              \
             return;                                                                                \
         }                                                                                          \
-        if (!in_own_frames(tx, address) && own_stripe(tx, address, __builtin_return_address(0)))   \
+        if (own_stripe(tx, address, place))                                                        \
             log_old_value(tx, address, sizeof value);                                              \
         ((volatile unaligned_u##bits *)address)->value = value;                                    \
+    }                                                                                              \
+    void ame_abi_write_u##bits(void *address, uint##bits##_t value) {                              \
+        struct ame_tx *tx = ame__self;                                                             \
+        if (ame__stripe_rest(address) >= sizeof value &&                                           \
+            (in_own_frames(tx, address) ||                                                         \
+             (AME__LIKELY(is_owned(tx, address)) ? is_logged_at_once(tx, address, sizeof value)    \
+                                                 : ame__fresh_is_hot(tx, address))))               \
+            ((volatile unaligned_u##bits *)address)->value = value;                                \
+        else                                                                                       \
+            write_u##bits(tx, address, value, __builtin_return_address(0));                        \
     }
 
 /* The record is taken at once: the stripe needs no entry in the read set, leaves no trace for
  * writers, and is not looked at again. */
 #define READ_FOR_WRITE_BARRIER(bits)                                                               \
+    static AME__NOINLINE uint##bits##_t read_for_write_u##bits(void *address, const void *place) { \
+        struct ame_tx *tx = ame__self;                                                             \
+        size_t rest = ame__stripe_rest(address);                                                   \
+        ame__prefetch_to_write(&ame__orecs[ame__orec_index(address)]);                             \
+        ame__prefetch_to_write(address);                                                           \
+        own_stripe(tx, address, place);                                                            \
+        if (AME__UNLIKELY(rest < bits / 8))                                                        \
+            own_stripe(tx, (char *)address + rest, place);                                         \
+        return ((volatile unaligned_u##bits *)address)->value;                                     \
+    }                                                                                              \
     uint##bits##_t ame_abi_read_for_write_u##bits(void *address) {                                 \
         struct ame_tx *tx = ame__self;                                                             \
-        const void *place = __builtin_return_address(0);                                           \
-        if (!in_own_frames(tx, address)) {                                                         \
-            size_t rest = ame__stripe_rest(address);                                               \
-            ame__prefetch_to_write(&ame__orecs[ame__orec_index(address)]);                         \
-            ame__prefetch_to_write(address);                                                       \
-            own_stripe(tx, address, place);                                                        \
-            if (AME__UNLIKELY(rest < bits / 8))                                                    \
-                own_stripe(tx, (char *)address + rest, place);                                     \
-        }                                                                                          \
-        return ((volatile unaligned_u##bits *)address)->value;                                     \
+        if (in_own_frames(tx, address) ||                                                          \
+            (ame__stripe_rest(address) >= bits / 8 && AME__LIKELY(is_owned(tx, address))))         \
+            return ((volatile unaligned_u##bits *)address)->value;                                 \
+        return read_for_write_u##bits(address, __builtin_return_address(0));                       \
     }
 
 WRITE_BARRIER(8)
