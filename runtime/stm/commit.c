@@ -48,14 +48,30 @@ static AME__COLD void wake_watchers(const struct ame_tx *tx) {
         ame__wake(ame__key_of_record(tx->locks.entries[i].orec));
 }
 
-/* All records are locked, so the version drawn now is above every snapshot that
- * does not know of the locks (S2), and above what each record had before (O2). */
-static uint64_t draw_version(struct ame_tx *tx) {
-    uint64_t latest = ame__stm_latest_time();
+static uint64_t version_above(struct ame_tx *tx, uint64_t latest) {
     for (size_t i = 0; i < tx->locks.count; i++)
         if (tx->locks.entries[i].previous > latest)
             latest = tx->locks.entries[i].previous;
     return tx->last_version = ame__time_of(latest) + 1 + tx->tag;
+}
+
+/* All records are locked, so the version drawn now is above every snapshot that
+ * does not know of the locks (S2), and above what each record had before (O2). */
+static uint64_t draw_version(struct ame_tx *tx) {
+    return version_above(tx, ame__stm_latest_time());
+}
+
+/* The same in one walk with the first look for readers of what is locked (V1). */
+static uint64_t draw_version_to_commit(struct ame_tx *tx, bool *may_be_read) {
+    const struct ame_tx *other;
+    uint64_t latest = 0;
+    *may_be_read = false;
+    AME__EACH_AWAKE (other) {
+        uint64_t time = ame__load_acquire(&other->time);
+        latest = time > latest ? time : latest;
+        *may_be_read = *may_be_read || (other != tx && ame__stm_in_filter(other, tx));
+    }
+    return version_above(tx, latest);
 }
 
 static void end_without_writes(struct ame_tx *tx) {
@@ -92,7 +108,8 @@ static AME__COLD void sign_notes(const struct ame_tx *tx, size_t noted, uint64_t
 }
 
 /* The block has committed: lets others see what it wrote. */
-AME__ALWAYS_INLINE void publish(struct ame_tx *tx, uint64_t version, bool watched) {
+AME__ALWAYS_INLINE void publish(struct ame_tx *tx, uint64_t version, bool may_be_read,
+                                bool watched) {
     if (watched && tx->locks.count && !tx->alone)
         sign_notes(tx, note_writes(tx, true), version);
     if (ame__count_changes(tx))
@@ -101,11 +118,10 @@ AME__ALWAYS_INLINE void publish(struct ame_tx *tx, uint64_t version, bool watche
      * two blocks that commit never wait for each other. */
     if (ame__load_relaxed(&tx->snapshot) != AME__INACTIVE) /* a hybrid block has never entered */
         ame__stm_leave(tx);
-    if (tx->locks.count) {
+    if (may_be_read)
         ame__stm_wait_for_snapshots(tx, version, AME__READERS_OF_LOCKED); /* S3 */
-        if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)))
-            ame__count_wait_for_additions(tx); /* C5: of a hardware phase before */
-    }
+    if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)) && tx->locks.count)
+        ame__count_wait_for_additions(tx); /* C5: of a hardware phase before */
     release_records(tx, version);
     if (ame__anybody_watches())
         wake_watchers(tx);
@@ -129,11 +145,12 @@ AME__ALWAYS_INLINE void commit(struct ame_tx *tx, bool watched) {
         ame__stm_answer(tx); /* enters: it has accessed nothing but counts */
     if (ame__count_changes(tx))
         ame__count_merge_begin(tx); /* before the version is drawn: C1 of count/count.h */
-    uint64_t version = draw_version(tx);
+    bool may_be_read;
+    uint64_t version = draw_version_to_commit(tx, &may_be_read);
     enum ame__abort_reason reason;
     if ((tx->reads.count | tx->count_reads.count) && AME__UNLIKELY(!ame__stm_validate(tx, &reason)))
         ame__tx_abort(tx, reason);
-    publish(tx, version, watched);
+    publish(tx, version, may_be_read, watched);
 }
 
 void ame__stm_commit(struct ame_tx *tx) {
@@ -145,10 +162,13 @@ void ame__stm_commit_watched(struct ame_tx *tx) {
 }
 
 AME__ALWAYS_INLINE void commit_hardware(struct ame_tx *tx, bool watched) {
-    if (tx->locks.count || ame__count_changes(tx))
-        publish(tx, draw_version(tx), watched);
-    else
+    if (!tx->locks.count && !ame__count_changes(tx)) {
         end_without_writes(tx);
+        return;
+    }
+    bool may_be_read;
+    uint64_t version = draw_version_to_commit(tx, &may_be_read);
+    publish(tx, version, may_be_read, watched);
 }
 
 void ame__stm_commit_hardware(struct ame_tx *tx) {
