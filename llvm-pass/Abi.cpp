@@ -155,7 +155,7 @@ static_assert(offsetof(ame_abi_block, plain) == 0 && offsetof(ame_abi_block, twi
                   offsetof(ame_abi_block, function) == 16 && offsetof(ame_abi_block, file) == 24 &&
                   offsetof(ame_abi_block, line) == 32 && offsetof(ame_abi_block, history) == 36 &&
                   offsetof(ame_abi_block, place) == 40 && offsetof(ame_abi_block, kind) == 48 &&
-                  sizeof(ame_abi_block) == 56,
+                  offsetof(ame_abi_block, counters) == 52 && sizeof(ame_abi_block) == 56,
               "blockType and describeBlock in Outline.cpp follow struct ame_abi_block");
 
 StructType *blockType(LLVMContext &Context) {
@@ -163,7 +163,7 @@ StructType *blockType(LLVMContext &Context) {
         return Known;
     Type *Pointer = PointerType::getUnqual(Context), *Word = Type::getInt32Ty(Context);
     return StructType::create(Context,
-                              {Pointer, Pointer, Pointer, Pointer, Word, Word, Pointer, Word},
+                              {Pointer, Pointer, Pointer, Pointer, Word, Word, Pointer, Word, Word},
                               "struct.ame_abi_block");
 }
 

@@ -69,7 +69,8 @@ static GlobalVariable *describeBlock(Function *Body, StringRef FunctionName, con
                           Builder.getInt32(Where ? Where.getLine() : 0),
                           Builder.getInt32(0),
                           Body,
-                          Builder.getInt32(Kind)};
+                          Builder.getInt32(Kind),
+                          Builder.getInt32(0)};
     auto *Block = new GlobalVariable(
         M, blockType(M.getContext()), /*isConstant=*/false, GlobalValue::InternalLinkage,
         ConstantStruct::get(blockType(M.getContext()), Fields), FunctionName + ".ame_block");

@@ -34,6 +34,7 @@ struct ame_abi_block {
     uint32_t history;          /* the policy's memory of this block; 0 at start */
     const void *place;         /* a code address that names the block where file is NULL */
     uint32_t kind;             /* AME_ABI_BLOCK_* bits */
+    uint32_t counters;         /* the recorder's memory of this block; 0 at start */
 };
 
 /* The block may be undone without the block around it: by ame_abi_cancel, by ame_abi_cancel_outer,

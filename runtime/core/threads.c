@@ -99,7 +99,7 @@ AME__COLD struct ame_tx *ame__tx_self(void) {
     if (!tx)
         tx = new_descriptor();
     ame__tx_wakes_up(tx);
-    tx->recorder = ame__recorder_open_thread();
+    tx->recorder = ame__recorder_open_thread(&tx->watching);
     tx->notes_left = AME__FIRST_NOTES;
     tx->recorded_thread = ame__recorder_thread(tx->recorder);
     ame__self = tx;

@@ -40,6 +40,11 @@ static inline bool ame__is_hardware_way(enum ame__way way) {
     return way == AME__HTM || way == AME__HYBRID || way == AME__HTM_ALONE;
 }
 
+/* As which it counts in a recording. */
+static inline enum ame__way ame__recorded_way(enum ame__way way) {
+    return ame__is_hardware_way(way) ? AME__HTM : way;
+}
+
 /* Why an attempt ended without a commit. */
 enum ame__abort_reason {
     AME__ABORT_NONE,
@@ -244,8 +249,9 @@ struct ame_tx {
     uint64_t merged_before, allocated_before; /* when an attempt began that is watched */
     struct ame__tx_statistics statistics;
     struct ame__recorder *recorder; /* this thread's event buffer, or NULL */
-    void *restart;                  /* where an abort goes back to (base/checkpoint.h) */
-    uint64_t random;                /* back-off */
+    struct ame__watching watching;
+    void *restart;   /* where an abort goes back to (base/checkpoint.h) */
+    uint64_t random; /* back-off */
     uint64_t attempts_simulated;
     struct ame__long_block long_block;
     unsigned blocks_since_look;  /* for a hardware phase to begin */

@@ -10,13 +10,8 @@
 enum {
     EVENTS_OF_ATTEMPT = 6, /* at most: it waited in four ways, and was aborted, or long */
     FIRST_FLUSH =
-        64,       /* comes after so small a part of the interval; the next ones later and later */
+        64,       /* so small a part of the interval comes before it, and before the next more */
     SLICES = 100, /* long commits that are events, between two flushes */
-    FIRST_SAMPLES = 16, /* are all taken */
-    MEAN_OF = 64,       /* about the latest so many */
-    PERIOD_OF = 8,      /* the same for the time from one to the next, which may change */
-    MOST_UNWATCHED = 1000,
-    OUTLIER = 64 /* times the mean: something else had the processor */
 };
 
 /* ---- writing out ---- */
@@ -60,52 +55,26 @@ static struct ame__block_totals *find_totals(struct ame__recorder *recorder,
     }
 }
 
-/* Commits of a slot that are not in the totals yet, one way or all of them. */
-static uint32_t unwritten(const struct ame__recorder *recorder, size_t slot, unsigned way) {
-    return *(const volatile uint32_t *)&recorder->watching.slots[slot].commits[way] -
-           recorder->written.slots[slot].commits[way];
-}
-
-static uint32_t all_unwritten(const struct ame__recorder *recorder, size_t slot) {
-    uint32_t sum = 0;
-    for (unsigned way = 0; way < AME__RECORDED_WAYS; way++)
-        sum += unwritten(recorder, slot, way);
-    return sum;
-}
-
-static void add_slot(struct ame__recorder *recorder, size_t slot, double share) {
-    const struct ame__unwatched *unwatched = &recorder->watching.slots[slot];
-    struct ame__block_totals *totals = find_totals(recorder, unwatched->block);
-    uint32_t commits[AME__RECORDED_WAYS];
-    for (unsigned way = 0; way < AME__RECORDED_WAYS; way++) {
-        commits[way] = unwritten(recorder, slot, way);
-        recorder->written.slots[slot].commits[way] += commits[way];
+/* That of `block`, which has a name in the file. When half the table is full it goes to the file.
+ */
+struct ame__block_totals *ame__buffer_totals(struct ame__recorder *recorder,
+                                             const struct ame_abi_block *block) {
+    struct ame__block_totals *totals = find_totals(recorder, block);
+    if (AME__LIKELY(totals->block))
+        return totals;
+    if (recorder->blocks++ == AME__TOTALS / 2) {
+        flush_totals(recorder);
+        memset(recorder->totals, 0, sizeof recorder->totals);
+        recorder->blocks = 1;
+        recorder->flush_ticks = 0; /* for the rest to agree with what is in the file */
+        totals = find_totals(recorder, block);
     }
-    totals->commits_htm += commits[1];
-    totals->commits_stm += commits[2];
-    totals->commits_serial += commits[3];
-    double each = (double)unwatched->mean * share;
-    uint64_t worked = (uint64_t)(each * (commits[1] + commits[2] + commits[3]));
-    totals->committed_ticks += worked;
-    totals->serial_ticks += (uint64_t)(each * commits[3]);
-    recorder->outside_ticks -= worked;
-}
-
-/* What went by unwatched lay in the gaps between what was watched. */
-static void add_unwatched(struct ame__recorder *recorder, uint64_t now) {
-    double gaps = (double)(recorder->gaps_ticks + (now - recorder->previous_end)), worked = 0;
-    for (size_t slot = 0; slot < AME__UNWATCHED; slot++)
-        worked += (double)recorder->watching.slots[slot].mean * all_unwritten(recorder, slot);
-    if (worked <= 0)
-        return;
-    double share = worked > gaps ? gaps / worked : 1;
-    for (size_t slot = 0; slot < AME__UNWATCHED; slot++)
-        if (all_unwritten(recorder, slot))
-            add_slot(recorder, slot, share);
+    *totals = (struct ame__block_totals){.block = (uint64_t)block, .thread = recorder->thread};
+    return totals;
 }
 
 void ame__buffer_flush(struct ame__recorder *recorder, uint64_t now) {
-    add_unwatched(recorder, now);
+    ame__sites_add_unwatched(recorder, now);
     flush_events(recorder);
     flush_totals(recorder);
     struct ame__thread_chunk thread = {
@@ -131,22 +100,6 @@ void ame__buffer_flush(struct ame__recorder *recorder, uint64_t now) {
 
 /* ---- totals ---- */
 
-/* A block that this thread runs for the first time. Its names are written while
- * it runs: later it may be gone with a library that was unloaded. */
-static struct ame__block_totals *add_block(struct ame__recorder *recorder,
-                                           const struct ame_abi_block *block) {
-    if (++recorder->blocks > AME__TOTALS / 2) {
-        ame__buffer_flush(recorder, recorder->previous_end);
-        memset(recorder->totals, 0, sizeof recorder->totals);
-        memset(recorder->watching.slots, 0, sizeof recorder->watching.slots);
-        memset(recorder->written.slots, 0, sizeof recorder->written.slots);
-        recorder->blocks = 1;
-    }
-    struct ame__block_totals *totals = find_totals(recorder, block);
-    *totals = (struct ame__block_totals){.block = (uint64_t)block, .thread = recorder->thread};
-    return totals;
-}
-
 static void add_to_totals(struct ame__block_totals *totals, const struct ame__attempt *attempt,
                           uint64_t worked, uint64_t waited) {
     totals->waiting_ticks += waited;
@@ -170,88 +123,6 @@ static void add_to_totals(struct ame__block_totals *totals, const struct ame__at
         totals->commits_serial++;
         totals->serial_ticks += worked;
     }
-}
-
-/* ---- what may go by unwatched ---- */
-
-struct ame__unwatched *ame__watching_find(struct ame__watching *watching,
-                                          const struct ame_abi_block *block) {
-    size_t first = ame__watching_slot(block);
-    for (size_t i = 0; i < AME__UNWATCHED; i++) {
-        struct ame__unwatched *slot = &watching->slots[(first + i) % AME__UNWATCHED];
-        if (slot->block == block)
-            return slot;
-        if (!slot->block)
-            return NULL;
-    }
-    return NULL;
-}
-
-/* There are at most half as many blocks as slots. */
-static struct ame__unwatched *slot_of(struct ame__recorder *recorder,
-                                      const struct ame_abi_block *block) {
-    struct ame__watching *watching = &recorder->watching;
-    struct ame__unwatched *slot = ame__watching_find(watching, block);
-    size_t at = ame__watching_slot(block);
-    if (slot)
-        return slot;
-    while (watching->slots[at % AME__UNWATCHED].block)
-        at++;
-    watching->slots[at % AME__UNWATCHED].block = block;
-    return &watching->slots[at % AME__UNWATCHED];
-}
-
-static uint64_t random_number(struct ame__recorder *recorder) {
-    recorder->random ^= recorder->random << 13; /* xorshift (Marsaglia 2003) */
-    recorder->random ^= recorder->random >> 7;
-    recorder->random ^= recorder->random << 17;
-    return recorder->random;
-}
-
-/* Of an outlier nothing is learned: whatever had the processor would count for many attempts. */
-static void learn_mean(struct ame__unwatched *slot, uint64_t worked) {
-    float took = worked > ame__rates.two_looks ? (float)(worked - ame__rates.two_looks) : 1;
-    if (slot->samples && took > OUTLIER * slot->mean && worked > ame__rates.short_block)
-        return;
-    slot->samples += slot->samples < MEAN_OF;
-    slot->mean += (took - slot->mean) / (float)slot->samples;
-}
-
-static void learn_period(struct ame__unwatched *slot, uint64_t end) {
-    float period = (float)(end - slot->last_end) / (float)(slot->given - slot->left + 1);
-    if (!slot->last_end)
-        slot->period = (float)ame__rates.short_block;
-    else if (period < OUTLIER * slot->period)
-        slot->period += (period - slot->period) / PERIOD_OF;
-    slot->last_end = end;
-}
-
-/* Looks may take a part of the time that passes; what they do not take is kept for a while. So
- * a thread's first blocks are all watched, and those that come after something long: a block that
- * is short most of the time and long now and then tends to be seen when it is. */
-static bool may_watch_the_next(struct ame__recorder *recorder, uint64_t passed) {
-    enum { PART = 100 };
-    uint64_t credit = recorder->credit + passed / PART;
-    recorder->credit = credit < ame__rates.most_credit ? credit : ame__rates.most_credit;
-    if (recorder->credit < ame__rates.look)
-        return false;
-    recorder->credit -= ame__rates.look;
-    return true;
-}
-
-/* Else so many go by unwatched that what the looks cost is a small part of what passes between
- * them; not always as many, or the looks would keep step with the program. */
-static void sample(struct ame__recorder *recorder, const struct ame__attempt *attempt,
-                   uint64_t worked, uint64_t passed) {
-    struct ame__unwatched *slot = slot_of(recorder, attempt->block);
-    learn_mean(slot, worked);
-    learn_period(slot, attempt->end_ticks);
-    float unwatched = (float)ame__rates.short_block / slot->period;
-    slot->left = slot->given = 0;
-    if (slot->samples < FIRST_SAMPLES || unwatched < 2 || may_watch_the_next(recorder, passed))
-        return;
-    uint64_t most = unwatched < MOST_UNWATCHED ? (uint64_t)unwatched : MOST_UNWATCHED;
-    slot->left = slot->given = (uint32_t)(most / 2 + random_number(recorder) % most);
 }
 
 /* ---- events ---- */
@@ -324,8 +195,10 @@ static void add_events(struct ame__recorder *recorder, const struct ame__attempt
  * modules up takes the dynamic loader's. Only the owner changes the table, so it
  * may look without the lock. */
 static void name_what_is_new(struct ame__recorder *recorder, const struct ame__attempt *attempt) {
-    if (AME__UNLIKELY(!find_totals(recorder, attempt->block)->block))
+    if (AME__UNLIKELY(!find_totals(recorder, attempt->block)->block)) {
         ame__file_name_block(attempt->block);
+        ame__sites_count(attempt->block);
+    }
     if (AME__UNLIKELY(attempt->serial_why != NULL))
         ame__file_name_text(attempt->serial_why);
 }
@@ -345,9 +218,8 @@ static uint64_t first_credit(uint64_t session) {
 }
 
 void ame__buffer_begin(struct ame__recorder *recorder, uint64_t session, uint64_t now) {
-    memset(&recorder->watching, 0, sizeof recorder->watching);
-    memset(&recorder->written, 0, sizeof recorder->written);
-    recorder->watching.session = session;
+    ame__sites_begin(recorder);
+    recorder->watching->session = session;
     recorder->random = now | 1;
     recorder->credit = first_credit(session);
     recorder->used = recorder->finished = recorder->named = false;
@@ -363,7 +235,7 @@ void ame__buffer_begin(struct ame__recorder *recorder, uint64_t session, uint64_
 /* The thread's first attempt in this recording: only the owner does this, since it looks at the
  * table without the lock. */
 static void enter_session(struct ame__recorder *recorder, uint64_t now) {
-    if (AME__LIKELY(recorder->watching.session == ame__session))
+    if (AME__LIKELY(recorder->watching->session == ame__session))
         return;
     pthread_mutex_lock(&recorder->lock);
     ame__buffer_begin(recorder, ame__session, now);
@@ -385,8 +257,8 @@ static struct parts divide(struct ame__recorder *recorder, const struct ame__att
         gap = begin > recorder->previous_end ? begin - recorder->previous_end : 0;
         recorder->previous_end = begin + length;
     } else {
-        const struct ame__unwatched *slot = ame__watching_find(&recorder->watching, attempt->block);
-        uint64_t mean = slot && attempt->reason ? (uint64_t)slot->mean : 0;
+        float known = ame__site_of(recorder, attempt->block)->mean;
+        uint64_t mean = attempt->reason ? (uint64_t)known : 0;
         gap = end > recorder->previous_end ? end - recorder->previous_end : 0;
         waited = waited < gap ? waited : gap;
         worked = mean < gap - waited ? mean : gap - waited;
@@ -412,14 +284,13 @@ size_t ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__a
     pthread_mutex_lock(&recorder->lock);
     uint64_t previous_end = recorder->previous_end;
     if (!recorder->finished) {
-        struct ame__block_totals *totals = find_totals(recorder, attempt->block);
-        if (AME__UNLIKELY(!totals->block))
-            totals = add_block(recorder, attempt->block);
         struct parts parts = divide(recorder, attempt);
-        add_to_totals(totals, attempt, parts.worked, parts.waited);
+        add_to_totals(ame__buffer_totals(recorder, attempt->block), attempt, parts.worked,
+                      parts.waited);
         add_events(recorder, attempt, parts.worked, parts.waited);
         if (!attempt->reason && attempt->begin_ticks)
-            sample(recorder, attempt, parts.worked, recorder->previous_end - previous_end);
+            ame__sites_learn(recorder, attempt, parts.worked,
+                             recorder->previous_end - previous_end);
         recorder->last_end = attempt->reason ? attempt->end_ticks : 0;
         recorder->used = true;
         if (AME__UNLIKELY(attempt->end_ticks >= recorder->flush_ticks ||

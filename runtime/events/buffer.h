@@ -13,11 +13,22 @@ enum {
     AME__THREAD_NAME = 64
 };
 
+/* What a thread knows of a block that has counters. */
+struct ame__site {
+    const struct ame_abi_block *block;    /* NULL: it has not run it */
+    uint32_t samples;                     /* that the mean is of */
+    uint32_t given;                       /* what was left to go by unwatched at first */
+    float mean;                           /* ticks of an attempt that committed */
+    float period;                         /* ticks from one commit to the next */
+    uint64_t last_end;                    /* of an attempt that was timed; 0: of none */
+    uint64_t written[AME__RECORDED_WAYS]; /* so many of the unwatched commits are in the file */
+};
+
 /* The owner adds to it, and the thread that ends the process writes out what the others have: the
  * lock is between those two. What goes by unwatched the owner counts without the lock. */
 struct ame__recorder {
-    struct ame__watching watching; /* first: the header's inline functions know of no more */
-    struct ame__watching written;  /* so much of it is in the file: only of the commits */
+    struct ame__watching *watching; /* what goes by unwatched */
+    struct ame__site sites[AME__COUNTED_BLOCKS];
     pthread_mutex_t lock;
     struct ame__recorder *previous, *next; /* in the list of recorders */
     uint32_t thread;
@@ -25,6 +36,7 @@ struct ame__recorder {
     bool finished; /* the recording ends: no more, so that events and totals agree */
     bool named;    /* its name is in the file */
     char name[AME__THREAD_NAME];
+    float spread;      /* so many times as many attempts go by unwatched */
     uint64_t credit;   /* ticks that looks may take before attempts go by unwatched */
     uint64_t random;   /* how many attempts go by unwatched varies */
     uint64_t interval; /* ticks to the next flush */
@@ -53,10 +65,38 @@ struct ame__rates {
 };
 extern struct ame__rates ame__rates;
 
+/* The number of the latest recording. */
+extern volatile uint64_t ame__session;
+
 /* Begins anew, for the recording with this number. */
 void ame__buffer_begin(struct ame__recorder *recorder, uint64_t session, uint64_t now);
 
 /* Writes all of it out. By the owner, or with the recorder's lock held. */
 void ame__buffer_flush(struct ame__recorder *recorder, uint64_t now);
+
+/* What is counted of the block since it was last written. */
+struct ame__block_totals *ame__buffer_totals(struct ame__recorder *recorder,
+                                             const struct ame_abi_block *block);
+
+/* ---- sites.c ---- */
+
+static inline struct ame__site *ame__site_of(struct ame__recorder *recorder,
+                                             const struct ame_abi_block *block) {
+    return &recorder->sites[block->counters / AME__RECORDED_WAYS];
+}
+
+/* Gives the block counters, if it has none and there are some left. */
+void ame__sites_count(struct ame_abi_block *block);
+
+/* Forgets what the thread knows of all blocks. */
+void ame__sites_begin(struct ame__recorder *recorder);
+
+/* The block has committed, watched, having `worked` so many ticks; so many have `passed` since
+ * another attempt was watched. */
+void ame__sites_learn(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                      uint64_t worked, uint64_t passed);
+
+/* Adds what went by unwatched to the totals. */
+void ame__sites_add_unwatched(struct ame__recorder *recorder, uint64_t now);
 
 #endif

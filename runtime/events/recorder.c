@@ -16,7 +16,7 @@
 #include <string.h>
 
 #undef ame__recording
-volatile bool ame__recording;
+volatile uint64_t ame__recording;
 volatile uint64_t ame__session; /* under list_lock */
 struct ame__rates ame__rates;
 
@@ -24,7 +24,7 @@ struct ame__rates ame__rates;
 enum {
     FLUSHES = 10,
     LOOKS = 2500000,
-    SHORT_BLOCKS = 62500,
+    SHORT_BLOCKS = 25000,
     LONG_BLOCKS = 5000,
     FIRST_CREDIT = 1250,
     MOST_CREDIT = 500,
@@ -71,7 +71,7 @@ void ame__recorder_mark(struct ame__recorder *recorder, const char *text) {
         ame__file_append(AME__CHUNK_MARK, &mark, sizeof mark, copy, strlen(copy) + 1);
 }
 
-struct ame__recorder *ame__recorder_open_thread(void) {
+struct ame__recorder *ame__recorder_open_thread(struct ame__watching *watching) {
     if (!ame__recording)
         return NULL;
     struct ame__recorder *recorder = ame__calloc(1, sizeof *recorder);
@@ -79,6 +79,7 @@ struct ame__recorder *ame__recorder_open_thread(void) {
         ame__warn("out of memory for a thread's recording; what it does is not recorded");
         return NULL;
     }
+    recorder->watching = watching;
     pthread_mutex_init(&recorder->lock, NULL);
     take_name(recorder);
     pthread_mutex_lock(&list_lock);
@@ -104,7 +105,7 @@ void ame__recorder_close_thread(struct ame__recorder *recorder) {
         all = recorder->next;
     if (recorder->next)
         recorder->next->previous = recorder->previous;
-    if (!finished && recorder->used && recorder->watching.session == ame__session)
+    if (!finished && recorder->used && recorder->watching->session == ame__session)
         ame__buffer_flush(recorder, ame__ticks());
     pthread_mutex_unlock(&list_lock);
     own = NULL;
@@ -189,9 +190,8 @@ int ame__recorder_begin(const char *path) {
         result = AME_EIO;
     if (result == AME_OK) {
         set_rates(ame__file_ticks_per_second());
-        ame__session++;
         finished = false;
-        ame__recording = true;
+        ame__recording = ++ame__session;
     }
     pthread_mutex_unlock(&list_lock);
     return result;
@@ -206,14 +206,14 @@ int ame__recorder_end(void) {
     }
     for (struct ame__recorder *recorder = all; recorder; recorder = recorder->next) {
         pthread_mutex_lock(&recorder->lock);
-        if (recorder->used && recorder->watching.session == ame__session)
+        if (recorder->used && recorder->watching->session == ame__session)
             ame__buffer_flush(recorder, ame__ticks());
         recorder->finished = true;
         pthread_mutex_unlock(&recorder->lock);
     }
     ame__file_clock(true);
     ame__allocations_ignore();
-    ame__recording = false;
+    ame__recording = 0;
     finished = true;
     pthread_mutex_unlock(&list_lock);
     return AME_OK;

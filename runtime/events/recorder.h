@@ -27,12 +27,12 @@
 
 #include "base/atomics.h"
 #include "base/compiler.h"
+#include <ame/abi.h>
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct ame_abi_block;
 struct ame__recorder; /* one thread's buffer */
 
 /* An access that was in the way of another, as far as known. */
@@ -45,10 +45,11 @@ struct ame__writer {
     uint32_t flags;  /* AME__OTHER_* bits */
 };
 
-/* It may change at any time, and who finds it true a moment too late does no harm. */
-extern volatile bool ame__recording AME__ABI_NAME("ame_abi_recording");
+/* The number of the recording that is on, or 0. It may change at any time, and who finds it out a
+ * moment too late does no harm. */
+extern volatile uint64_t ame__recording AME__ABI_NAME("ame_abi_recording");
 #ifdef AME__NEVER_RECORDS /* for bench/recording_off.sh: no test of it is compiled */
-#define ame__recording false
+#define ame__recording UINT64_C(0)
 #endif
 
 /* Opens the recording if AME_RECORD asks for one. Called once, before the first
@@ -65,8 +66,11 @@ int ame__recorder_end(void);
 void ame__recorder_mark(struct ame__recorder *recorder, const char *text);
 void ame__recorder_name_thread(struct ame__recorder *recorder, const char *name);
 
-/* This thread's buffer, or NULL (not recording, or no memory). */
-struct ame__recorder *ame__recorder_open_thread(void);
+struct ame__watching;
+
+/* This thread's buffer, or NULL (not recording, or no memory). `watching` is zero, or was another
+ * thread's; it must stay until the buffer is closed. */
+struct ame__recorder *ame__recorder_open_thread(struct ame__watching *watching);
 
 /* The thread ends: its buffer is written out and freed. NULL does nothing. */
 void ame__recorder_close_thread(struct ame__recorder *recorder);
@@ -144,49 +148,26 @@ struct ame__retry_wait {
 
 /* ---- attempts that go by unwatched ---- */
 
-enum { AME__UNWATCHED = 64, AME__RECORDED_WAYS = 4 };
+/* Blocks that have counters of their own; the others are always watched. */
+enum { AME__COUNTED_BLOCKS = 512, AME__RECORDED_WAYS = 4 };
 
-struct ame__unwatched {
-    const struct ame_abi_block *block;    /* NULL: free */
-    uint32_t left;                        /* so many go by till one is watched */
-    uint32_t samples;                     /* that the mean is of */
-    uint32_t given;                       /* what `left` was at first */
-    float mean;                           /* ticks of an attempt that committed */
-    float period;                         /* ticks from one commit to the next */
-    uint64_t last_end;                    /* of an attempt that was timed; 0: of none */
-    uint32_t commits[AME__RECORDED_WAYS]; /* unwatched, by way as in struct ame__attempt */
-};
-
+/* Of one thread, which alone writes it. It lies in the descriptor, where each block finds it. */
 struct ame__watching {
-    uint64_t session;                            /* the recording that all this is of */
-    struct ame__unwatched slots[AME__UNWATCHED]; /* a hash table by block */
+    /* From block->counters on: so many attempts go by unwatched till one is watched; and so many
+     * have committed so, of all time, by way as in struct ame__attempt. */
+    AME__ALIGNED_LINE uint64_t counters[AME__COUNTED_BLOCKS * AME__RECORDED_WAYS];
+    uint64_t session; /* the recording that all this is of */
 };
 
-/* Numbers of recordings: they grow. */
-extern volatile uint64_t ame__session;
-
-static inline size_t ame__watching_slot(const struct ame_abi_block *block) {
-    /* Blocks are static objects: the low bits of their addresses say little. */
-    return (uintptr_t)block / 16 % AME__UNWATCHED;
-}
-
-/* That of `block`, which is not where it belongs; NULL: it has none. */
-struct ame__unwatched *ame__watching_find(struct ame__watching *watching,
-                                          const struct ame_abi_block *block);
-
-/* Where to count the attempt's commit, if it may go by unwatched; else NULL. */
-static inline struct ame__unwatched *ame__recorder_skips(struct ame__recorder *recorder,
-                                                         const struct ame_abi_block *block) {
-    struct ame__watching *watching = (struct ame__watching *)recorder;
-    if (AME__UNLIKELY(!watching || watching->session != ame__session))
-        return NULL;
-    struct ame__unwatched *slot = &watching->slots[ame__watching_slot(block)];
-    if (AME__UNLIKELY(slot->block != block))
-        slot = ame__watching_find(watching, block);
-    if (AME__UNLIKELY(!slot || !slot->left))
-        return NULL;
-    slot->left--;
-    return slot;
+/* While that `recording` is on: whether the attempt may go by unwatched. Then its commit is counted
+ * in `commits`. */
+AME__ALWAYS_INLINE bool ame__recorder_skips(struct ame__watching *watching, uint64_t recording,
+                                            const struct ame_abi_block *block) {
+    if (AME__LIKELY(watching->session == recording) &&
+        AME__LIKELY(watching->counters[block->counters]-- != 0))
+        return true;
+    watching->counters[block->counters] = 0;
+    return false;
 }
 
 /* The times of an attempt cover waiting too. After an aborted attempt the next

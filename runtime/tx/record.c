@@ -19,7 +19,7 @@ int ame_record_stop(void) {
 static struct ame__recorder *own_recorder(void) {
     struct ame_tx *tx = ame__tx_self();
     if (ame__recording && !tx->recorder)
-        tx->recorder = ame__recorder_open_thread();
+        tx->recorder = ame__recorder_open_thread(&tx->watching);
     return tx->recorder;
 }
 

@@ -133,22 +133,20 @@ static AME__NOINLINE void learn(struct ame_tx *tx, struct ame_abi_block *block, 
         block->history = learnt;
 }
 
-/* An attempt that committed unwatched, without a wait, is only counted. */
-static void end_recorded_attempt(struct ame_tx *tx, enum ame__way way,
-                                 const struct ame__situation *situation, uint64_t began,
-                                 struct ame__unwatched *unwatched) {
-    bool counted = unwatched && situation->last == AME__ABORT_NONE;
-    if (counted)
-        unwatched->commits[ame__is_hardware_way(way) ? AME__HTM : way]++;
-    if (!counted || tx->waiting_ticks)
-        ame__record_attempt(tx, way, situation->last, began, situation->attempts_htm > 0);
+/* Those that the profiler does not watch are counted for it by block, and nowhere else. */
+AME__ALWAYS_INLINE void count_commit(struct ame_tx *tx, const struct ame_abi_block *block,
+                                     enum ame__way way, bool unwatched) {
+    if (unwatched)
+        tx->watching.counters[block->counters + ame__recorded_way(way)]++;
+    else
+        tx->statistics.commits[way]++;
 }
 
 /* `tried`: the way of a first attempt that was aborted, for the reason `last`; it `began` then, if
- * it was watched. `unwatched`: where to count the commit if the first attempt makes it. */
+ * it was watched. `unwatched`: the first attempt may be. */
 static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block *block, void *args,
                                         enum ame__way tried, enum ame__abort_reason last,
-                                        uint64_t began, struct ame__unwatched *unwatched) {
+                                        uint64_t began, bool unwatched) {
     struct ame__lesson lesson = {.asked_for_serial = last == AME__ABORT_SERIAL,
                                  .hardware_failed = hardware_gave_up(last)};
     bool new = tried == AME__OUTSIDE || tried == AME__HTM; /* others have not met it yet */
@@ -165,19 +163,21 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
         if (AME__UNLIKELY(began || unwatched) && last != AME__ABORT_RETRY)
             ame__record_attempt(tx, tried, last, began, false);
         prepare_next_attempt(tx, &situation, tried, began);
-        unwatched = last == AME__ABORT_RETRY ? unwatched : NULL;
+        unwatched &= last == AME__ABORT_RETRY;
     }
     for (;;) {
         enum ame__way way = ame__policy_choose(&situation);
         if (AME__UNLIKELY(ame__recording) && !unwatched && situation.last != AME__ABORT_RETRY)
             began = ame__begin_watched_attempt(tx);
         situation.last = ame__attempt(tx, block, args, way, new, situation.last, began != 0);
+        bool counted = unwatched && situation.last == AME__ABORT_NONE;
         if (AME__UNLIKELY(began || unwatched) && situation.last != AME__ABORT_RETRY) {
-            end_recorded_attempt(tx, way, &situation, began, unwatched);
-            unwatched = NULL;
+            if (!counted || tx->waiting_ticks)
+                ame__record_attempt(tx, way, situation.last, began, situation.attempts_htm > 0);
+            unwatched = false;
         }
         if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
-            tx->statistics.commits[way]++;
+            count_commit(tx, block, way, counted);
             lesson.hardware_failed &= !ame__is_hardware_way(way);
             learn(tx, block, situation.history, lesson);
             finish(tx);
@@ -190,31 +190,39 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
     }
 }
 
+/* By the profiler. */
+enum watched { OFF, UNWATCHED, WATCHED };
+
+AME__ALWAYS_INLINE enum ame__way at_once(struct ame_tx *tx, const struct ame_abi_block *block,
+                                         enum ame__way way, enum ame__abort_reason reason,
+                                         enum watched watched) {
+    if (AME__LIKELY(!reason))
+        count_commit(tx, block, way, watched == UNWATCHED);
+    return way;
+}
+
 /* The first attempt of a block of which nothing is known that speaks against it, in few steps:
  * where the policy would make it, too. */
 AME__ALWAYS_INLINE enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_block *block,
                                              void *args, enum ame__abort_reason *reason,
-                                             bool watched) {
+                                             enum watched watched) {
     if (block->history || !block->twin)
         return AME__OUTSIDE;
-    enum ame__way way;
     set_block(tx, block);
     tx->stack_base = (uintptr_t)__builtin_frame_address(0);
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE && ame__hardware_at_once) {
-        way = AME__HTM;
         *reason = ame__htm_attempt(tx, block->plain, args, AME__PHASE_HARDWARE);
-    } else if (ame__software_at_once) {
-        way = AME__STM;
-        *reason = ame__attempt_in_software(tx, block, args, true, watched);
-    } else if (ame__hardware_at_once && !hardware_phase(tx)) {
-        way = AME__HYBRID;
-        *reason = ame__attempt_in_hybrid(tx, block, args, true, watched);
-    } else {
-        return AME__OUTSIDE;
+        return at_once(tx, block, AME__HTM, *reason, watched);
     }
-    if (AME__LIKELY(!*reason))
-        tx->statistics.commits[way]++;
-    return way;
+    if (ame__software_at_once) {
+        *reason = ame__attempt_in_software(tx, block, args, true, watched == WATCHED);
+        return at_once(tx, block, AME__STM, *reason, watched);
+    }
+    if (ame__hardware_at_once && !hardware_phase(tx)) {
+        *reason = ame__attempt_in_hybrid(tx, block, args, true, watched == WATCHED);
+        return at_once(tx, block, AME__HYBRID, *reason, watched);
+    }
+    return AME__OUTSIDE;
 }
 
 static inline void finish_if_need_be(struct ame_tx *tx) {
@@ -224,22 +232,48 @@ static inline void finish_if_need_be(struct ame_tx *tx) {
         learn(tx, tx->block, 0, (struct ame__lesson){0});
 }
 
-/* While something is recorded; apart, so that a block knows of this by one test. */
-static AME__NOINLINE void run_recorded(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
-    struct ame__unwatched *unwatched = ame__recorder_skips(tx->recorder, block);
+static AME__NOINLINE void run_watched(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
     enum ame__abort_reason reason = AME__ABORT_NONE;
-    uint64_t began = unwatched ? 0 : ame__begin_watched_attempt(tx);
-    enum ame__way way = unwatched ? run_at_once(tx, block, args, &reason, false)
-                                  : run_at_once(tx, block, args, &reason, true);
+    uint64_t began = ame__begin_watched_attempt(tx);
+    enum ame__way way = run_at_once(tx, block, args, &reason, WATCHED);
     if (AME__UNLIKELY(!way || reason)) {
-        run_outermost(tx, block, args, way, reason, began, unwatched);
+        run_outermost(tx, block, args, way, reason, began, false);
         return;
     }
-    if (AME__LIKELY(unwatched != NULL))
-        unwatched->commits[way == AME__STM ? AME__STM : AME__HTM]++;
-    if (AME__UNLIKELY(!unwatched || tx->waiting_ticks))
-        ame__record_attempt(tx, way, AME__ABORT_NONE, began, false);
+    ame__record_attempt(tx, way, AME__ABORT_NONE, began, false);
     finish_if_need_be(tx);
+}
+
+/* After a commit that is counted already. */
+static AME__COLD void finish_unwatched(struct ame_tx *tx) {
+    if (tx->waiting_ticks)
+        ame__record_attempt(tx, AME__OUTSIDE, AME__ABORT_NONE, 0, false);
+    finish_if_need_be(tx);
+}
+
+/* While something is recorded. */
+static AME__NOINLINE void run_recorded(struct ame_tx *tx, struct ame_abi_block *block, void *args,
+                                       uint64_t recording) {
+    if (AME__UNLIKELY(!ame__recorder_skips(&tx->watching, recording, block))) {
+        run_watched(tx, block, args);
+        return;
+    }
+    enum ame__abort_reason reason = AME__ABORT_NONE;
+    enum ame__way way = run_at_once(tx, block, args, &reason, UNWATCHED);
+    if (AME__UNLIKELY(!way || reason))
+        run_outermost(tx, block, args, way, reason, 0, true);
+    else if (AME__UNLIKELY(tx->dying.count | tx->deferred.count | tx->waiting_ticks | tx->was_long))
+        finish_unwatched(tx);
+}
+
+static AME__NOINLINE void run_unrecorded(struct ame_tx *tx, struct ame_abi_block *block,
+                                         void *args) {
+    enum ame__abort_reason reason = AME__ABORT_NONE;
+    enum ame__way way = run_at_once(tx, block, args, &reason, OFF);
+    if (AME__UNLIKELY(!way || reason))
+        run_outermost(tx, block, args, way, reason, 0, false);
+    else
+        finish_if_need_be(tx);
 }
 
 /* Only in hardware and on the serial path, where longjmp is the C library's own. */
@@ -248,22 +282,9 @@ static AME__COLD void die_of_jump(const struct ame_tx *tx) {
              tx->block->function);
 }
 
-void ame_abi_run(struct ame_abi_block *block, void *args) {
-    struct ame_tx *tx = ame__self;
-    if (AME__UNLIKELY(!tx))
-        tx = ame__tx_self();
-    if (AME__LIKELY(tx->way == AME__OUTSIDE)) {
-        if (AME__UNLIKELY(ame__recording)) {
-            run_recorded(tx, block, args);
-            return;
-        }
-        enum ame__abort_reason reason = AME__ABORT_NONE;
-        enum ame__way way = run_at_once(tx, block, args, &reason, false);
-        if (AME__UNLIKELY(!way || reason))
-            run_outermost(tx, block, args, way, reason, 0, NULL);
-        else
-            finish_if_need_be(tx);
-    } else if (AME__UNLIKELY((uintptr_t)__builtin_frame_address(0) > tx->stack_base))
+static AME__NOINLINE void run_nested(struct ame_tx *tx, struct ame_abi_block *block, void *args,
+                                     const void *place) {
+    if (AME__UNLIKELY((uintptr_t)__builtin_frame_address(0) > tx->stack_base))
         die_of_jump(tx);
     else if (AME__UNLIKELY(block->kind & AME_ABI_BLOCK_CLOSED) && tx->way != AME__HTM &&
              tx->way != AME__HYBRID)
@@ -273,15 +294,34 @@ void ame_abi_run(struct ame_abi_block *block, void *args) {
     else if (block->twin)
         block->twin(args);
     else {
-        ame__tx_need_serial(tx, block->function, __builtin_return_address(0));
+        ame__tx_need_serial(tx, block->function, place);
         block->plain(args);
     }
+}
+
+static AME__COLD void run_first(struct ame_abi_block *block, void *args) {
+    ame__tx_self();
+    ame_abi_run(block, args);
+}
+
+/* Each path is apart, with registers of its own to save. */
+void ame_abi_run(struct ame_abi_block *block, void *args) {
+    struct ame_tx *tx = ame__self;
+    uint64_t recording = ame__recording;
+    if (AME__UNLIKELY(!tx))
+        run_first(block, args);
+    else if (AME__UNLIKELY(tx->way != AME__OUTSIDE))
+        run_nested(tx, block, args, __builtin_return_address(0));
+    else if (AME__UNLIKELY(recording != 0))
+        run_recorded(tx, block, args, recording);
+    else
+        run_unrecorded(tx, block, args);
 }
 
 /* The first attempt was made in line, and aborted. */
 void ame_abi_run_after(struct ame_abi_block *block, void *args, uint32_t status) {
     struct ame_tx *tx = ame__self;
-    run_outermost(tx, block, args, AME__HTM, ame__htm_aborted(tx, status), 0, NULL);
+    run_outermost(tx, block, args, AME__HTM, ame__htm_aborted(tx, status), 0, false);
 }
 
 /* Ends, too, the destruction of counted objects if the thread was in that. */

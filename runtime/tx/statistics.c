@@ -3,16 +3,25 @@
 
 #include <string.h>
 
+/* Of blocks that the profiler does not watch. */
+static uint64_t unwatched(const struct ame_tx *tx, enum ame__way way) {
+    const volatile uint64_t *counters = tx->watching.counters;
+    uint64_t sum = 0;
+    for (size_t i = way; i < AME__COUNTED_BLOCKS * AME__RECORDED_WAYS; i += AME__RECORDED_WAYS)
+        sum += counters[i];
+    return sum;
+}
+
 void ame_get_statistics(struct ame_statistics *statistics) {
     memset(statistics, 0, sizeof *statistics);
     struct ame_tx *tx;
     AME__EACH_DESCRIPTOR (tx) {
         const volatile struct ame__tx_statistics *s = &tx->statistics;
         const volatile uint64_t *in_line = &tx->commits_in_line;
-        statistics->commits_htm +=
-            *in_line + s->commits[AME__HTM] + s->commits[AME__HYBRID] + s->commits[AME__HTM_ALONE];
-        statistics->commits_stm += s->commits[AME__STM];
-        statistics->commits_serial += s->commits[AME__SERIAL];
+        statistics->commits_htm += *in_line + s->commits[AME__HTM] + s->commits[AME__HYBRID] +
+                                   s->commits[AME__HTM_ALONE] + unwatched(tx, AME__HTM);
+        statistics->commits_stm += s->commits[AME__STM] + unwatched(tx, AME__STM);
+        statistics->commits_serial += s->commits[AME__SERIAL] + unwatched(tx, AME__SERIAL);
         for (int reason = AME__ABORT_READ_CHANGED; reason <= AME__ABORT_COUNT_CHANGED; reason++)
             statistics->aborts_conflict += s->aborts[reason];
         for (int reason = AME__ABORT_HTM_CONFLICT; reason <= AME__ABORT_HTM_OTHER; reason++)

@@ -5,7 +5,7 @@
 /* The recording may be younger than the thread. */
 uint64_t ame__begin_watched_attempt(struct ame_tx *tx) {
     if (AME__UNLIKELY(!tx->recorder))
-        tx->recorder = ame__recorder_open_thread();
+        tx->recorder = ame__recorder_open_thread(&tx->watching);
     tx->recorded_thread = ame__recorder_thread(tx->recorder);
     tx->merged_before = tx->statistics.counts_merged;
     tx->allocated_before = ame__recorder_allocated_bytes();
@@ -19,7 +19,7 @@ void ame__record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_r
         .begin_ticks = began,
         .end_ticks = ame__ticks(),
         .waiting_ticks = tx->waiting_ticks,
-        .way = ame__is_hardware_way(way) ? AME__HTM : way,
+        .way = ame__recorded_way(way),
         .reason = reason,
         .hardware_code = reason && ame__is_hardware_way(way) ? tx->hardware_code : 0,
         .left_hardware = left_hardware,

@@ -161,7 +161,8 @@ int main(int count, char **arguments) {
     if (!strcmp(what, "nothing"))
         return status;
     ame__recorder_start();
-    struct ame__recorder *recorder = ame__recorder_open_thread();
+    static struct ame__watching watching;
+    struct ame__recorder *recorder = ame__recorder_open_thread(&watching);
     if (!recorder)
         return 99;
     /* The attempts last 50 ms at most, which the thread really takes. */

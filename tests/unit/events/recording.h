@@ -59,6 +59,13 @@ static inline struct ame_abi_block make_block(const char *function, uint32_t lin
         .plain = twin, .twin = twin, .function = function, .file = "test.c", .line = line};
 }
 
+/* A thread has one in its descriptor. */
+static __thread struct ame__watching watching;
+
+static inline struct ame__recorder *open_thread(void) {
+    return ame__recorder_open_thread(&watching);
+}
+
 /* Each kind of chunk, gathered. */
 struct contents {
     struct ame__file_header header;

@@ -34,7 +34,7 @@ static uint64_t milliseconds(void) {
 enum { THREADS = 8, ATTEMPTS = 20000 };
 
 static void *attempt_many(void *nothing) {
-    struct ame__recorder *recorder = ame__recorder_open_thread();
+    struct ame__recorder *recorder = open_thread();
     for (uint32_t i = 0; i < ATTEMPTS; i++)
         attempt_now(recorder, i % 4 ? 0 : AME__RECORDED_READ_CHANGED);
     ame__recorder_close_thread(recorder);
@@ -66,7 +66,7 @@ Test(processes, nothing_of_several_threads_is_lost) {
 static atomic_bool others_run;
 
 static void *attempt_for_ever(void *nothing) {
-    struct ame__recorder *recorder = ame__recorder_open_thread();
+    struct ame__recorder *recorder = open_thread();
     while (recorder) { /* else the thread came after the recording's end */
         attempt_now(recorder, AME__RECORDED_READ_CHANGED);
         others_run = true;
@@ -78,7 +78,7 @@ static void *attempt_for_ever(void *nothing) {
 static void exit_while_others_run(void) {
     pthread_t thread;
     ame__recorder_start();
-    struct ame__recorder *recorder = ame__recorder_open_thread();
+    struct ame__recorder *recorder = open_thread();
     for (int i = 0; i < 4; i++)
         pthread_create(&thread, NULL, attempt_for_ever, NULL);
     for (int i = 0; i < 100; i++)
@@ -103,7 +103,7 @@ Test(processes, exit_while_other_threads_run_leaves_a_whole_file) {
 
 static void killed(void) {
     ame__recorder_start();
-    struct ame__recorder *recorder = ame__recorder_open_thread();
+    struct ame__recorder *recorder = open_thread();
     uint64_t end = milliseconds() + 350;
     for (int i = 0; milliseconds() < end; i++) {
         attempt_now(recorder, i % 64 ? 0 : AME__RECORDED_WOUNDED);
@@ -134,7 +134,7 @@ Test(processes, a_killed_program_leaves_a_readable_file) {
 
 static void forking(void) {
     ame__recorder_start();
-    struct ame__recorder *recorder = ame__recorder_open_thread();
+    struct ame__recorder *recorder = open_thread();
     attempt_now(recorder, AME__RECORDED_WOUNDED);
     for (int child = 0; child < 2; child++) {
         pid_t pid = fork();
@@ -143,7 +143,7 @@ static void forking(void) {
             for (int i = 0; child == 0 && i < 10; i++)
                 attempt_now(recorder, 0);
             if (child == 0)
-                attempt_now(ame__recorder_open_thread(), 0);
+                attempt_now(open_thread(), 0);
             exit(0);
         }
         waitpid(pid, NULL, 0);
@@ -204,7 +204,7 @@ Test(processes, fork_while_other_threads_record, .timeout = 30) {
 
 static void one_attempt(void) {
     ame__recorder_start();
-    attempt_now(ame__recorder_open_thread(), 0);
+    attempt_now(open_thread(), 0);
 }
 
 Test(processes, a_file_that_exists_is_never_overwritten) {
@@ -226,7 +226,7 @@ Test(processes, a_file_that_exists_is_never_overwritten) {
 
 static void descriptor_taken(void) {
     ame__recorder_start();
-    struct ame__recorder *recorder = ame__recorder_open_thread();
+    struct ame__recorder *recorder = open_thread();
     attempt_now(recorder, 0);
     char name[128];
     snprintf(name, sizeof name, "%s.users", path);
