@@ -34,7 +34,8 @@ struct table {
     ame__word large[LEVELS - 1][1 << LARGE_BITS];
 };
 static struct table *table; /* NULL: nothing has been watched yet */
-static __thread uint64_t bytes __attribute__((tls_model("initial-exec")));
+
+__thread struct ame__allocating ame__allocating __attribute__((tls_model("initial-exec")));
 
 /* ---- places ---- */
 
@@ -52,14 +53,6 @@ static uint64_t number_of(uintptr_t place) {
     }
     return 0;
 }
-
-enum { RECENT_BITS = 5 };
-
-/* Of this thread's places. */
-static __thread struct recent {
-    uintptr_t place;
-    uint32_t number, count;
-} recent[1 << RECENT_BITS] __attribute__((tls_model("initial-exec")));
 
 /* ---- memory ---- */
 
@@ -87,21 +80,21 @@ static ame__word *entry_of(uint64_t granule, unsigned level) {
 }
 
 /* Of small allocations of one place by one thread the first ones are entered, and then one of a
- * few: these tell of all that was allocated there. 0: not this one. */
-static uint64_t number_if_wanted(uintptr_t place, size_t size) {
-    enum { FIRST = 256, ONE_OF = 8, LARGE = 1024 };
-    struct recent *known = &recent[place * UINT64_C(0x9E3779B97F4A7C15) >> (64 - RECENT_BITS)];
-    if (AME__UNLIKELY(known->place != place))
-        *known = (struct recent){place, (uint32_t)number_of(place), 0};
-    known->count++;
-    return known->count <= FIRST || known->count % ONE_OF == 0 || size >= LARGE ? known->number : 0;
+ * few, and of more and more: these tell of all that was allocated there. */
+static uint32_t to_pass_over(uint32_t entered) {
+    enum { ALL = 256, MANY = 1024, FEW_OF_MANY = 7, FEW = 63 };
+    return entered < ALL ? 0 : entered < MANY ? FEW_OF_MANY : FEW;
 }
 
-void ame__recorder_allocated(const void *memory, size_t size, const void *place) {
-    bytes += size;
+void ame__allocation_enter(const void *memory, size_t size, uintptr_t place,
+                           struct ame__allocation_place *known) {
     if (!table || !size)
         return;
-    uint64_t number = number_if_wanted((uintptr_t)place, size);
+    if (known->place != place)
+        *known = (struct ame__allocation_place){place, (uint16_t)number_of(place), 0, 0};
+    known->entered += known->entered < UINT32_MAX;
+    known->left = (uint16_t)to_pass_over(known->entered);
+    uint64_t number = known->number;
     if (!number)
         return;
     unsigned level = level_of(size);
@@ -114,7 +107,7 @@ void ame__recorder_allocated(const void *memory, size_t size, const void *place)
 }
 
 uint64_t ame__recorder_allocated_bytes(void) {
-    return bytes;
+    return ame__allocating.bytes;
 }
 
 /* Whether the entry is of an allocation that covers the address. Its end is known to a granule. */

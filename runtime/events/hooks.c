@@ -31,7 +31,7 @@ REAL(strndup);
 
 static void *enter(void *memory, size_t size, const void *place) {
     if (memory)
-        ame__recorder_allocated(memory, size, place);
+        ame__allocated(memory, size, place);
     return memory;
 }
 

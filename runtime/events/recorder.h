@@ -96,9 +96,6 @@ struct ame__allocator {
 };
 extern struct ame__allocator ame__allocator;
 
-/* Enters memory that was allocated at `place`. */
-void ame__recorder_allocated(const void *memory, size_t size, const void *place);
-
 /* Bytes that this thread has allocated while anything was recorded: it grows. */
 uint64_t ame__recorder_allocated_bytes(void);
 

@@ -222,15 +222,15 @@ Test(recorder, counts_what_goes_by_unwatched_and_works_out_its_time) {
 static void allocate(void) {
     static _Alignas(64) char memory[1 << 20];
     ame__allocations_watch();
-    ame__recorder_allocated(memory + 32, 40, &here);
-    ame__recorder_allocated(memory + 1024, 100000, &there);
+    ame__allocated(memory + 32, 40, &here);
+    ame__allocated(memory + 1024, 100000, &there);
     bool right = ame__allocated_at(memory + 32) == (uintptr_t)&here &&
                  ame__allocated_at(memory + 71) == (uintptr_t)&here &&
                  !ame__allocated_at(memory + 31) && !ame__allocated_at(memory + 128) &&
                  ame__allocated_at(memory + 1024) == (uintptr_t)&there &&
                  ame__allocated_at(memory + 101023) == (uintptr_t)&there &&
                  !ame__allocated_at(memory + 200000) && !ame__allocated_at(NULL);
-    ame__recorder_allocated(memory, 64, &there);
+    ame__allocated(memory, 64, &there);
     right &= ame__allocated_at(memory + 33) == (uintptr_t)&there;
     right &= ame__recorder_allocated_bytes() == 40 + 100000 + 64;
     ame__allocations_ignore();
@@ -403,6 +403,6 @@ Test(recorder, is_off_when_the_file_cannot_be_made) {
 Test(recorder, enters_no_allocation_when_off) {
     unsetenv("AME_RECORD");
     ame__recorder_prepare();
-    ame__recorder_allocated(&there, 8, &here);
+    ame__allocated(&there, 8, &here);
     cr_assert_eq(ame__allocated_at(&there), 0);
 }
