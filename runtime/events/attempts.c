@@ -28,7 +28,8 @@ static uint64_t commits_of(const struct ame__block_totals *totals) {
     return totals->commits_htm + totals->commits_stm + totals->commits_serial;
 }
 
-static void flush_totals(struct ame__recorder *recorder) {
+/* With the time of the thread up to `now`, of which they are parts. */
+static void flush_totals(struct ame__recorder *recorder, uint64_t now) {
     struct ame__block_totals used[AME__TOTALS];
     size_t count = 0;
     for (size_t i = 0; i < AME__TOTALS; i++) {
@@ -40,8 +41,18 @@ static void flush_totals(struct ame__recorder *recorder) {
                offsetof(struct ame__block_totals, thread) -
                    offsetof(struct ame__block_totals, commits_htm));
     }
+    struct ame__thread_chunk thread = {
+        .thread = recorder->thread,
+        .begin_ticks = recorder->begin_ticks,
+        .end_ticks = now,
+        .outside_ticks = recorder->outside_ticks + (now - recorder->previous_end),
+        .events_dropped = recorder->events_dropped,
+    };
     if (count)
-        ame__file_append(AME__CHUNK_TOTALS, used, count * sizeof *used, NULL, 0);
+        ame__file_append_two(&(struct ame__chunk){AME__CHUNK_TOTALS, used, count * sizeof *used},
+                             &(struct ame__chunk){AME__CHUNK_THREAD, &thread, sizeof thread});
+    else
+        ame__file_append(AME__CHUNK_THREAD, &thread, sizeof thread, NULL, 0);
 }
 
 /* The slot of `block`, or the free one where it belongs. */
@@ -63,10 +74,9 @@ struct ame__block_totals *ame__buffer_totals(struct ame__recorder *recorder,
     if (AME__LIKELY(totals->block))
         return totals;
     if (recorder->blocks++ == AME__TOTALS / 2) {
-        flush_totals(recorder);
+        flush_totals(recorder, recorder->previous_end);
         memset(recorder->totals, 0, sizeof recorder->totals);
         recorder->blocks = 1;
-        recorder->flush_ticks = 0; /* for the rest to agree with what is in the file */
         totals = find_totals(recorder, block);
     }
     *totals = (struct ame__block_totals){.block = (uint64_t)block, .thread = recorder->thread};
@@ -76,15 +86,7 @@ struct ame__block_totals *ame__buffer_totals(struct ame__recorder *recorder,
 void ame__buffer_flush(struct ame__recorder *recorder, uint64_t now) {
     ame__sites_add_unwatched(recorder, now);
     flush_events(recorder);
-    flush_totals(recorder);
-    struct ame__thread_chunk thread = {
-        .thread = recorder->thread,
-        .begin_ticks = recorder->begin_ticks,
-        .end_ticks = now,
-        .outside_ticks = recorder->outside_ticks + (now - recorder->previous_end),
-        .events_dropped = recorder->events_dropped,
-    };
-    ame__file_append(AME__CHUNK_THREAD, &thread, sizeof thread, NULL, 0);
+    flush_totals(recorder, now);
     if (!recorder->named && *recorder->name) {
         struct ame__name_chunk name = {.thread = recorder->thread};
         recorder->named = ame__file_append(AME__CHUNK_NAME, &name, sizeof name, recorder->name,
@@ -218,7 +220,7 @@ static uint64_t first_credit(uint64_t session) {
 }
 
 void ame__buffer_begin(struct ame__recorder *recorder, uint64_t session, uint64_t now) {
-    ame__sites_begin(recorder);
+    ame__sites_begin(recorder, session);
     recorder->watching->session = session;
     recorder->random = now | 1;
     recorder->credit = first_credit(session);
@@ -284,9 +286,9 @@ size_t ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__a
     pthread_mutex_lock(&recorder->lock);
     uint64_t previous_end = recorder->previous_end;
     if (!recorder->finished) {
+        struct ame__block_totals *totals = ame__buffer_totals(recorder, attempt->block);
         struct parts parts = divide(recorder, attempt);
-        add_to_totals(ame__buffer_totals(recorder, attempt->block), attempt, parts.worked,
-                      parts.waited);
+        add_to_totals(totals, attempt, parts.worked, parts.waited);
         add_events(recorder, attempt, parts.worked, parts.waited);
         if (!attempt->reason && attempt->begin_ticks)
             ame__sites_learn(recorder, attempt, parts.worked,

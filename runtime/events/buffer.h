@@ -29,6 +29,7 @@ struct ame__site {
 struct ame__recorder {
     struct ame__watching *watching; /* what goes by unwatched */
     struct ame__site sites[AME__COUNTED_BLOCKS];
+    uint64_t sites_session; /* the recording in which they were learned */
     pthread_mutex_t lock;
     struct ame__recorder *previous, *next; /* in the list of recorders */
     uint32_t thread;
@@ -88,8 +89,9 @@ static inline struct ame__site *ame__site_of(struct ame__recorder *recorder,
 /* Gives the block counters, if it has none and there are some left. */
 void ame__sites_count(struct ame_abi_block *block);
 
-/* Forgets what the thread knows of all blocks. */
-void ame__sites_begin(struct ame__recorder *recorder);
+/* A thread begins: of all blocks it knows at most how long they took another thread, before, in
+ * the recording of this number. */
+void ame__sites_begin(struct ame__recorder *recorder, uint64_t session);
 
 /* The block has committed, watched, having `worked` so many ticks; so many have `passed` since
  * another attempt was watched. */

@@ -63,10 +63,6 @@ static void unlock_file(struct guard guard) {
     unprotect(guard);
 }
 
-uint64_t ame__file_ticks_per_second(void) {
-    return file.ticks_per_second;
-}
-
 /* ---- clocks ---- */
 
 static uint64_t nanoseconds(clockid_t clock) {
@@ -97,6 +93,12 @@ static uint64_t measure_tick_rate(void) {
         now = read_clocks();
     while (now.ns - first.ns < 1000000);
     return (uint64_t)((double)(now.ticks - first.ticks) * 1e9 / (double)(now.ns - first.ns));
+}
+
+uint64_t ame__file_ticks_per_second(void) {
+    if (!file.ticks_per_second)
+        file.ticks_per_second = measure_tick_rate();
+    return file.ticks_per_second;
 }
 
 /* ---- writing; all with the lock held ---- */
@@ -152,7 +154,7 @@ static bool write_header(void) {
         .start_ticks = now.ticks,
         .start_ns = now.ns,
         .start_date_ns = nanoseconds(CLOCK_REALTIME),
-        .ticks_per_second = file.ticks_per_second,
+        .ticks_per_second = ame__file_ticks_per_second(),
         .pid = (uint32_t)getpid(),
     };
     struct iovec piece = {&header, sizeof header};
@@ -192,9 +194,13 @@ static bool open_file(bool own_name) {
     return write_header();
 }
 
+static bool can_append(void) {
+    return !file.closed && file.path && (file.descriptor >= 0 || open_file(false));
+}
+
 static bool append(uint32_t kind, const void *head, size_t head_size, const void *tail,
                    size_t tail_size) {
-    if (file.closed || !file.path || (file.descriptor < 0 && !open_file(false)))
+    if (!can_append())
         return false;
     struct ame__chunk_header header = {kind, (uint32_t)(head_size + tail_size)};
     struct iovec pieces[] = {
@@ -283,7 +289,6 @@ bool ame__file_open(const char *path) {
     struct guard guard = lock_file();
     forget();
     file.events_limit = limit_from_environment();
-    file.ticks_per_second = measure_tick_rate();
     file.path = absolute(path);
     if (!file.path)
         ame__warn("cannot create the recording %s: %s; the program runs without one", path,
@@ -297,6 +302,19 @@ bool ame__file_append(uint32_t kind, const void *head, size_t head_size, const v
                       size_t tail_size) {
     struct guard guard = lock_file();
     bool written = append(kind, head, head_size, tail, tail_size);
+    unlock_file(guard);
+    return written;
+}
+
+bool ame__file_append_two(const struct ame__chunk *first, const struct ame__chunk *second) {
+    struct ame__chunk_header headers[] = {{first->kind, (uint32_t)first->size},
+                                          {second->kind, (uint32_t)second->size}};
+    struct iovec pieces[] = {{&headers[0], sizeof headers[0]},
+                             {(void *)first->data, first->size},
+                             {&headers[1], sizeof headers[1]},
+                             {(void *)second->data, second->size}};
+    struct guard guard = lock_file();
+    bool written = can_append() && write_pieces(pieces, 4);
     unlock_file(guard);
     return written;
 }

@@ -17,6 +17,14 @@ bool ame__file_open(const char *path);
 bool ame__file_append(uint32_t kind, const void *head, size_t head_size, const void *tail,
                       size_t tail_size);
 
+/* The same for two, at once. */
+struct ame__chunk {
+    uint32_t kind;
+    const void *data;
+    size_t size;
+};
+bool ame__file_append_two(const struct ame__chunk *first, const struct ame__chunk *second);
+
 /* The same for abort events, which share a bound (AME_RECORD_MAX). */
 bool ame__file_append_events(const void *events, size_t size);
 
@@ -27,6 +35,7 @@ void ame__file_name_text(const char *text);
 /* Writes the time on both clocks; with `end`, as the recording's last chunk. */
 void ame__file_clock(bool end);
 
+/* The first call takes a millisecond. */
 uint64_t ame__file_ticks_per_second(void);
 
 /* Around fork: the child gets a file of its own at its first chunk. */

@@ -26,14 +26,15 @@ enum {
     LOOKS = 2500000,
     SHORT_BLOCKS = 25000,
     LONG_BLOCKS = 5000,
-    FIRST_CREDIT = 1250,
+    FIRST_CREDIT = 2500,
     MOST_CREDIT = 500,
 };
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct ame__recorder *all; /* of the threads that live */
-static uint32_t threads;          /* numbers given out */
-static bool finished;             /* the recording has ended: under list_lock */
+static struct ame__recorder *all;    /* of the threads that live */
+static struct ame__recorder *unused; /* of those that have ended */
+static uint32_t threads;             /* numbers given out */
+static bool finished;                /* the recording has ended: under list_lock */
 
 static __thread struct ame__recorder *own;       /* of this thread, to keep it after fork */
 static __thread char own_name[AME__THREAD_NAME]; /* as the program gave it */
@@ -71,16 +72,33 @@ void ame__recorder_mark(struct ame__recorder *recorder, const char *text) {
         ame__file_append(AME__CHUNK_MARK, &mark, sizeof mark, copy, strlen(copy) + 1);
 }
 
+/* Perhaps one of a thread that has ended: programs that start threads all the time would wait for
+ * the system's memory at each. */
+static struct ame__recorder *make_recorder(void) {
+    pthread_mutex_lock(&list_lock);
+    struct ame__recorder *recorder = unused;
+    if (recorder)
+        unused = recorder->next;
+    pthread_mutex_unlock(&list_lock);
+    if (recorder) {
+        recorder->previous = recorder->next = NULL;
+        return recorder;
+    }
+    recorder = ame__calloc(1, sizeof *recorder);
+    if (recorder)
+        pthread_mutex_init(&recorder->lock, NULL);
+    return recorder;
+}
+
 struct ame__recorder *ame__recorder_open_thread(struct ame__watching *watching) {
     if (!ame__recording)
         return NULL;
-    struct ame__recorder *recorder = ame__calloc(1, sizeof *recorder);
+    struct ame__recorder *recorder = make_recorder();
     if (!recorder) {
         ame__warn("out of memory for a thread's recording; what it does is not recorded");
         return NULL;
     }
     recorder->watching = watching;
-    pthread_mutex_init(&recorder->lock, NULL);
     take_name(recorder);
     pthread_mutex_lock(&list_lock);
     ame__buffer_begin(recorder, ame__session, ame__ticks());
@@ -107,10 +125,10 @@ void ame__recorder_close_thread(struct ame__recorder *recorder) {
         recorder->next->previous = recorder->previous;
     if (!finished && recorder->used && recorder->watching->session == ame__session)
         ame__buffer_flush(recorder, ame__ticks());
+    recorder->next = unused;
+    unused = recorder;
     pthread_mutex_unlock(&list_lock);
     own = NULL;
-    pthread_mutex_destroy(&recorder->lock);
-    free(recorder);
 }
 
 /* ---- the process ---- */
@@ -226,8 +244,10 @@ static const char *wanted(void) {
 }
 
 void ame__recorder_prepare(void) {
-    if (wanted())
-        ame__allocations_watch();
+    if (!wanted())
+        return;
+    ame__allocations_watch();
+    ame__file_ticks_per_second(); /* now, and not in the first block */
 }
 
 void ame__recorder_start(void) {

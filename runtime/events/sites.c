@@ -31,14 +31,19 @@ static uint64_t *counters_of(const struct ame__recorder *recorder, uint64_t site
     return &recorder->watching->counters[site * AME__RECORDED_WAYS];
 }
 
-void ame__sites_begin(struct ame__recorder *recorder) {
+void ame__sites_begin(struct ame__recorder *recorder, uint64_t session) {
     uint64_t end = ame__load_relaxed(&sites);
-    recorder->spread = 1;
-    memset(recorder->sites, 0, end * sizeof *recorder->sites);
-    for (uint64_t site = 0; site < end; site++) {
-        uint64_t *counters = counters_of(recorder, site); /* perhaps after another thread */
-        counters[0] = 0;
-        memcpy(recorder->sites[site].written, counters, sizeof recorder->sites[site].written);
+    if (recorder->sites_session != session) {
+        memset(recorder->sites, 0, sizeof recorder->sites);
+        recorder->spread = 1;
+    }
+    recorder->sites_session = session;
+    for (uint64_t i = 0; i < end; i++) {
+        uint64_t *counters = counters_of(recorder, i);
+        struct ame__site *site = &recorder->sites[i];
+        counters[0] = site->given = 0;
+        site->last_end = 0;
+        memcpy(site->written, counters, sizeof site->written);
     }
 }
 
@@ -62,9 +67,9 @@ static void learn_mean(struct ame__site *site, uint64_t worked) {
 
 static void learn_period(struct ame__site *site, uint64_t end, uint64_t left) {
     float period = (float)(end - site->last_end) / (float)(site->given - left + 1);
-    if (!site->last_end)
+    if (!site->period)
         site->period = (float)ame__rates.short_block;
-    else if (period < OUTLIER * site->period)
+    else if (site->last_end && period < OUTLIER * site->period)
         site->period += (period - site->period) / PERIOD_OF;
     site->last_end = end;
 }
