@@ -29,7 +29,8 @@ enum {
 };
 
 struct table {
-    ame__word places[PLACES]; /* 0: free */
+    ame__word places[PLACES];  /* 0: free */
+    ame__word entered[PLACES]; /* so many allocations of the place were, about */
     ame__word small[1 << SMALL_BITS];
     ame__word large[LEVELS - 1][1 << LARGE_BITS];
 };
@@ -79,11 +80,13 @@ static ame__word *entry_of(uint64_t granule, unsigned level) {
                  : &table->small[slot_of(granule, SMALL_BITS)];
 }
 
-/* Of small allocations of one place by one thread the first ones are entered, and then one of a
- * few, and of more and more: these tell of all that was allocated there. */
-static uint32_t to_pass_over(uint32_t entered) {
-    enum { ALL = 256, MANY = 1024, FEW_OF_MANY = 7, FEW = 63 };
-    return entered < ALL ? 0 : entered < MANY ? FEW_OF_MANY : FEW;
+/* Of small allocations of one place the first ones are entered, then one of a few, and then of
+ * more: these tell of all that was allocated there. */
+static uint32_t to_pass_over(uint64_t number) {
+    enum { ALL = 256, MANY = 1024, FEW = 7, MORE = 63 };
+    uint64_t entered = ame__load_relaxed(&table->entered[number]) + 1;
+    ame__store_relaxed(&table->entered[number], entered); /* another thread's may be lost */
+    return entered < ALL ? 0 : entered < MANY ? FEW : MORE;
 }
 
 void ame__allocation_enter(const void *memory, size_t size, uintptr_t place,
@@ -91,10 +94,9 @@ void ame__allocation_enter(const void *memory, size_t size, uintptr_t place,
     if (!table || !size)
         return;
     if (known->place != place)
-        *known = (struct ame__allocation_place){place, (uint16_t)number_of(place), 0, 0};
-    known->entered += known->entered < UINT32_MAX;
-    known->left = (uint16_t)to_pass_over(known->entered);
+        *known = (struct ame__allocation_place){place, (uint32_t)number_of(place), 0};
     uint64_t number = known->number;
+    known->left = to_pass_over(number);
     if (!number)
         return;
     unsigned level = level_of(size);

@@ -28,9 +28,8 @@ enum { AME__PLACES_BITS = 5 };
 /* Of this thread. */
 struct ame__allocation_place {
     uintptr_t place;
-    uint16_t number;  /* in the table; 0: there was no room */
-    uint16_t left;    /* so many small allocations are passed over, till one is entered */
-    uint32_t entered; /* so many were */
+    uint32_t number; /* in the table; 0: there was no room */
+    uint32_t left;   /* so many small allocations are passed over, till one is entered */
 };
 
 struct ame__allocating {
