@@ -84,6 +84,8 @@ struct ame__block_totals *ame__buffer_totals(struct ame__recorder *recorder,
 }
 
 void ame__buffer_flush(struct ame__recorder *recorder, uint64_t now) {
+    /* Another processor's clock may be a little behind that of the owner. */
+    now = now > recorder->previous_end ? now : recorder->previous_end;
     ame__sites_add_unwatched(recorder, now);
     flush_events(recorder);
     flush_totals(recorder, now);

@@ -13,7 +13,7 @@ has err "/nowhere/at/all"
 
 # What ran while they were on, and no more.
 run 0 "$ame" report -i first.data
-has out "blocks    202 committed" "2 threads with blocks" "begin of the first" "by-pthread" \
+has out "blocks    200002 committed" "2 threads with blocks" "begin of the first" "by-pthread" \
     "a name by ame_rec"
 has_not out "note:"
 has_not out "not recorded"
@@ -22,7 +22,7 @@ awk '/^Threads/ { on = 1; getline; next } /^$/ { on = 0 }
           if (sum < 99.5 || sum > 100.5) exit 1 } END { exit threads != 2 }' out ||
     fail "time is not conserved: $(cat out)"
 run 0 "$ame" report -i second.data
-has out "blocks    206 committed" "in the second" "by-pthread"
+has out "blocks    200006 committed" "in the second" "by-pthread"
 has_not out "note:"
 has_not out "begin of the first"
 

@@ -6,6 +6,8 @@
 #include "events/buffer.h"
 #include "events/writers.h"
 
+#include <pthread.h>
+
 TestSuite(recorder, .init = make_directory, .fini = remove_directory);
 
 static struct ame__recorder *start(void) {
@@ -189,21 +191,9 @@ static double mean_of_committed(const struct contents *contents) {
     return (double)contents->total.committed_ticks / (SHORT_BLOCKS + 2);
 }
 
-/* What the clock ticks is measured at the start, while others may have the processor: so not each
- * recording need be as exact. */
-static struct contents record_short_blocks(void) {
-    struct contents contents;
-    double mean = 0;
-    for (int tries = 0; tries < 5 && (mean <= 95 || mean >= 140); tries++) {
-        cr_assert_eq(in_process(short_blocks), 0);
-        contents = read_recording(path);
-        mean = mean_of_committed(&contents);
-    }
-    return contents;
-}
-
 Test(recorder, counts_what_goes_by_unwatched_and_works_out_its_time) {
-    struct contents contents = record_short_blocks();
+    cr_assert_eq(in_process(short_blocks), 0);
+    struct contents contents = read_recording(path);
     cr_assert_eq(contents.total.commits_stm, SHORT_BLOCKS + 2);
     cr_assert_eq(contents.total.aborts, 1);
     cr_assert_eq(contents.total.waiting_ticks, 3000);
@@ -215,6 +205,68 @@ Test(recorder, counts_what_goes_by_unwatched_and_works_out_its_time) {
     uint64_t parts = contents.total.committed_ticks + contents.total.wasted_ticks +
                      contents.total.waiting_ticks + contents.thread.outside_ticks;
     cr_assert_eq(parts, contents.thread.end_ticks - contents.thread.begin_ticks);
+}
+
+enum { TURNS = 16 };
+
+/* Blocks that take turns, as short as these, and as many in all. */
+static void short_blocks_in_turns(void) {
+    static struct ame_abi_block blocks[TURNS];
+    struct ame__recorder *recorder = start();
+    uint64_t now = ame__ticks(), watched = 0;
+    for (uint32_t i = 0; i < TURNS; i++)
+        blocks[i] = make_block("short_blocks_in_turns", i);
+    for (int i = 0; i < 10 * SHORT_BLOCKS; i++, now += 200) {
+        struct ame_abi_block *block = &blocks[i % TURNS];
+        bool unwatched = ame__recorder_skips(&watching, ame__recording, block);
+        if (unwatched)
+            watching.counters[block->counters + STM]++;
+        else
+            record(recorder, attempt(block, now, 0, 100, STM, 0));
+        watched += !unwatched && i >= 5 * SHORT_BLOCKS;
+    }
+    ame__recorder_close_thread(recorder);
+    /* Without regard to the others each would be watched as often as one alone. */
+    uint64_t looks = 5 * SHORT_BLOCKS * UINT64_C(200) / ame__rates.short_block;
+    uint64_t extra = 5 * SHORT_BLOCKS * UINT64_C(200) / 200 / ame__rates.look;
+    if (watched > 2 * (looks + extra))
+        fprintf(stderr, "%lu were watched, %lu expected\n", watched, looks + extra);
+    exit(watched > 2 * (looks + extra));
+}
+
+Test(recorder, the_looks_are_a_share_of_the_threads_time) {
+    cr_assert_eq(in_process(short_blocks_in_turns), 0);
+    struct contents contents = read_recording(path);
+    cr_assert_eq(contents.total.commits_stm, 10 * SHORT_BLOCKS);
+    cr_assert_eq(contents.blocks, TURNS);
+}
+
+/* A thread after another: it need not learn again how long the blocks are. */
+static void threads_in_turn(void) {
+    static struct ame_abi_block block;
+    uint64_t watched[2] = {0, 0};
+    block = make_block("threads_in_turn", 1);
+    for (int thread = 0; thread < 2; thread++) {
+        struct ame__recorder *recorder = thread ? open_thread() : start();
+        uint64_t now = ame__ticks();
+        recorder->credit = 0;
+        for (int i = 0; i < 1000; i++, now += 200)
+            if (ame__recorder_skips(&watching, ame__recording, &block))
+                watching.counters[block.counters + STM]++;
+            else if (++watched[thread])
+                record(recorder, attempt(&block, now, 0, 100, STM, 0));
+        ame__recorder_close_thread(recorder);
+    }
+    if (watched[0] < 16 || watched[1] > 4)
+        fprintf(stderr, "%lu and %lu were watched\n", watched[0], watched[1]);
+    exit(watched[0] < 16 || watched[1] > 4);
+}
+
+Test(recorder, what_a_thread_has_learned_serves_the_next) {
+    cr_assert_eq(in_process(threads_in_turn), 0);
+    struct contents contents = read_recording(path);
+    cr_assert_eq(contents.total.commits_stm, 2000, "%lu", contents.total.commits_stm);
+    cr_assert_eq(contents.threads, 2);
 }
 
 /* ---- where memory was allocated ---- */
@@ -239,6 +291,41 @@ static void allocate(void) {
 
 Test(recorder, knows_where_memory_was_allocated) {
     cr_assert_eq(in_process(allocate), 0);
+}
+
+/* The first ones of a place are entered, and then one of 64 and those that are large, whoever
+ * allocates. */
+static void *allocate_much(void *from) {
+    for (char *memory = from; memory < (char *)from + (1 << 18); memory += 64)
+        ame__allocated(memory, 64, &here);
+    ame__allocated((char *)from + (1 << 18), 1024, &here);
+    return NULL;
+}
+
+static void allocations_of_a_place(void) {
+    static _Alignas(64) char memory[2 << 20];
+    char *half = memory + (1 << 20);
+    int known[2] = {0, 0};
+    pthread_t other;
+    ame__allocations_watch();
+    allocate_much(memory);
+    if (pthread_create(&other, NULL, allocate_much, half) || pthread_join(other, NULL))
+        _exit(2);
+    for (int i = 0; i < 1 << 18; i += 64) {
+        known[0] += ame__allocated_at(memory + i) == (uintptr_t)&here;
+        known[1] += ame__allocated_at(half + i) == (uintptr_t)&here;
+    }
+    bool right = known[0] >= 256 && known[0] < 1100 && known[1] >= 64 && known[1] < 600 &&
+                 ame__allocated_at(memory + (1 << 18)) == (uintptr_t)&here &&
+                 ame__allocated_at(half + (1 << 18)) == (uintptr_t)&here;
+    if (!right)
+        fprintf(stderr, "%d and %d are known\n", known[0], known[1]);
+    ame__allocations_ignore();
+    _exit(!right);
+}
+
+Test(recorder, enters_a_part_of_what_a_place_allocates) {
+    cr_assert_eq(in_process(allocations_of_a_place), 0);
 }
 
 static void waits_for_the_gate(void) {
