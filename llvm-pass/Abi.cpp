@@ -148,7 +148,7 @@ GlobalVariable *hardwareAtOnce(Module &M) {
     return plainVariable(M, "ame_abi_hardware_at_once", 8);
 }
 GlobalVariable *recording(Module &M) {
-    return plainVariable(M, "ame_abi_recording", 8);
+    return plainVariable(M, "ame_abi_recording", 64);
 }
 
 static_assert(offsetof(ame_abi_block, plain) == 0 && offsetof(ame_abi_block, twin) == 8 &&

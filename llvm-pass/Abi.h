@@ -9,7 +9,7 @@ namespace ame {
 
 llvm::StructType *blockType(llvm::LLVMContext &Context); // struct ame_abi_block
 // Its fields that the plugin names.
-enum BlockField { PlainField, TwinField, HistoryField = 5, KindField = 7 };
+enum BlockField { PlainField, TwinField, HistoryField = 5, KindField = 7, CountersField };
 
 llvm::FunctionCallee runFunction(llvm::Module &M);         // ame_abi_run
 llvm::FunctionCallee runAfterFunction(llvm::Module &M);    // ame_abi_run_after

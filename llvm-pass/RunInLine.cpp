@@ -69,6 +69,8 @@ class InLine {
     void write(GlobalVariable &Block, Function &Body);
 
   private:
+    Value *counter(GlobalVariable &Block, Value *Own);
+
     CallInst *Run;
     Module &M;
     BasicBlock *Slow, *Done;
@@ -108,10 +110,38 @@ class InLine {
 };
 } // namespace
 
+// Where the commit is to be counted. `Own` is the thread's *ame_abi_reads.
+Value *InLine::counter(GlobalVariable &Block, Value *Own) {
+    Type *Byte = Builder.getInt8Ty(), *Count = Builder.getInt64Ty();
+    auto At = [&](uint64_t Offset) { return Builder.CreateConstGEP1_64(Byte, Own, Offset); };
+    Value *Usual = At(AME_ABI_COMMITS_IN_LINE), *Recording = load(recording(M));
+    BasicBlock *Head = Builder.GetInsertBlock(), *Recorded = newBlock("ame.recorded");
+    require(Builder.CreateIsNull(Recording), Recorded);
+    BasicBlock *Join = Builder.GetInsertBlock();
+
+    Builder.SetInsertPoint(Recorded);
+    require(Builder.CreateICmpEQ(Builder.CreateLoad(Count, At(AME_ABI_SESSION)), Recording), Slow);
+    Value *Number = load(Builder.getInt32Ty(),
+                         Builder.CreateStructGEP(Block.getValueType(), &Block, CountersField));
+    Value *Left = Builder.CreateGEP(Count, At(AME_ABI_WATCHING),
+                                    Builder.CreateZExt(Number, Builder.getInt64Ty()));
+    Value *Before = Builder.CreateLoad(Count, Left);
+    require(Builder.CreateIsNotNull(Before), Slow);
+    Builder.CreateStore(Builder.CreateSub(Before, ConstantInt::get(Count, 1)), Left);
+    Value *Commits = Builder.CreateConstGEP1_64(Count, Left, 1);
+    BasicBlock *Counted = Builder.GetInsertBlock();
+    Builder.CreateBr(Join);
+
+    Builder.SetInsertPoint(Join);
+    PHINode *Counter = Builder.CreatePHI(Builder.getPtrTy(), 2);
+    Counter->addIncoming(Usual, Head);
+    Counter->addIncoming(Commits, Counted);
+    return Counter;
+}
+
 void InLine::write(GlobalVariable &Block, Function &Body) {
     Type *Byte = Builder.getInt8Ty(), *Word = Builder.getInt32Ty(), *Count = Builder.getInt64Ty();
     require(Builder.CreateIsNotNull(load(hardwareAtOnce(M))), Slow);
-    require(Builder.CreateIsNull(load(recording(M))), Slow);
     require(isHardwarePhase(), Slow);
     Value *History = Builder.CreateStructGEP(Block.getValueType(), &Block, HistoryField);
     require(Builder.CreateIsNull(load(Word, History)), Slow);
@@ -120,6 +150,7 @@ void InLine::write(GlobalVariable &Block, Function &Body) {
     require(Builder.CreateIsNotNull(Own), Slow);
     Value *Way = Builder.CreateConstGEP1_64(Byte, Own, AME_ABI_WAY);
     require(Builder.CreateIsNull(Builder.CreateLoad(Word, Way)), Slow);
+    Value *Commits = counter(Block, Own);
 
     // xbegin, to the next instruction. Where it aborts it is left a second time, with the status in
     // eax and all other registers as they were.
@@ -131,7 +162,6 @@ void InLine::write(GlobalVariable &Block, Function &Body) {
     require(Builder.CreateIsNull(load(countsInHardware(M))), GiveUp);
     CallInst *Call = Builder.CreateCall(&Body, {Run->getArgOperand(1)});
     assembler(Builder.getVoidTy(), ".byte 0x0f, 0x01, 0xd5", "~{memory}"); // xend
-    Value *Commits = Builder.CreateConstGEP1_64(Byte, Own, AME_ABI_COMMITS_IN_LINE);
     Value *Before = Builder.CreateLoad(Count, Commits);
     Builder.CreateStore(Builder.CreateAdd(Before, ConstantInt::get(Count, 1)), Commits);
     Builder.CreateBr(Done);

@@ -126,18 +126,25 @@ extern
     const void *ame_abi_reads __attribute__((tls_model("initial-exec")));
 
 /* What a small block needs that runs in a hardware transaction in line, without ame_abi_run. It may
- * if `ame_abi_hardware_at_once` is true, `ame_abi_recording` is not, its history is 0, the thread
- * is outside of blocks (the word at AME_ABI_WAY from *ame_abi_reads is 0), and in the transaction
- * the phase is AME_ABI_PHASE_HARDWARE and `ame_abi_counts_in_hardware` is 0; else it gives up with
- * code 1. A commit is counted at AME_ABI_COMMITS_IN_LINE; after an abort ame_abi_run_after is
- * called with the processor's status. */
+ * if `ame_abi_hardware_at_once` is true, its history is 0, the thread is outside of blocks, and in
+ * the transaction the phase is AME_ABI_PHASE_HARDWARE and `ame_abi_counts_in_hardware` is 0; else it
+ * gives up with code 1. After an abort ame_abi_run_after is called with the processor's status.
+ *
+ * A commit is counted: while `ame_abi_recording` is 0, in the thread's own count. Else the thread's
+ * session must be the same number, and the first of the block's counters not be 0, which is
+ * counted down before, and the commit in the second one. Where these are, from *ame_abi_reads:
+ * the first counter of all, the session, the word that says in which way the thread runs a block
+ * (0: none), the count. */
 enum {
-    AME_ABI_WAY = AME_ABI_READ_BITS + (1 << AME_ABI_OREC_BITS) / 8 + 64,
+    AME_ABI_COUNTERS = 512 * 4, /* 64-bit words; a block's are from its number `counters` on */
+    AME_ABI_WATCHING = AME_ABI_READ_BITS + (1 << AME_ABI_OREC_BITS) / 8 + 64,
+    AME_ABI_SESSION = AME_ABI_WATCHING + 8 * AME_ABI_COUNTERS,
+    AME_ABI_WAY = AME_ABI_SESSION + 64,
     AME_ABI_COMMITS_IN_LINE = AME_ABI_WAY + 8,
     AME_ABI_PHASE_HARDWARE = 1
 };
-extern size_t ame_abi_phase, ame_abi_counts_in_hardware;
-extern unsigned char ame_abi_hardware_at_once, ame_abi_recording;
+extern size_t ame_abi_phase, ame_abi_counts_in_hardware, ame_abi_recording;
+extern unsigned char ame_abi_hardware_at_once;
 void ame_abi_run_after(struct ame_abi_block *block, void *args, uint32_t status);
 
 /* The barriers. Their return address is the place in the source that the

@@ -192,6 +192,7 @@ struct ame_tx {
     ame__word merging; /* not quiet while this thread merges cells (see count/count.h) */
 
     /* ---- the owner's alone ---- */
+    struct ame__watching watching;    /* of a recording */
     AME__ALIGNED_LINE uint32_t way;   /* enum ame__way */
     uint32_t tag;                     /* see core/orec.h; 0: too many threads have one */
     uint64_t commits_in_line;         /* by hardware, of small blocks */
@@ -249,9 +250,8 @@ struct ame_tx {
     uint64_t merged_before, allocated_before; /* when an attempt began that is watched */
     struct ame__tx_statistics statistics;
     struct ame__recorder *recorder; /* this thread's event buffer, or NULL */
-    struct ame__watching watching;
-    void *restart;   /* where an abort goes back to (base/checkpoint.h) */
-    uint64_t random; /* back-off */
+    void *restart;                  /* where an abort goes back to (base/checkpoint.h) */
+    uint64_t random;                /* back-off */
     uint64_t attempts_simulated;
     struct ame__long_block long_block;
     unsigned blocks_since_look;  /* for a hardware phase to begin */
@@ -269,9 +269,13 @@ _Static_assert(AME_ABI_READ_LIMIT == 0 &&
                    offsetof(struct ame_tx, read_bits) - offsetof(struct ame_tx, read_limit) ==
                        AME_ABI_READ_BITS,
                "reads in line look at these fields");
-_Static_assert(offsetof(struct ame_tx, way) - offsetof(struct ame_tx, read_limit) == AME_ABI_WAY &&
-                   offsetof(struct ame_tx, commits_in_line) - offsetof(struct ame_tx, read_limit) ==
-                       AME_ABI_COMMITS_IN_LINE,
+#define AME__FROM_READS(field)                                                                     \
+    (offsetof(struct ame_tx, field) - offsetof(struct ame_tx, read_limit))
+_Static_assert(AME__FROM_READS(way) == AME_ABI_WAY &&
+                   AME__FROM_READS(commits_in_line) == AME_ABI_COMMITS_IN_LINE &&
+                   AME__FROM_READS(watching.counters) == AME_ABI_WATCHING &&
+                   AME__FROM_READS(watching.session) == AME_ABI_SESSION &&
+                   AME__COUNTED_BLOCKS * AME__RECORDED_WAYS == AME_ABI_COUNTERS && AME__HTM == 1,
                "and blocks in line at these");
 
 /* The calling thread's descriptor, made at the first call. Out of memory ends

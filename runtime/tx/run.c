@@ -321,7 +321,8 @@ void ame_abi_run(struct ame_abi_block *block, void *args) {
 /* The first attempt was made in line, and aborted. */
 void ame_abi_run_after(struct ame_abi_block *block, void *args, uint32_t status) {
     struct ame_tx *tx = ame__self;
-    run_outermost(tx, block, args, AME__HTM, ame__htm_aborted(tx, status), 0, false);
+    bool recorded = ame__recording && tx->watching.session == ame__recording;
+    run_outermost(tx, block, args, AME__HTM, ame__htm_aborted(tx, status), 0, recorded);
 }
 
 /* Ends, too, the destruction of counted objects if the thread was in that. */

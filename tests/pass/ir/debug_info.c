@@ -5,11 +5,11 @@
 
 int number;
 
-// NODEBUG: @block.ame_block = internal global %struct.ame_abi_block { ptr @block.ame_body, ptr @ame_twin.block.ame_body, ptr @{{.*}}, ptr null, i32 0, i32 0, ptr @block.ame_body, i32 0 }
+// NODEBUG: @block.ame_block = internal global %struct.ame_abi_block { ptr @block.ame_body, ptr @ame_twin.block.ame_body, ptr @{{.*}}, ptr null, i32 0, i32 0, ptr @block.ame_body, i32 0, i32 0 }
 
 // CHECK-DAG: [[FILE:@ame.text[.0-9]*]] = {{.*}}debug_info.c\00"
 // CHECK-DAG: [[NAME:@ame.text[.0-9]*]] = {{.*}}c"block\00"
-// CHECK: @block.ame_block = internal global %struct.ame_abi_block { ptr @block.ame_body, ptr @ame_twin.block.ame_body, ptr [[NAME]], ptr [[FILE]], i32 [[@LINE+2]], i32 0, ptr @block.ame_body, i32 0 }
+// CHECK: @block.ame_block = internal global %struct.ame_abi_block { ptr @block.ame_body, ptr @ame_twin.block.ame_body, ptr [[NAME]], ptr [[FILE]], i32 [[@LINE+2]], i32 0, ptr @block.ame_body, i32 0, i32 0 }
 void block(void) {
     atomic { number = 1; }
 }

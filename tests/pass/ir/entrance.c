@@ -6,11 +6,11 @@
 int number;
 
 // The last field is the kind: AME_ABI_BLOCK_*.
-// CHECK-DAG: @plain.ame_block = internal global {{.*}}, i32 0 }
-// CHECK-DAG: @cancels.ame_block = internal global {{.*}}, i32 1 }
-// CHECK-DAG: @either.ame_block = internal global {{.*}}, i32 4 }
-// CHECK-DAG: @both.ame_block = internal global {{.*}}, i32 5 }
-// CHECK-DAG: @inner.ame_block = internal global {{.*}}, i32 1 }
+// CHECK-DAG: @plain.ame_block = internal global {{.*}}, i32 0, i32 0 }
+// CHECK-DAG: @cancels.ame_block = internal global {{.*}}, i32 1, i32 0 }
+// CHECK-DAG: @either.ame_block = internal global {{.*}}, i32 4, i32 0 }
+// CHECK-DAG: @both.ame_block = internal global {{.*}}, i32 5, i32 0 }
+// CHECK-DAG: @inner.ame_block = internal global {{.*}}, i32 1, i32 0 }
 // CHECK-DAG: @inner.ame_block.{{[0-9]+}} = internal global {{.*}}, i32 0 }
 // The file calls atomic_retry().
 // CHECK-DAG: @llvm.global_ctors = {{.*}} @ame.retries

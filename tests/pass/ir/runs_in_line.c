@@ -13,9 +13,9 @@ long many[64];
 // What speaks against it is asked before, and what may change in the transaction, too.
 // CHECK-LABEL: define {{.*}}@moves(
 // CHECK: load atomic i8, ptr @ame_abi_hardware_at_once monotonic
-// CHECK: load atomic i8, ptr @ame_abi_recording monotonic
 // CHECK: load atomic i64, ptr @ame_abi_phase monotonic
 // CHECK: load atomic i32, ptr getelementptr inbounds (%struct.ame_abi_block, ptr @moves.ame_block, i32 0, i32 5) monotonic
+// CHECK: load atomic i64, ptr @ame_abi_recording monotonic
 // CHECK: asm sideeffect ".byte 0xc7, 0xf8; .long 0"
 // CHECK: call void @ame_abi_run_after(ptr {{[^,]*}}@moves.ame_block
 // CHECK: asm sideeffect ".byte 0xc6, 0xf8, 1"

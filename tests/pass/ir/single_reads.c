@@ -10,27 +10,27 @@ struct node {
 struct node *first;
 long one, two;
 
-// CHECK-DAG: @reads_one.ame_block = internal global {{.*}}, i32 8 }
+// CHECK-DAG: @reads_one.ame_block = internal global {{.*}}, i32 8, i32 0 }
 long reads_one(void) {
     long seen;
     atomic { seen = one; }
     return seen;
 }
 
-// CHECK-DAG: @reads_two.ame_block = internal global {{.*}}, i32 0 }
+// CHECK-DAG: @reads_two.ame_block = internal global {{.*}}, i32 0, i32 0 }
 long reads_two(void) {
     long seen;
     atomic { seen = one + two; }
     return seen;
 }
 
-// CHECK-DAG: @writes.ame_block = internal global {{.*}}, i32 0 }
+// CHECK-DAG: @writes.ame_block = internal global {{.*}}, i32 0, i32 0 }
 void writes(void) {
     atomic { two = one; }
 }
 
 // What it reads without a barrier may be freed, unless others see that the block runs.
-// CHECK-DAG: @reads_immutable.ame_block = internal global {{.*}}, i32 0 }
+// CHECK-DAG: @reads_immutable.ame_block = internal global {{.*}}, i32 0, i32 0 }
 long reads_immutable(void) {
     long seen;
     atomic { seen = first->key; }
@@ -39,14 +39,14 @@ long reads_immutable(void) {
 
 long look(struct node *node);
 
-// CHECK-DAG: @calls.ame_block = internal global {{.*}}, i32 0 }
+// CHECK-DAG: @calls.ame_block = internal global {{.*}}, i32 0, i32 0 }
 long calls(void) {
     long seen;
     atomic { seen = look(first); }
     return seen;
 }
 
-// CHECK-DAG: @loops.ame_block = internal global {{.*}}, i32 0 }
+// CHECK-DAG: @loops.ame_block = internal global {{.*}}, i32 0, i32 0 }
 void loops(long until) {
     atomic {
         while (*(volatile long *)&one != until)
