@@ -213,12 +213,12 @@ ame_map *ame_map_merge(ame_map *base, ame_map *ours, ame_map *theirs, ame_map_co
  * plain value, needs no clean-up and may be copied. */
 enum { AME_MAP_MAX_DEPTH = 27 }; /* 26 levels of five hash bits, and collisions */
 typedef struct ame_map_iterator {
+    const struct ame_map_entry *next, *end; /* the entries of the present node that are left */
     enum ame_key_type keys;
     int32_t depth;
     struct {
-        const void *cell; /* the next cell of the node on this level */
-        uint32_t used;    /* the places that are left, */
-        uint32_t nodes;   /* and which of them lead to other nodes */
+        const void *next; /* on this level, the next node below, */
+        uint32_t left;    /* and how many there are */
     } path[AME_MAP_MAX_DEPTH];
 } ame_map_iterator;
 
@@ -226,7 +226,41 @@ ame_safe void ame_map_iterate(const ame_map *map, ame_map_iterator *iterator);
 
 /* Stores the next entry and returns true, or returns false at the end. `key` and
  * `value` may be NULL. O(1) amortised. */
-ame_safe bool ame_map_next(ame_map_iterator *iterator, ame_key *key, ame_value *value);
+static inline bool ame_map_next(ame_map_iterator *iterator, ame_key *key, ame_value *value);
+
+/* What ame_map_next is made of: entries as they stand in nodes, a string behind its hash and
+ * length, with four more bits in its address; and the way to the next node with entries. */
+struct ame_map_entry {
+    uint64_t key ame_immutable, value ame_immutable;
+};
+
+struct ame_map_key {
+    uint64_t hash, length;
+    void *pointer ame_immutable; /* AME_KEY_TYPED; else the first bytes of the string */
+};
+
+ame_safe bool ame_map_next_node(ame_map_iterator *iterator);
+
+static inline ame_key ame_map_key_of(const struct ame_map_entry *entry, enum ame_key_type keys) {
+    uint64_t word = entry->key;
+    const struct ame_map_key *outside = (const struct ame_map_key *)(word & ~UINT64_C(15));
+    if (keys == AME_KEY_STRING)
+        return (ame_key){.string = (const char *)&outside->pointer};
+    if (keys == AME_KEY_TYPED)
+        return (ame_key){.pointer = outside->pointer};
+    return (ame_key){.integer = (int64_t)word};
+}
+
+static inline bool ame_map_next(ame_map_iterator *iterator, ame_key *key, ame_value *value) {
+    if (iterator->next == iterator->end && !ame_map_next_node(iterator))
+        return false;
+    const struct ame_map_entry *entry = iterator->next++;
+    if (key)
+        *key = ame_map_key_of(entry, iterator->keys);
+    if (value)
+        value->integer = (int64_t)entry->value;
+    return true;
+}
 
 #pragma GCC visibility pop
 #endif

@@ -17,6 +17,20 @@ struct builder {
     struct ame__replacing replacing;
 };
 
+static const struct ame__cell no_node;
+
+/* Where memory has run out: the node as far as it has been filled, `left` being the places of nodes
+ * from the present one on, which may be filled itself. */
+static struct ame__cell built_so_far(struct ame__cell *cells, uint32_t nodes, uint32_t left,
+                                     bool filled) {
+    uint32_t present = left & -left;
+    nodes &= filled ? present | (present - 1) : present - 1;
+    if (nodes)
+        return ame__node(cells, nodes, 0, false);
+    free(cells);
+    return no_node;
+}
+
 /* Equal words have equal hashes, and only they. */
 static bool all_equal(const struct item *items, size_t count) {
     for (size_t i = 1; i < count; i++)
@@ -48,38 +62,52 @@ static uint32_t distribute(const struct item *items, size_t count, struct item *
     return used;
 }
 
+/* Of the items of all places in `sorted`, those of one. */
+struct items {
+    struct item *items, *spare;
+    size_t count;
+};
+
+static inline struct items items_at(uint32_t place, uint32_t used, const size_t ends[32],
+                                    struct item *sorted, struct item *spare) {
+    uint32_t before = used & (ame__bit(place) - 1);
+    size_t begin = before ? ends[31 - (uint32_t)__builtin_clz(before)] : 0;
+    return (struct items){sorted + begin, spare + begin, ends[place] - begin};
+}
+
+/* Of equal keys the last one counts: the order was kept. */
+static inline struct ame__cell last_entry(struct items items) {
+    return items.items[items.count - 1].entry;
+}
+
 /* Of at least two different keys; for the root, of one. Both arrays are used up. Out of
  * memory: what could be built. */
 static struct ame__cell build_node(struct builder *builder, struct item *items, size_t count,
                                    struct item *spare) {
-    size_t ends[32], begin = 0;
-    uint32_t used = distribute(items, count, spare, ends), done = 0, nodes = 0;
-    struct ame__cell *cells = malloc(ame__capacity(ame__words(used, 0, false)) * sizeof(uint64_t));
+    size_t ends[32];
+    uint32_t used = distribute(items, count, spare, ends), nodes = 0;
+    for (uint32_t left = used; left; left &= left - 1) {
+        struct items here = items_at((uint32_t)__builtin_ctz(left), used, ends, spare, items);
+        if (here.count > 1 && !all_equal(here.items, here.count))
+            nodes |= left & -left;
+    }
+    uint32_t entries = used & ~nodes;
+    size_t words = ame__words(ame__places(nodes, entries), false);
+    struct ame__cell *cells = malloc(ame__capacity(words) * sizeof(uint64_t)), *cell = cells;
     if (!cells) {
         builder->failed = true;
-        return (struct ame__cell){0, 0};
+        return no_node;
     }
-    struct ame__cell *cell = cells;
-    for (uint32_t left = used; left && !builder->failed; left &= left - 1, cell++) {
-        uint32_t place = (uint32_t)__builtin_ctz(left);
-        size_t end = ends[place], here = end - begin;
-        if (here == 1 || all_equal(spare + begin, here)) {
-            *cell = spare[end - 1].entry; /* the order was kept: the last one counts */
-            builder->entries++;
-        } else {
-            *cell = build_node(builder, spare + begin, here, items + begin);
-            if (!cell->value)
-                break;
-            nodes |= ame__bit(place);
-        }
-        done |= ame__bit(place);
-        begin = end;
+    for (uint32_t left = nodes; left; left &= left - 1, cell++) {
+        struct items here = items_at((uint32_t)__builtin_ctz(left), used, ends, spare, items);
+        *cell = build_node(builder, here.items, here.count, here.spare);
+        if (builder->failed)
+            return built_so_far(cells, nodes, left, cell->value);
     }
-    if (!done) {
-        free(cells);
-        return (struct ame__cell){0, 0};
-    }
-    return ame__node(cells, done, nodes, false);
+    for (uint32_t left = entries; left; left &= left - 1, cell++)
+        *cell = last_entry(items_at((uint32_t)__builtin_ctz(left), used, ends, spare, items));
+    builder->entries += ame__popcount(entries);
+    return ame__node(cells, nodes, entries, false);
 }
 
 /* ---- into a map ---- */
@@ -87,22 +115,23 @@ static struct ame__cell build_node(struct builder *builder, struct item *items, 
 /* Several keys for a place at which there is an entry: joins them unless one of them replaces it.
  */
 static struct ame__cell build_with(struct builder *builder, struct ame__cell entry, uint32_t level,
-                                   struct item *items, size_t count, struct item *spare) {
+                                   struct items items) {
     bool replaced = false;
     builder->entries--; /* it is there already */
-    for (size_t i = 0; i < count; i++)
-        replaced |= items[i].entry.key == entry.key;
+    for (size_t i = 0; i < items.count; i++)
+        replaced |= items.items[i].entry.key == entry.key;
     if (replaced)
-        return build_node(builder, items, count, spare);
-    struct item *joined = malloc(2 * (count + 1) * sizeof *joined);
+        return build_node(builder, items.items, items.count, items.spare);
+    size_t count = items.count + 1;
+    struct item *joined = malloc(2 * count * sizeof *joined);
     if (!joined) {
         builder->failed = true;
-        return (struct ame__cell){0, 0};
+        return no_node;
     }
     uint64_t hash = ame__hash_int((int64_t)entry.key, 0) >> level * AME__LEVEL_BITS;
     joined[0] = (struct item){hash, entry};
-    memcpy(joined + 1, items, count * sizeof *items);
-    struct ame__cell node = build_node(builder, joined, count + 1, joined + count + 1);
+    memcpy(joined + 1, items.items, items.count * sizeof *joined);
+    struct ame__cell node = build_node(builder, joined, count, joined + count);
     free(joined);
     return node;
 }
@@ -110,105 +139,83 @@ static struct ame__cell build_with(struct builder *builder, struct ame__cell ent
 static struct ame__cell merge_node(struct builder *builder, struct ame__cell old, uint32_t level,
                                    struct item *items, size_t count, struct item *spare);
 
-/* What a place becomes, on the level below which `level` is; nothing (value 0 of a node) if no
- * memory is left. */
+/* Whether a place with such items becomes a node, or stays one. */
+static bool becomes_node(struct ame__part old, struct items items) {
+    if (old.kind == AME__PART_NODE || (items.count > 1 && !all_equal(items.items, items.count)))
+        return true;
+    return old.kind == AME__PART_ENTRY && old.cell.key != items.items[0].entry.key;
+}
+
 static struct ame__cell merge_place(struct builder *builder, struct ame__part old, uint32_t level,
-                                    struct item *items, size_t count, struct item *spare,
-                                    bool *is_node) {
-    struct ame__cell last = items[count - 1].entry; /* the order was kept: the last one counts */
-    bool one_key = count == 1 || all_equal(items, count);
-    *is_node = true;
+                                    struct items items) {
     if (old.kind == AME__PART_NODE)
-        return merge_node(builder, old.cell, level, items, count, spare);
-    if (!one_key && old.kind == AME__PART_NONE)
-        return build_node(builder, items, count, spare);
-    if (!one_key || (old.kind == AME__PART_ENTRY && old.cell.key != last.key))
-        return build_with(builder, old.cell, level, items, count, spare);
-    *is_node = false;
-    builder->entries += old.kind == AME__PART_NONE;
-    return last;
+        return merge_node(builder, old.cell, level, items.items, items.count, items.spare);
+    if (old.kind == AME__PART_ENTRY)
+        return build_with(builder, old.cell, level, items);
+    return build_node(builder, items.items, items.count, items.spare);
 }
 
-/* Cells at the front of a node are merged in order; `sorted` are the items by their place. */
-struct merge {
-    struct ame__cell old, *cells;
-    uint32_t given, all; /* places */
-    struct item *sorted, *spare;
-    const size_t *ends;
-    bool differs;
-};
-
-/* At one place that is given. False: no memory is left, and the cell is as it was. */
-static bool merge_at(struct builder *builder, struct merge *merge, uint32_t place, uint32_t level,
-                     struct ame__cell *cell, uint32_t *nodes) {
-    size_t begin = 0, end = merge->ends[place];
-    uint32_t before = merge->given & (ame__bit(place) - 1);
-    if (before)
-        begin = merge->ends[31 - (uint32_t)__builtin_clz(before)];
-    struct ame__part part = ame__part_below((struct ame__part){merge->old, AME__PART_NODE}, place);
-    bool is_node;
-    struct ame__cell merged = merge_place(builder, part, level + 1, merge->sorted + begin,
-                                          end - begin, merge->spare + begin, &is_node);
-    if (is_node && !merged.value)
-        return false;
-    *cell = merged;
-    *nodes = is_node ? *nodes | ame__bit(place) : *nodes & ~ame__bit(place);
-    merge->differs |= merged.key != part.cell.key || merged.value != part.cell.value ||
-                      part.kind == AME__PART_NONE;
-    return true;
-}
-
-/* The places that the node has and no other ones: most of its cells stay. */
-static struct ame__cell merge_same_places(struct builder *builder, struct merge *merge,
-                                          uint32_t level) {
-    uint32_t nodes = ame__nodes(merge->old);
-    memcpy(merge->cells, ame__cells(merge->old),
-           ame__popcount(merge->all) * sizeof(struct ame__cell));
-    for (uint32_t left = merge->given; left && !builder->failed; left &= left - 1) {
-        uint32_t place = (uint32_t)__builtin_ctz(left);
-        uint32_t index = ame__popcount(merge->all & (ame__bit(place) - 1));
-        if (!merge_at(builder, merge, place, level, &merge->cells[index], &nodes))
-            break;
+/* Copies the cells at the places where the new node has what the old one has. */
+static void copy_cells(struct ame__cell old, struct ame__cell node) {
+    if (old.value == node.value) {
+        memcpy(ame__cells(node), ame__cells(old), ame__words(old.value, false) * sizeof(uint64_t));
+        return;
     }
-    return ame__node(merge->cells, merge->all, nodes, false);
-}
-
-static struct ame__cell merge_more_places(struct builder *builder, struct merge *merge,
-                                          uint32_t level) {
-    struct ame__cell *cell = merge->cells;
-    uint32_t done = 0, nodes = 0;
-    for (uint32_t left = merge->all; left && !builder->failed; left &= left - 1, cell++) {
+    for (uint32_t left = ame__nodes(old); left; left &= left - 1) {
         uint32_t place = (uint32_t)__builtin_ctz(left);
-        if (!(merge->given & ame__bit(place))) {
-            *cell = *ame__cell_in(merge->old, place, false);
-            nodes |= ame__nodes(merge->old) & ame__bit(place);
-        } else if (!merge_at(builder, merge, place, level, cell, &nodes)) {
-            break;
-        }
-        done |= ame__bit(place);
+        *ame__child(node, place) = *ame__child(old, place);
     }
-    return ame__node(merge->cells, done, nodes, false);
+    for (uint32_t left = ame__entries(old) & ame__entries(node); left; left &= left - 1) {
+        uint32_t place = (uint32_t)__builtin_ctz(left);
+        *ame__entry_in(node, place, false) = *ame__entry_in(old, place, false);
+    }
 }
 
 /* The node itself if all is there already. Out of memory: what could be merged, or nothing. */
 static struct ame__cell merge_node(struct builder *builder, struct ame__cell old, uint32_t level,
                                    struct item *items, size_t count, struct item *spare) {
     size_t ends[32];
-    uint32_t given = distribute(items, count, spare, ends), all = given | ame__used(old);
-    struct ame__cell *cells = malloc(ame__capacity(ame__words(all, 0, false)) * sizeof(uint64_t));
+    uint32_t given = distribute(items, count, spare, ends), nodes = ame__nodes(old);
+    struct ame__part whole = {old, AME__PART_NODE};
+    for (uint32_t left = given & ~nodes; left; left &= left - 1) {
+        uint32_t place = (uint32_t)__builtin_ctz(left);
+        if (becomes_node(ame__part_below(whole, place), items_at(place, given, ends, spare, items)))
+            nodes |= ame__bit(place);
+    }
+    uint32_t entries = (given | ame__used(old)) & ~nodes;
+    size_t words = ame__words(ame__places(nodes, entries), false);
+    struct ame__cell *cells = malloc(ame__capacity(words) * sizeof(uint64_t));
     if (!cells) {
         builder->failed = true;
-        return (struct ame__cell){0, 0};
+        return no_node;
     }
-    struct merge merge = {old, cells, given, all, spare, items, ends, false};
-    struct ame__cell node = all == ame__used(old) ? merge_same_places(builder, &merge, level)
-                                                  : merge_more_places(builder, &merge, level);
-    if (merge.differs && ame__used(node)) {
+    struct ame__cell node = ame__node(cells, nodes, entries, false);
+    bool differs = node.value != old.value;
+    copy_cells(old, node);
+    for (uint32_t left = given & nodes; left; left &= left - 1) {
+        uint32_t place = (uint32_t)__builtin_ctz(left);
+        struct ame__part part = ame__part_below(whole, place);
+        struct ame__cell merged =
+            merge_place(builder, part, level + 1, items_at(place, given, ends, spare, items));
+        *ame__child(node, place) = merged;
+        if (builder->failed)
+            return built_so_far(cells, nodes, left, merged.value);
+        differs |= merged.key != part.cell.key || merged.value != part.cell.value;
+    }
+    for (uint32_t left = given & entries; left; left &= left - 1) {
+        uint32_t place = (uint32_t)__builtin_ctz(left);
+        struct ame__cell *cell = ame__entry_in(node, place, false);
+        struct ame__cell entry = last_entry(items_at(place, given, ends, spare, items));
+        differs |= cell->value != entry.value;
+        *cell = entry;
+    }
+    builder->entries += ame__popcount(given & entries & ~ame__used(old));
+    if (differs) {
         ame__note_replaced(&builder->replacing, ame__cells(old));
         return node;
     }
     free(cells);
-    return builder->failed ? (struct ame__cell){0, 0} : old;
+    return old;
 }
 
 /* All that the keys lead to, which merging would else wait for one node after the other. All keys
@@ -229,9 +236,9 @@ static void fetch_ways(struct ame__cell root, const struct item *items, size_t c
                     nodes[i].value = 0;
                     continue;
                 }
-                nodes[i] = *ame__cell_in(nodes[i], (uint32_t)__builtin_ctz(bit), false);
+                nodes[i] = *ame__child(nodes[i], (uint32_t)__builtin_ctz(bit));
                 const char *cells = (const char *)ame__cells(nodes[i]);
-                size_t bytes = ame__words(ame__used(nodes[i]), 0, false) * sizeof(uint64_t);
+                size_t bytes = ame__words(nodes[i].value, false) * sizeof(uint64_t);
                 for (size_t offset = 0; offset < bytes; offset += LINE)
                     __builtin_prefetch(cells + offset);
                 walking = true;
@@ -258,7 +265,7 @@ static ame_map *make_version(ame_map *map, struct ame__cell root, size_t size,
 
 ame_map *ame__build(ame_map *map, const ame_key *keys, const ame_value *values, size_t count) {
     struct builder builder = {0};
-    struct ame__cell old = map->root, root = {0, 0};
+    struct ame__cell old = map->root, root = no_node;
     size_t bytes;
     if (!count)
         return ame_map_retain(map);

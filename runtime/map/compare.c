@@ -29,9 +29,9 @@ static void fetch(struct ame__part part, uint32_t left) {
     if (part.kind != AME__PART_NODE)
         return;
     for (left &= ame__nodes(part.cell); left; left &= left - 1) {
-        struct ame__cell child = *ame__cell_at(part.cell, (uint32_t)__builtin_ctz(left));
+        struct ame__cell child = *ame__child(part.cell, (uint32_t)__builtin_ctz(left));
         const char *cells = (const char *)ame__cells(child);
-        const char *end = cells + ame__popcount(ame__used(child)) * sizeof child;
+        const char *end = cells + ame__words(child.value, false) * sizeof(uint64_t);
         for (; cells < end; cells += LINE)
             __builtin_prefetch(cells);
     }
@@ -49,7 +49,7 @@ static void enter(struct ame__comparison *comparison, struct ame__part old, stru
     }
     *left = places(comparison, old, level) | places(comparison, new, level);
     if (old.kind == AME__PART_NODE && new.kind == AME__PART_NODE)
-        *left &= ~ame__alike(old.cell, new.cell);
+        *left &= ~(ame__same_nodes(old.cell, new.cell) | ame__same_entries(old.cell, new.cell));
     fetch(old, (uint32_t)*left);
     fetch(new, (uint32_t)*left);
 }

@@ -9,39 +9,35 @@ static struct ame__cell empty_node(bool in_set) {
 
 /* ---- what a node becomes ---- */
 
-static uint32_t with_bit(uint32_t bits, uint32_t place, bool set) {
-    return set ? bits | ame__bit(place) : bits & ~ame__bit(place);
-}
-
 /* `place` is the cell's index, or one more than the last. */
 static struct ame__change change_in_list(struct ame__cell old, uint32_t place,
                                          enum ame__becomes becomes) {
     uint32_t cells = (uint32_t)old.value;
     bool was_there = place < cells, is_there = becomes != AME__NOTHING;
     uint32_t after = cells - was_there + is_there;
-    return (struct ame__change){old,       becomes,   after,         2 * cells,
-                                2 * after, 2 * place, 2 * was_there, 2 * is_there};
+    return (struct ame__change){old,       becomes,       after,     2 * cells,   2 * after,
+                                2 * place, 2 * was_there, 2 * place, 2 * is_there};
+}
+
+/* A place as one bit of a cell's `value`. */
+static inline uint64_t as_bit(uint32_t place, enum ame__becomes kind) {
+    return kind == AME__NOTHING ? 0 : (uint64_t)ame__bit(place) << (kind == AME__ENTRY ? 32 : 0);
 }
 
 AME__ALWAYS_INLINE struct ame__change change_in(struct ame__cell old, uint32_t place,
                                                 enum ame__becomes becomes, bool in_set) {
-    uint32_t below = ame__bit(place) - 1;
-    uint32_t used_before = ame__used(old), nodes_before = ame__nodes(old);
-    uint32_t used = with_bit(used_before, place, becomes != AME__NOTHING);
-    uint32_t nodes = with_bit(nodes_before, place, becomes == AME__NODE);
-    uint32_t before = ame__words(used_before, nodes_before, in_set);
-    uint32_t after = ame__words(used, nodes, in_set);
-    uint32_t was = !(used_before & ame__bit(place))              ? 0
-                   : in_set && !(nodes_before & ame__bit(place)) ? 1
-                                                                 : 2;
+    uint64_t node = as_bit(place, AME__NODE), entry = as_bit(place, AME__ENTRY);
+    uint64_t was = old.value & (node | entry), is = as_bit(place, becomes);
+    uint64_t rest = old.value & ~was;
     return (struct ame__change){old,
                                 becomes,
-                                (uint64_t)nodes << 32 | used,
-                                before,
-                                after,
-                                ame__words(used & below, nodes, in_set),
-                                was,
-                                after + was - before};
+                                rest | is,
+                                ame__words(old.value, in_set),
+                                ame__words(rest | is, in_set),
+                                ame__words(rest & ((was ? was : is) - 1), in_set),
+                                ame__words(was, in_set),
+                                ame__words(rest & ((is ? is : was) - 1), in_set),
+                                ame__words(is, in_set)};
 }
 
 /* ---- planning ---- */
@@ -79,7 +75,7 @@ static void plan_split(struct ame__edit *edit, struct ame__keys keys, struct ame
         }
         uint32_t place = ame__place_of(hashes, level), there = ame__place_of(&other, level);
         if (place != there) {
-            plan(edit, ame__node(&edit->displaced, ame__bit(there), 0, keys.set), place,
+            plan(edit, ame__node(&edit->displaced, 0, ame__bit(there), keys.set), place,
                  AME__ENTRY);
             return;
         }
@@ -114,7 +110,7 @@ static void plan_entry(struct ame__edit *edit, struct ame__keys keys, struct ame
         plan(edit, node, ame__place_of(hashes, last), AME__ENTRY);
     } else {
         plan(edit, node, ame__place_of(hashes, last), AME__NODE);
-        plan_split(edit, keys, hashes, ame__entry(candidates->cells, keys.set));
+        plan_split(edit, keys, hashes, ame__read_entry(candidates->cells, keys.set));
     }
 }
 
@@ -127,37 +123,34 @@ void ame__plan_set(struct ame__edit *edit, const struct ame__keys *keys, struct 
     plan_drops(edit, path);
 }
 
-/* Of a node with two. */
-static struct ame__cell other_entry(struct ame__cell node, const struct ame__cell *entry) {
-    uint32_t used = ame__used(node), place = (uint32_t)__builtin_ctz(used);
-    if (ame__cell_at(node, place) == entry)
-        place = (uint32_t)__builtin_ctz(used & (used - 1));
-    return ame__content_at(node, place);
+/* Of two. */
+static struct ame__cell other_entry(struct ame__run run, const struct ame__cell *entry) {
+    return ame__read_entry(run.words + (entry == (const void *)run.words ? run.step : 0),
+                           run.step == 1);
 }
 
 void ame__plan_remove(struct ame__edit *edit, const struct ame__hashes *hashes,
                       const struct ame__path *path, const struct ame__cell *found, uint32_t own) {
     uint32_t level = (uint32_t)path->last;
     struct ame__cell node = path->nodes[level];
-    const struct ame__cell *cells = ame__cells(node);
+    struct ame__run entries = ame__entries_of(node, level);
     uint32_t count = ame__cell_count(node, level);
-    bool only_entries = level == AME__LIST_LEVEL || !ame__nodes(node);
     edit->own = own;
     if (count == 1) { /* only the root can be like that */
         edit->count = 0;
-    } else if (level > 0 && count == 2 && only_entries) {
+    } else if (level > 0 && count == 2 && entries.count == 2) {
         /* One entry would be left: it moves up into the parent, and on through
          * parents that have nothing else. So equal maps have equal shapes. */
-        edit->entry = level == AME__LIST_LEVEL ? cells[found == cells] : other_entry(node, found);
+        edit->entry = other_entry(entries, found);
         do
             level--;
-        while (level > 0 && ame__popcount(ame__used(path->nodes[level])) == 1);
+        while (level > 0 && ame__cell_count(path->nodes[level], level) == 1);
         plan_path_to(edit, hashes, path, level);
         plan(edit, path->nodes[level], ame__place_of(hashes, level), AME__ENTRY);
     } else {
         plan_path_to(edit, hashes, path, level);
-        uint32_t place =
-            level == AME__LIST_LEVEL ? (uint32_t)(found - cells) : ame__place_of(hashes, level);
+        uint32_t place = level == AME__LIST_LEVEL ? (uint32_t)(found - ame__cells(node))
+                                                  : ame__place_of(hashes, level);
         plan(edit, node, place, AME__NOTHING);
     }
     plan_drops(edit, path);
@@ -183,21 +176,32 @@ static inline void copy_all(uint64_t *to, const uint64_t *from, uint32_t words) 
             memcpy(to + i, from + i, 8 * sizeof *to);
 }
 
+static inline void move(uint64_t *to, const uint64_t *from, uint32_t words) {
+    memmove(to, from, words * sizeof *to);
+}
+
 /* Works where `to` and `from` are the same. */
 static inline void write_words(uint64_t *to, const uint64_t *from, const struct ame__change *change,
                                const struct ame__cell *cell) {
-    uint32_t index = change->index, rest = change->words_before - index - change->was;
-    if (change->is != change->was) {
-        memmove(to + index + change->is, from + index + change->was, rest * sizeof *to);
-        if (to != from)
-            memcpy(to, from, index * sizeof *to);
-    } else if (to != from) {
-        copy_all(to, from, change->words_before);
+    uint32_t before = change->words_before, out = change->from, was = change->was;
+    uint32_t in = change->to, is = change->is;
+    bool alike = in == out && was == is;
+    if (to != from)
+        copy_all(to, from, alike ? before : in < out ? in : out);
+    if (!alike) {
+        /* What is behind moves, and what is between, where an entry becomes a node or the reverse.
+         */
+        if (in > out)
+            move(to + out, from + out + was, in - out);
+        uint32_t last = in > out ? in : out;
+        move(to + last + is, from + last + was, before - last - was);
+        if (in < out)
+            move(to + in + is, from + in, out - in);
     }
-    if (change->is)
-        to[index] = cell->key;
-    if (change->is == 2)
-        to[index + 1] = cell->value;
+    if (is)
+        to[in] = cell->key;
+    if (is == 2)
+        to[in + 1] = cell->value;
 }
 
 struct ame__cell ame__fill(const struct ame__edit *edit) {

@@ -24,8 +24,8 @@ struct ame__change {
     enum ame__becomes becomes;
     uint64_t value; /* of the node's own cell, then */
     uint32_t words_before, words_after;
-    uint32_t index;   /* of the first word that differs */
-    uint32_t was, is; /* the words of the place that differs */
+    uint32_t from, was; /* the words of the place that differs: where they stand in the old node, */
+    uint32_t to, is; /* and in the new one, elsewhere if an entry becomes a node or the reverse */
 };
 
 struct ame__edit {

@@ -8,6 +8,14 @@
 
 static const struct ame__candidates no_candidates = {NULL, 0};
 
+/* Where no node leads on. */
+AME__ALWAYS_INLINE struct ame__candidates entry_at(struct ame__cell node, uint32_t place,
+                                                   bool in_set) {
+    if (!(ame__entries(node) & ame__bit(place)))
+        return no_candidates;
+    return (struct ame__candidates){ame__entry_in(node, place, in_set), 1};
+}
+
 /* Past the last bit of round 0. */
 static AME__NOINLINE struct ame__candidates
 walk_on(struct ame__cell node, const struct ame__hashes *hashes, struct ame__path *path) {
@@ -17,12 +25,9 @@ walk_on(struct ame__cell node, const struct ame__hashes *hashes, struct ame__pat
         if (path)
             path->nodes[++path->last] = node;
         uint32_t place = ame__place_of(hashes, level);
-        if (!(ame__used(node) & ame__bit(place)))
-            return no_candidates;
-        const struct ame__cell *cell = ame__cell_at(node, place);
         if (!(ame__nodes(node) & ame__bit(place)))
-            return (struct ame__candidates){cell, 1};
-        node = *cell;
+            return entry_at(node, place, ame__in_set(node));
+        node = *ame__child(node, place);
     }
     if (path)
         path->nodes[++path->last] = node;
@@ -33,7 +38,7 @@ walk_on(struct ame__cell node, const struct ame__hashes *hashes, struct ame__pat
  * its lines come while the walk goes on. */
 static inline void fetch(struct ame__cell node) {
     const char *cells = (const char *)ame__cells(node);
-    const char *end = cells + ame__popcount(ame__used(node)) * sizeof(struct ame__cell);
+    const char *end = cells + ame__words(node.value, ame__in_set(node)) * sizeof(uint64_t);
     for (const char *line = cells - sizeof(size_t); line < end; line += 64)
         __builtin_prefetch(line);
     __builtin_prefetch(end - 1);
@@ -51,12 +56,9 @@ AME__ALWAYS_INLINE struct ame__candidates walk_in(struct ame__cell node,
                 fetch(node);
         }
         uint32_t place = rest & 31;
-        if (!(ame__used(node) & ame__bit(place)))
-            return no_candidates;
-        const struct ame__cell *cell = ame__cell_in(node, place, in_set);
         if (!(ame__nodes(node) & ame__bit(place)))
-            return (struct ame__candidates){cell, 1};
-        node = *cell;
+            return entry_at(node, place, in_set);
+        node = *ame__child(node, place);
     }
     return walk_on(node, hashes, path);
 }
@@ -109,12 +111,15 @@ AME__ALWAYS_INLINE const struct ame__cell *find_word(const struct ame__cell *roo
     uint64_t rest = ame__hash_int((int64_t)key, 0);
     for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, rest >>= AME__LEVEL_BITS) {
         uint32_t place = rest & 31;
-        uint64_t node = cell->value;
-        if (!(node >> place & 1))
+        uint64_t places = cell->value;
+        if (places >> place & 1) {
+            cell = ame__child(*cell, place);
+            continue;
+        }
+        if (!(places >> 32 >> place & 1))
             return NULL;
-        cell = ame__cell_in(*cell, place, in_set);
-        if (!(node >> 32 >> place & 1))
-            return cell->key == key ? cell : NULL;
+        cell = ame__entry_in(*cell, place, in_set);
+        return cell->key == key ? cell : NULL;
     }
     return find_word_further(*root, key);
 }
@@ -158,14 +163,13 @@ static void walk_together(const struct ame__cell *root, const uint64_t *hashes, 
         for (uint32_t w = 0; w < walkers; w++) {
             uint32_t i = walking[w], place = ame__place(hashes[i], level);
             struct ame__cell node = *cells[i];
-            if (!(ame__used(node) & ame__bit(place))) {
-                cells[i] = NULL;
-                continue;
-            }
-            cells[i] = ame__cell_in(node, place, false);
-            __builtin_prefetch(cells[i]);
-            if (ame__nodes(node) & ame__bit(place))
+            if (ame__nodes(node) & ame__bit(place)) {
+                cells[i] = ame__child(node, place);
                 walking[still++] = i;
+            } else {
+                cells[i] = entry_at(node, place, false).cells;
+            }
+            __builtin_prefetch(cells[i]);
         }
         walkers = still;
     }

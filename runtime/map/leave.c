@@ -22,13 +22,13 @@ struct walk {
 /* Of the places `nodes` of a node, those where the part has not the same node. */
 static uint32_t not_in(struct ame__cell node, uint32_t nodes, struct ame__part part) {
     bool common = part.kind == AME__PART_NODE && nodes & ame__nodes(part.cell);
-    return common ? nodes & ~ame__alike(node, part.cell) : nodes;
+    return common ? nodes & ~ame__same_nodes(node, part.cell) : nodes;
 }
 
 /* Freeing a node needs its first line, and what malloc keeps in front of it. */
 static void fetch(struct ame__cell node, uint32_t places) {
     for (; places; places &= places - 1) {
-        struct ame__cell child = *ame__cell_at(node, (uint32_t)__builtin_ctz(places));
+        struct ame__cell child = *ame__child(node, (uint32_t)__builtin_ctz(places));
         __builtin_prefetch((const char *)ame__cells(child) - sizeof(size_t));
         __builtin_prefetch(ame__cells(child));
     }
@@ -76,36 +76,22 @@ static void free_box_unless_in(struct ame__keys keys, const struct ame__part bes
         ame__free_box(keys.type, key);
 }
 
-/* Of a node where no neighbour has anything. */
-static void free_all_boxes_in(struct ame__keys keys, struct ame__cell node) {
-    uint32_t nodes = ame__nodes(node);
-    for (uint32_t used = ame__used(node); used; used &= used - 1)
-        if (!(used & -used & nodes))
-            ame__free_box(keys.type, ame__cell_at(node, (uint32_t)__builtin_ctz(used))->key);
-}
-
 static void free_boxes_in(struct walk *walk, const struct level *here) {
     uint32_t level = (uint32_t)walk->depth;
     bool list = level == AME__LIST_LEVEL;
-    if (!list && here->beside[0].kind == AME__PART_NONE && here->beside[1].kind == AME__PART_NONE) {
-        free_all_boxes_in(walk->keys, here->node);
+    struct ame__run run = ame__entries_of(here->node, level);
+    const uint64_t *end = run.words + run.count * run.step;
+    if (here->beside[0].kind == AME__PART_NONE && here->beside[1].kind == AME__PART_NONE) {
+        for (; run.words < end; run.words += run.step)
+            ame__free_box(walk->keys.type, *run.words);
         return;
     }
-    uint32_t used = list ? 0 : ame__used(here->node), nodes = list ? 0 : ame__nodes(here->node);
-    uint32_t count = ame__cell_count(here->node, level);
-    for (uint32_t i = 0; i < count; i++, used &= used - 1) {
+    uint32_t entries = list ? 0 : ame__entries(here->node);
+    for (; run.words < end; run.words += run.step, entries &= entries - 1) {
         struct ame__part beside[2] = {here->beside[0], here->beside[1]};
-        const struct ame__cell *cell = ame__cells(here->node) + i;
-        if (!list) {
-            uint32_t place = (uint32_t)__builtin_ctz(used);
-            if (nodes & ame__bit(place))
-                continue;
-            cell = ame__cell_at(here->node, place);
-            beside[0] = ame__part_below(beside[0], place);
-            beside[1] = ame__part_below(beside[1], place);
-        }
-        uint32_t below = list ? level : level + 1;
-        free_box_unless_in(walk->keys, beside, cell->key, below);
+        for (int i = 0; i < 2 && !list; i++)
+            beside[i] = ame__part_below(beside[i], (uint32_t)__builtin_ctz(entries));
+        free_box_unless_in(walk->keys, beside, *run.words, list ? level : level + 1);
     }
 }
 
@@ -131,7 +117,7 @@ static bool walk_on(struct walk *walk, size_t *budget) {
         }
         uint32_t place = (uint32_t)__builtin_ctz(here->nodes_left);
         here->nodes_left &= here->nodes_left - 1;
-        struct ame__cell child = *ame__cell_at(here->node, place);
+        struct ame__cell child = *ame__child(here->node, place);
         if (is_leaf(walk, child, boxed)) {
             free(ame__cells(child));
             if (!*budget || !--*budget)
@@ -196,9 +182,9 @@ static bool leave_way(void *leaver, const void *above, const void *below, size_t
             beside[i] = ame__part_below(beside[i], place);
         is_node = ame__nodes(node) & bit;
         if (is_node)
-            node = ame__content_at(node, place);
-        else if (ame__boxed(version->keys.type) && ame__used(node) & bit)
-            free_box_unless_in(version->keys, beside, ame__content_at(node, place).key, level);
+            node = *ame__child(node, place);
+        else if (ame__boxed(version->keys.type) && ame__entries(node) & bit)
+            free_box_unless_in(version->keys, beside, ame__entry_at(node, place).key, level);
     }
     forget_list(&version->replaced);
     *budget -= *budget < level ? *budget : level;

@@ -46,10 +46,6 @@ void ame__header_fill(ame_map *version, ame_map *parent, const uint64_t *edited,
     ame__links_fill(version, parent, &ame__map_walker, edited);
 }
 
-struct ame__cell ame__root(const ame_map *map) {
-    return map->root;
-}
-
 size_t ame__size_of(const ame_map *map) {
     return map->size;
 }
@@ -67,11 +63,11 @@ bool ame__of_sets(const struct ame__keys *keys) {
 }
 
 void ame__fetch_below(struct ame__cell node) {
-    for (uint32_t nodes = ame__nodes(node); nodes; nodes &= nodes - 1) {
-        struct ame__cell child = *ame__cell_at(node, (uint32_t)__builtin_ctz(nodes));
-        const char *cells = (const char *)ame__cells(child);
+    const struct ame__cell *child = ame__cells(node);
+    for (uint32_t left = ame__popcount(ame__nodes(node)); left; left--, child++) {
+        const char *cells = (const char *)ame__cells(*child);
         __builtin_prefetch(cells);
-        if (ame__popcount(ame__used(child)) > 4) /* beyond a line */
+        if (__builtin_popcountll(child->value) > 4) /* beyond a line */
             __builtin_prefetch(cells + 64);
     }
 }

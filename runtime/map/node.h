@@ -23,17 +23,17 @@ enum {
 _Static_assert(AME_MAP_MAX_DEPTH == AME__LIST_LEVEL + 1, "one level for each group of bits");
 
 /* Two words. A cell is an entry: its key (the int64 itself, the pointer, or that of a
- * box, see below) and its value. Or it is a node: the address of the node's cells,
- * and which of its 32 places are in use: the low half of `value` says which, the
- * high half which of those are nodes in their turn. The cells are in the order of
- * the places. What a cell is says the node that it stands in; a map's root is a node,
- * with no places in use if the map is empty.
+ * box, see below) and its value. Or it is a node: the address of the node's cells, and
+ * which of its 32 places are in use: the low half of `value` says which hold nodes in
+ * their turn, the high half which hold entries. Those below come first, then the entries
+ * (the layout of CHAMP, map.h), both in the order of the places: a cell's index is the
+ * number of bits in `value` below its own. What a cell is says the node that it stands
+ * in; a map's root is a node, with no places in use if the map is empty.
  *
  * A node on AME__LIST_LEVEL is a list: `value` is the number of its cells, all entries.
  *
- * In a set an entry takes one word, its key, and its `value` is not there; places that lead
- * to nodes take two, and so do all in a list. The low bit of a node's address says that it
- * is a set's.
+ * In a set an entry takes one word, its key, and its `value` is not there; in a list it
+ * takes two all the same. The low bit of a node's address says that it is a set's.
  *
  * So all that a lookup needs to know of a node stands in the cell that it comes from:
  * it touches one cell, which is one cache line, on each level. */
@@ -112,54 +112,75 @@ static inline struct ame__cell *ame__cells(struct ame__cell node) {
     return (struct ame__cell *)(node.key & ~(uint64_t)AME__IN_SET);
 }
 
-static inline uint32_t ame__used(struct ame__cell node) {
+/* The places that hold nodes. */
+static inline uint32_t ame__nodes(struct ame__cell node) {
     return (uint32_t)node.value;
 }
 
-/* The places that hold nodes. */
-static inline uint32_t ame__nodes(struct ame__cell node) {
+static inline uint32_t ame__entries(struct ame__cell node) {
     return (uint32_t)(node.value >> 32);
 }
 
-static inline struct ame__cell ame__node(const struct ame__cell *cells, uint32_t used,
-                                         uint32_t nodes, bool in_set) {
-    return (struct ame__cell){(uint64_t)cells | in_set, (uint64_t)nodes << 32 | used};
+static inline uint32_t ame__used(struct ame__cell node) {
+    return ame__nodes(node) | ame__entries(node);
+}
+
+static inline uint64_t ame__places(uint32_t nodes, uint32_t entries) {
+    return (uint64_t)entries << 32 | nodes;
+}
+
+static inline struct ame__cell ame__node(const void *cells, uint32_t nodes, uint32_t entries,
+                                         bool in_set) {
+    return (struct ame__cell){(uint64_t)cells | in_set, ame__places(nodes, entries)};
 }
 
 /* The words that the places take. */
-static inline uint32_t ame__words(uint32_t used, uint32_t nodes, bool in_set) {
-    return 2 * ame__popcount(used) - (in_set ? ame__popcount(used & ~nodes) : 0);
+static inline uint32_t ame__words(uint64_t places, bool in_set) {
+    uint32_t cells = (uint32_t)__builtin_popcountll(places);
+    return 2 * cells - (in_set ? ame__popcount((uint32_t)(places >> 32)) : 0);
 }
 
-/* For code that knows whether it is a set's node. */
-AME__ALWAYS_INLINE struct ame__cell *ame__cell_in(struct ame__cell node, uint32_t place,
-                                                  bool in_set) {
-    uint32_t below = ame__used(node) & (ame__bit(place) - 1);
-    uint64_t *words = (uint64_t *)(node.key - in_set);
-    return (struct ame__cell *)(words + ame__words(below, ame__nodes(node), in_set));
+/* The node that stands below at a place. */
+static inline struct ame__cell *ame__child(struct ame__cell node, uint32_t place) {
+    return ame__cells(node) + ame__popcount(ame__nodes(node) & (ame__bit(place) - 1));
 }
 
-/* Maps go first, without the count that sets need. */
-static inline struct ame__cell *ame__cell_at(struct ame__cell node, uint32_t place) {
-    if (AME__LIKELY(!ame__in_set(node)))
-        return ame__cell_in(node, place, false);
-    return ame__cell_in(node, place, true);
+/* An entry, of which in a set only the key is there. For code that knows whether it is a set's. */
+AME__ALWAYS_INLINE struct ame__cell *ame__entry_in(struct ame__cell node, uint32_t place,
+                                                   bool in_set) {
+    uint64_t below = node.value & ((UINT64_C(1) << 32 << place) - 1);
+    return (struct ame__cell *)((uint64_t *)(node.key - in_set) + ame__words(below, in_set));
 }
 
-/* An entry, of which in a set only the key is there. */
-static inline struct ame__cell ame__entry(const struct ame__cell *cell, bool in_set) {
+static inline struct ame__cell ame__read_entry(const void *words, bool in_set) {
+    const struct ame__cell *cell = words;
     return (struct ame__cell){cell->key, in_set ? 0 : cell->value};
 }
 
-/* What a place in use holds. */
-static inline struct ame__cell ame__content_at(struct ame__cell node, uint32_t place) {
-    if (AME__LIKELY(!ame__in_set(node)))
-        return *ame__cell_in(node, place, false);
-    return ame__entry(ame__cell_in(node, place, true), !(ame__nodes(node) & ame__bit(place)));
+static inline struct ame__cell ame__entry_at(struct ame__cell node, uint32_t place) {
+    bool in_set = ame__in_set(node);
+    return ame__read_entry(ame__entry_in(node, place, in_set), in_set);
 }
 
 static inline uint32_t ame__cell_count(struct ame__cell node, uint32_t level) {
-    return level == AME__LIST_LEVEL ? (uint32_t)node.value : ame__popcount(ame__used(node));
+    return (uint32_t)(level == AME__LIST_LEVEL ? node.value
+                                               : (uint64_t)__builtin_popcountll(node.value));
+}
+
+/* The entries of a node stand side by side, each of as many words. */
+struct ame__run {
+    const uint64_t *words;
+    uint32_t count, step;
+};
+
+static inline struct ame__run ame__entries_of(struct ame__cell node, uint32_t level) {
+    bool list = level == AME__LIST_LEVEL;
+    const struct ame__cell *cells = ame__cells(node);
+    if (!list)
+        cells += ame__popcount(ame__nodes(node));
+    return (struct ame__run){(const uint64_t *)cells,
+                             list ? (uint32_t)node.value : ame__popcount(ame__entries(node)),
+                             ame__in_set(node) && !list ? 1 : 2};
 }
 
 /* For how many words a node has memory: large ones can grow in place, now and then. */
@@ -216,18 +237,16 @@ ame_pure uint64_t ame__typed_box_fill(struct ame__box *box, uint64_t hash,
 void ame__free_box(enum ame_key_type type, uint64_t key);
 void ame__free_typed_box(void *box);
 
-/* For code that blocks run as its twin, where a cell is best read by pure code. */
-ame_pure struct ame__cell ame__root(const ame_map *map);
+/* Has the nodes below a node on their way while it is walked. */
+ame_pure void ame__fetch_below(struct ame__cell node);
 
-/* The same for fields that are read more than once: where the optimizer merges two reads of
- * a field it forgets that they are of an immutable one, and a block records them. */
+/* For code that blocks run as its twin, and for fields that are read more than once: where the
+ * optimizer merges two reads of a field it forgets that they are of an immutable one, and a block
+ * records them. */
 ame_pure size_t ame__size_of(const ame_map *map);
 ame_pure enum ame_key_type ame__type_of(const struct ame__keys *keys);
 ame_pure const struct ame_key_functions *ame__functions_of(const struct ame__keys *keys);
 ame_pure bool ame__of_sets(const struct ame__keys *keys);
-
-/* Has the nodes below a node on their way while it is walked. */
-ame_pure void ame__fetch_below(struct ame__cell node);
 
 /* Writes a new version's header but for its reference count. `edited`: see above, or NULL. */
 ame_pure void ame__header_fill(ame_map *version, ame_map *parent, const uint64_t *edited,

@@ -67,19 +67,18 @@ bool ame__replace_own_value(const struct ame_transient *transient, uint64_t key,
     struct ame__cell node = transient->root, base = transient->base->root;
     for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, rest >>= AME__LEVEL_BITS) {
         uint32_t bit = ame__bit(rest & 31);
-        if (node.key == base.key || !(ame__used(node) & bit))
+        if (node.key == base.key)
             return false;
-        struct ame__cell *cell = ame__cell_in(node, rest & 31, false);
         if (!(ame__nodes(node) & bit)) {
-            if (cell->key != key)
+            struct ame__cell *cell = ame__entry_in(node, rest & 31, false);
+            if (!(ame__entries(node) & bit) || cell->key != key)
                 return false;
             cell->value = value;
             return true;
         }
-        node = *cell;
+        node = *ame__child(node, rest & 31);
         /* No node of the base: from here on all are the transient's. */
-        base = ame__nodes(base) & bit ? *ame__cell_in(base, rest & 31, false)
-                                      : (struct ame__cell){0, 0};
+        base = ame__nodes(base) & bit ? *ame__child(base, rest & 31) : (struct ame__cell){0, 0};
     }
     return false;
 }

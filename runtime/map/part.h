@@ -24,35 +24,52 @@ static inline struct ame__part ame__part_of_root(struct ame__cell root) {
 static inline struct ame__part ame__part_below(struct ame__part part, uint32_t place) {
     if (part.kind != AME__PART_NODE)
         return part;
-    if (!(ame__used(part.cell) & ame__bit(place)))
-        return (struct ame__part){{0, 0}, AME__PART_NONE};
-    bool node = ame__nodes(part.cell) & ame__bit(place);
-    return (struct ame__part){ame__content_at(part.cell, place),
-                              node ? AME__PART_NODE : AME__PART_ENTRY};
+    if (ame__nodes(part.cell) & ame__bit(place))
+        return (struct ame__part){*ame__child(part.cell, place), AME__PART_NODE};
+    if (ame__entries(part.cell) & ame__bit(place))
+        return (struct ame__part){ame__entry_at(part.cell, place), AME__PART_ENTRY};
+    return (struct ame__part){{0, 0}, AME__PART_NONE};
 }
 
 static inline bool ame__part_is_node(struct ame__part part, struct ame__cell node) {
     return part.kind == AME__PART_NODE && part.cell.key == node.key;
 }
 
-/* The places where two nodes have the same cell: an equal entry, or the same node. */
-static inline uint32_t ame__alike(struct ame__cell one, struct ame__cell other) {
-    const struct ame__cell *a = ame__cells(one), *b = ame__cells(other);
-    uint32_t alike = 0;
-    if (one.value == other.value && !ame__in_set(one)) {
-        /* Cell by cell, without branches. */
-        for (uint32_t left = ame__used(one); left; left &= left - 1, a++, b++)
-            alike |= left & -left & -(uint32_t)(((a->key ^ b->key) | (a->value ^ b->value)) == 0);
-        return alike;
+/* Without a branch. */
+AME__ALWAYS_INLINE uint64_t cells_differ(const uint64_t *a, const uint64_t *b, uint32_t words) {
+    return (a[0] ^ b[0]) | (words == 2 ? a[1] ^ b[1] : 0);
+}
+
+/* Of two rows of cells at these places, the places where both are the same. */
+AME__ALWAYS_INLINE uint32_t ame__same_cells(const uint64_t *a, uint32_t in_a, const uint64_t *b,
+                                            uint32_t in_b, uint32_t words) {
+    uint32_t same = 0;
+    if (in_a == in_b) {
+        for (uint32_t left = in_a; left; left &= left - 1, a += words, b += words)
+            same |= left & -left & -(uint32_t)!cells_differ(a, b, words);
+        return same;
     }
-    uint32_t common = ame__used(one) & ame__used(other) & ~(ame__nodes(one) ^ ame__nodes(other));
-    for (; common; common &= common - 1) {
-        uint32_t place = (uint32_t)__builtin_ctz(common);
-        struct ame__cell left = ame__content_at(one, place), right = ame__content_at(other, place);
-        if (left.key == right.key && left.value == right.value)
-            alike |= ame__bit(place);
+    for (uint32_t left = in_a & in_b; left; left &= left - 1) {
+        uint32_t bit = left & -left;
+        const uint64_t *x = a + words * ame__popcount(in_a & (bit - 1));
+        const uint64_t *y = b + words * ame__popcount(in_b & (bit - 1));
+        same |= bit & -(uint32_t)!cells_differ(x, y, words);
     }
-    return alike;
+    return same;
+}
+
+/* The places where both have the same node. */
+static inline uint32_t ame__same_nodes(struct ame__cell one, struct ame__cell other) {
+    return ame__same_cells((const uint64_t *)ame__cells(one), ame__nodes(one),
+                           (const uint64_t *)ame__cells(other), ame__nodes(other), 2);
+}
+
+/* The places where both have an equal entry. */
+static inline uint32_t ame__same_entries(struct ame__cell one, struct ame__cell other) {
+    const uint64_t *a = ame__entries_of(one, 0).words, *b = ame__entries_of(other, 0).words;
+    if (ame__in_set(one))
+        return ame__same_cells(a, ame__entries(one), b, ame__entries(other), 1);
+    return ame__same_cells(a, ame__entries(one), b, ame__entries(other), 2);
 }
 
 #endif

@@ -9,27 +9,21 @@
 /* Returns the number of entries at and below `node`; the deepest level seen goes
  * to `*deepest`. */
 static inline size_t check_node(struct ame__cell node, uint32_t level, uint32_t *deepest) {
-    size_t count = ame__cell_count(node, level), entries = 0;
-    uint32_t nodes = ame__nodes(node), places = ame__used(node);
+    size_t count = ame__cell_count(node, level), entries = ame__entries_of(node, level).count;
+    uint32_t nodes = ame__nodes(node);
     if (level > *deepest)
         *deepest = level;
-    cr_assert_eq(nodes & ~places, 0u);
     if (level == AME__LIST_LEVEL) {
         cr_assert_geq(count, 2u);
-        cr_assert_eq(nodes, 0u);
         return count;
     }
+    cr_assert_eq(nodes & ame__entries(node), 0u, "a place is one or the other");
     if (level > 0)
         cr_assert(nodes || count >= 2, "a single entry belongs in the parent");
-    for (size_t i = 0; i < count; i++, places &= places - 1) {
-        uint32_t place = (uint32_t)__builtin_ctz(places);
-        if (nodes & ame__bit(place)) {
-            struct ame__cell child = *ame__cell_at(node, place);
-            cr_assert_eq(ame__in_set(child), ame__in_set(node));
-            entries += check_node(child, level + 1, deepest);
-        } else {
-            entries++;
-        }
+    for (uint32_t left = nodes; left; left &= left - 1) {
+        struct ame__cell child = *ame__child(node, (uint32_t)__builtin_ctz(left));
+        cr_assert_eq(ame__in_set(child), ame__in_set(node));
+        entries += check_node(child, level + 1, deepest);
     }
     return entries;
 }
@@ -49,11 +43,11 @@ static inline bool same_shape(struct ame__cell a, struct ame__cell b, uint32_t l
     if (a.value != b.value)
         return false;
     uint32_t count = a.value ? ame__cell_count(a, level) : 0;
-    uint32_t places = ame__used(a), nodes = ame__nodes(a);
+    uint32_t nodes = level < AME__LIST_LEVEL ? ame__popcount(ame__nodes(a)) : 0;
     const struct ame__cell *left = ame__cells(a), *right = ame__cells(b);
-    for (uint32_t i = 0; i < count; i++, places &= places - 1) {
+    for (uint32_t i = 0; i < count; i++) {
         bool found = false;
-        if (level < AME__LIST_LEVEL && (places & -places & nodes)) {
+        if (i < nodes) {
             if (!same_shape(left[i], right[i], level + 1))
                 return false;
             continue;

@@ -29,7 +29,7 @@ static ame_set *full_set(enum ame_key_type type, int first, int count) {
 static size_t bytes_below(struct ame__cell node) {
     size_t bytes = malloc_usable_size(ame__cells(node));
     for (uint32_t nodes = ame__nodes(node); nodes; nodes &= nodes - 1)
-        bytes += bytes_below(*ame__cell_at(node, (uint32_t)__builtin_ctz(nodes)));
+        bytes += bytes_below(*ame__child(node, (uint32_t)__builtin_ctz(nodes)));
     return bytes;
 }
 

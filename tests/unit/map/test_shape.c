@@ -50,7 +50,7 @@ static size_t shared_nodes(struct ame__cell a, struct ame__cell b, size_t *own) 
     ++*own;
     for (uint32_t common = ame__nodes(a) & ame__nodes(b); common; common &= common - 1) {
         uint32_t place = (uint32_t)__builtin_ctz(common);
-        shared += shared_nodes(*ame__cell_at(a, place), *ame__cell_at(b, place), own);
+        shared += shared_nodes(*ame__child(a, place), *ame__child(b, place), own);
     }
     return shared;
 }
