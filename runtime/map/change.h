@@ -80,11 +80,11 @@ AME__ALWAYS_INLINE void ame__retain_key(const struct ame__keys *keys, enum ame_k
 }
 
 AME__ALWAYS_INLINE bool ame__allocate_nodes(struct ame__edit *edit) {
-    for (uint32_t i = 0; i < edit->count; i++) {
-        size_t size = ame__fresh_size(edit, i);
+    for (uint32_t i = edit->first; i < edit->count; i++) {
+        size_t size = edit->changes[i].fresh_bytes;
         edit->fresh[i] = size ? malloc(size) : NULL;
         if (size && !edit->fresh[i]) {
-            while (i > 0)
+            while (i > edit->first)
                 free(edit->fresh[--i]);
             return false;
         }

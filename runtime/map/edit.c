@@ -15,8 +15,15 @@ static struct ame__change change_in_list(struct ame__cell old, uint32_t place,
     uint32_t cells = (uint32_t)old.value;
     bool was_there = place < cells, is_there = becomes != AME__NOTHING;
     uint32_t after = cells - was_there + is_there;
-    return (struct ame__change){old,       becomes,       after,     2 * cells,   2 * after,
-                                2 * place, 2 * was_there, 2 * place, 2 * is_there};
+    return (struct ame__change){.old = old,
+                                .becomes = becomes,
+                                .value = after,
+                                .words_before = 2 * cells,
+                                .words_after = 2 * after,
+                                .from = 2 * place,
+                                .was = 2 * was_there,
+                                .to = 2 * place,
+                                .is = 2 * is_there};
 }
 
 /* A place as one bit of a cell's `value`. */
@@ -29,15 +36,15 @@ AME__ALWAYS_INLINE struct ame__change change_in(struct ame__cell old, uint32_t p
     uint64_t node = as_bit(place, AME__NODE), entry = as_bit(place, AME__ENTRY);
     uint64_t was = old.value & (node | entry), is = as_bit(place, becomes);
     uint64_t rest = old.value & ~was;
-    return (struct ame__change){old,
-                                becomes,
-                                rest | is,
-                                ame__words(old.value, in_set),
-                                ame__words(rest | is, in_set),
-                                ame__words(rest & ((was ? was : is) - 1), in_set),
-                                ame__words(was, in_set),
-                                ame__words(rest & ((is ? is : was) - 1), in_set),
-                                ame__words(is, in_set)};
+    return (struct ame__change){.old = old,
+                                .becomes = becomes,
+                                .value = rest | is,
+                                .words_before = ame__words(old.value, in_set),
+                                .words_after = ame__words(rest | is, in_set),
+                                .from = ame__words(rest & ((was ? was : is) - 1), in_set),
+                                .was = ame__words(was, in_set),
+                                .to = ame__words(rest & ((is ? is : was) - 1), in_set),
+                                .is = ame__words(is, in_set)};
 }
 
 /* ---- planning ---- */
@@ -49,13 +56,18 @@ static inline void plan(struct ame__edit *edit, struct ame__cell old, uint32_t p
                                ? change_in_list(old, place, becomes)
                            : ame__in_set(old) ? change_in(old, place, becomes, true)
                                               : change_in(old, place, becomes, false);
+    struct ame__change *change = &edit->changes[level];
+    size_t before = ame__capacity(change->words_before), after = ame__capacity(change->words_after);
+    change->fresh_bytes = level < edit->own && before == after ? 0 : after * sizeof(uint64_t);
 }
 
-/* The nodes above `level` get the changed node below them. */
+/* The nodes above `level` get the changed node below them: but where that is changed in place, and
+ * its places stay what they are, nothing above it differs. */
 static void plan_path_to(struct ame__edit *edit, const struct ame__hashes *hashes,
                          const struct ame__path *path, uint32_t level) {
-    edit->count = 0;
-    for (uint32_t i = 0; i < level; i++)
+    uint32_t in_place = level < edit->own ? level : edit->own;
+    edit->first = edit->count = in_place ? in_place - 1 : 0;
+    for (uint32_t i = edit->first; i < level; i++)
         plan(edit, path->nodes[i], ame__place_of(hashes, i), AME__NODE);
 }
 
@@ -87,15 +99,15 @@ static void plan_split(struct ame__edit *edit, struct ame__keys keys, struct ame
 /* Own nodes whose memory the edit gives up. */
 static void plan_drops(struct ame__edit *edit, const struct ame__path *path) {
     edit->dropped_count = 0;
-    for (int32_t i = 0; i <= path->last && (uint32_t)i < edit->own; i++)
-        if ((uint32_t)i >= edit->count || ame__fresh_size(edit, (uint32_t)i))
+    for (int32_t i = (int32_t)edit->first; i <= path->last && (uint32_t)i < edit->own; i++)
+        if ((uint32_t)i >= edit->count || edit->changes[i].fresh_bytes)
             edit->dropped[edit->dropped_count++] = ame__cells(path->nodes[i]);
 }
 
 static void plan_entry(struct ame__edit *edit, struct ame__keys keys, struct ame__hashes *hashes,
                        const struct ame__path *path, const struct ame__cell *found) {
     if (path->last < 0) {
-        edit->count = 0;
+        edit->first = edit->count = 0;
         plan(edit, empty_node(keys.set), ame__place_of(hashes, 0), AME__ENTRY);
         return;
     }
@@ -137,7 +149,7 @@ void ame__plan_remove(struct ame__edit *edit, const struct ame__hashes *hashes,
     uint32_t count = ame__cell_count(node, level);
     edit->own = own;
     if (count == 1) { /* only the root can be like that */
-        edit->count = 0;
+        edit->first = edit->count = 0;
     } else if (level > 0 && count == 2 && entries.count == 2) {
         /* One entry would be left: it moves up into the parent, and on through
          * parents that have nothing else. So equal maps have equal shapes. */
@@ -154,13 +166,6 @@ void ame__plan_remove(struct ame__edit *edit, const struct ame__hashes *hashes,
         plan(edit, node, place, AME__NOTHING);
     }
     plan_drops(edit, path);
-}
-
-size_t ame__fresh_size(const struct ame__edit *edit, uint32_t level) {
-    const struct ame__change *change = &edit->changes[level];
-    size_t capacity = ame__capacity(change->words_after);
-    bool in_place = level < edit->own && capacity == ame__capacity(change->words_before);
-    return in_place ? 0 : capacity * sizeof(uint64_t);
 }
 
 /* ---- filling ---- */
@@ -206,7 +211,7 @@ static inline void write_words(uint64_t *to, const uint64_t *from, const struct 
 
 struct ame__cell ame__fill(const struct ame__edit *edit) {
     struct ame__cell node = {0, 0};
-    for (uint32_t level = edit->count; level-- > 0;) {
+    for (uint32_t level = edit->count; level-- > edit->first;) {
         const struct ame__change *change = &edit->changes[level];
         const struct ame__cell *old = ame__cells(change->old);
         const struct ame__cell *cells = edit->fresh[level] ? edit->fresh[level] : old;

@@ -22,7 +22,8 @@ enum ame__becomes { AME__NOTHING, AME__ENTRY, AME__NODE };
 struct ame__change {
     struct ame__cell old;
     enum ame__becomes becomes;
-    uint64_t value; /* of the node's own cell, then */
+    uint64_t value;     /* of the node's own cell, then */
+    size_t fresh_bytes; /* the memory that the node needs; 0: it is changed in place */
     uint32_t words_before, words_after;
     uint32_t from, was; /* the words of the place that differs: where they stand in the old node, */
     uint32_t to, is; /* and in the new one, elsewhere if an entry becomes a node or the reverse */
@@ -30,7 +31,7 @@ struct ame__change {
 
 struct ame__edit {
     uint32_t own;           /* levels above this one may be changed in place */
-    uint32_t count;         /* nodes that change, one on each level from the root */
+    uint32_t first, count;  /* nodes change on the levels from the first one up to the count */
     struct ame__cell entry; /* what an entry that a change makes is: only the lowest does */
     struct ame__change changes[AME_MAP_MAX_DEPTH];
     struct ame__cell *fresh[AME_MAP_MAX_DEPTH]; /* the memory, or NULL: in place */
@@ -50,10 +51,7 @@ ame_pure void ame__plan_remove(struct ame__edit *edit, const struct ame__hashes 
                                const struct ame__path *path, const struct ame__cell *found,
                                uint32_t own);
 
-/* How much memory the node on `level` needs, in bytes; 0: it can be changed in place. */
-ame_pure size_t ame__fresh_size(const struct ame__edit *edit, uint32_t level);
-
-/* Writes all nodes; returns the new root. */
+/* Writes all nodes; returns the one on the first level, the new root if that is 0. */
 ame_pure struct ame__cell ame__fill(const struct ame__edit *edit);
 
 /* Writes the nodes of a new version and its header, but for the reference count.

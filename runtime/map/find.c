@@ -9,11 +9,31 @@
 static const struct ame__candidates no_candidates = {NULL, 0};
 
 /* Where no node leads on. */
-AME__ALWAYS_INLINE struct ame__candidates entry_at(struct ame__cell node, uint32_t place,
-                                                   bool in_set) {
-    if (!(ame__entries(node) & ame__bit(place)))
-        return no_candidates;
-    return (struct ame__candidates){ame__entry_in(node, place, in_set), 1};
+AME__ALWAYS_INLINE const struct ame__cell *entry_at(struct ame__cell node, uint32_t place,
+                                                    bool in_set) {
+    return ame__entries(node) & ame__bit(place) ? ame__entry_in(node, place, in_set) : NULL;
+}
+
+static inline struct ame__candidates candidate_at(struct ame__cell node, uint32_t place) {
+    const struct ame__cell *cell = entry_at(node, place, ame__in_set(node));
+    return (struct ame__candidates){cell, cell != NULL};
+}
+
+/* The one walk for keys that are a word or a text, whose hashes are mostly told apart early: the
+ * entry at the place of the hash, or NULL. `further`: the way goes on past the last bit of round 0.
+ */
+static const struct ame__cell further;
+
+AME__ALWAYS_INLINE const struct ame__cell *find_entry(const struct ame__cell *root, uint64_t hash,
+                                                      bool in_set) {
+    struct ame__cell node = *root;
+    for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, hash >>= AME__LEVEL_BITS) {
+        uint32_t place = hash & 31;
+        if (!(ame__nodes(node) & ame__bit(place)))
+            return entry_at(node, place, in_set);
+        node = *ame__child(node, place);
+    }
+    return &further;
 }
 
 /* Past the last bit of round 0. */
@@ -26,7 +46,7 @@ walk_on(struct ame__cell node, const struct ame__hashes *hashes, struct ame__pat
             path->nodes[++path->last] = node;
         uint32_t place = ame__place_of(hashes, level);
         if (!(ame__nodes(node) & ame__bit(place)))
-            return entry_at(node, place, ame__in_set(node));
+            return candidate_at(node, place);
         node = *ame__child(node, place);
     }
     if (path)
@@ -44,10 +64,11 @@ static inline void fetch(struct ame__cell node) {
     __builtin_prefetch(end - 1);
 }
 
-/* The one walk; `path` is NULL where only the candidates matter. */
-AME__ALWAYS_INLINE struct ame__candidates walk_in(struct ame__cell node,
-                                                  const struct ame__hashes *hashes,
-                                                  struct ame__path *path, bool in_set) {
+/* `path` is NULL where only the candidates matter. */
+static inline struct ame__candidates walk(struct ame__cell node, const struct ame__hashes *hashes,
+                                          struct ame__path *path) {
+    if (!node.value)
+        return no_candidates;
     uint64_t rest = hashes->round[0];
     for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, rest >>= AME__LEVEL_BITS) {
         if (path) {
@@ -57,18 +78,10 @@ AME__ALWAYS_INLINE struct ame__candidates walk_in(struct ame__cell node,
         }
         uint32_t place = rest & 31;
         if (!(ame__nodes(node) & ame__bit(place)))
-            return entry_at(node, place, in_set);
+            return candidate_at(node, place);
         node = *ame__child(node, place);
     }
     return walk_on(node, hashes, path);
-}
-
-static inline struct ame__candidates walk(struct ame__cell node, const struct ame__hashes *hashes,
-                                          struct ame__path *path) {
-    if (!node.value)
-        return no_candidates;
-    return ame__in_set(node) ? walk_in(node, hashes, path, true)
-                             : walk_in(node, hashes, path, false);
 }
 
 struct ame__cell ame__read_cell(const struct ame__cell *cell) {
@@ -107,21 +120,10 @@ static AME__NOINLINE const struct ame__cell *find_word_further(struct ame__cell 
 
 AME__ALWAYS_INLINE const struct ame__cell *find_word(const struct ame__cell *root, uint64_t key,
                                                      bool in_set) {
-    const struct ame__cell *cell = root;
-    uint64_t rest = ame__hash_int((int64_t)key, 0);
-    for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, rest >>= AME__LEVEL_BITS) {
-        uint32_t place = rest & 31;
-        uint64_t places = cell->value;
-        if (places >> place & 1) {
-            cell = ame__child(*cell, place);
-            continue;
-        }
-        if (!(places >> 32 >> place & 1))
-            return NULL;
-        cell = ame__entry_in(*cell, place, in_set);
-        return cell->key == key ? cell : NULL;
-    }
-    return find_word_further(*root, key);
+    const struct ame__cell *cell = find_entry(root, ame__hash_int((int64_t)key, 0), in_set);
+    if (AME__UNLIKELY(cell == &further))
+        return find_word_further(*root, key);
+    return cell && cell->key == key ? cell : NULL;
 }
 
 const struct ame__cell *ame__find_word(const struct ame__cell *root, uint64_t key) {
@@ -146,9 +148,6 @@ const struct ame__cell *ame__find_word_path(const struct ame__cell *root, uint64
 
 /* ---- many keys at once ---- */
 
-/* For keys whose way goes on past the last bit of round 0. */
-static const struct ame__cell further;
-
 /* All go down a level together: the cell that one reads next has been asked for while the others
  * were handled. `cells` are then the entries at the places of the hashes. */
 static void walk_together(const struct ame__cell *root, const uint64_t *hashes, uint32_t count,
@@ -167,7 +166,7 @@ static void walk_together(const struct ame__cell *root, const uint64_t *hashes, 
                 cells[i] = ame__child(node, place);
                 walking[still++] = i;
             } else {
-                cells[i] = entry_at(node, place, false).cells;
+                cells[i] = entry_at(node, place, false);
             }
             __builtin_prefetch(cells[i]);
         }
@@ -237,19 +236,24 @@ static bool has_text(const struct ame__cell *cell, uint64_t hash, const char *te
     return box && box->length == length && !memcmp(box->content, text, length);
 }
 
-const struct ame__cell *ame__find_text(const struct ame__cell *root, const char *text) {
-    size_t length = strlen(text);
-    struct ame__hashes hashes = {{hash_of_text(text, length, 0)}, false};
-    struct ame__candidates candidates = walk(*root, &hashes, NULL);
-    if (AME__UNLIKELY(candidates.count == AME__NEEDS_ROUND_1)) {
-        hashes.round[1] = hash_of_text(text, length, 1);
-        hashes.complete = true;
-        candidates = walk(*root, &hashes, NULL);
-    }
+static AME__NOINLINE const struct ame__cell *find_text_further(struct ame__cell root,
+                                                               const char *text, size_t length) {
+    struct ame__hashes hashes = {{hash_of_text(text, length, 0), hash_of_text(text, length, 1)},
+                                 true};
+    struct ame__candidates candidates = walk(root, &hashes, NULL);
     for (uint64_t i = 0; i < candidates.count; i++)
         if (has_text(&candidates.cells[i], hashes.round[0], text, length))
             return &candidates.cells[i];
     return NULL;
+}
+
+const struct ame__cell *ame__find_text(const struct ame__cell *root, const char *text) {
+    size_t length = strlen(text);
+    uint64_t hash = hash_of_text(text, length, 0);
+    const struct ame__cell *cell = find_entry(root, hash, ame__in_set(*root));
+    if (AME__UNLIKELY(cell == &further))
+        return find_text_further(*root, text, length);
+    return cell && has_text(cell, hash, text, length) ? cell : NULL;
 }
 
 /* The boxes are one more step that all take together. */
@@ -270,7 +274,7 @@ void ame__find_texts(const struct ame__cell *root, const ame_key *keys, uint32_t
         }
     for (uint32_t i = 0; i < count; i++)
         if (AME__UNLIKELY(cells[i] == &further))
-            cells[i] = ame__find_text(root, keys[i].string);
+            cells[i] = find_text_further(*root, keys[i].string, lengths[i]);
         else if (cells[i] && !has_text(cells[i], hashes[i], keys[i].string, lengths[i]))
             cells[i] = NULL;
 }

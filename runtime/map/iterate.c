@@ -26,7 +26,9 @@ static inline void enter(ame_map_iterator *iterator, int32_t depth, const struct
 static inline void iterate(const ame_map *map, ame_map_iterator *iterator) {
     iterator->keys = map->keys.type;
     iterator->depth = -1;
-    enter(iterator, 0, &map->root);
+    iterator->next = iterator->end = NULL;
+    if (map->size)
+        enter(iterator, 0, &map->root);
 }
 
 bool ame_map_next_node(ame_map_iterator *iterator) {

@@ -34,6 +34,14 @@ static void fetch(struct ame__cell node, uint32_t places) {
     }
 }
 
+/* The same of the boxes in a node. */
+static void fetch_boxes(struct ame__cell node, uint32_t level) {
+    struct ame__run run = ame__entries_of(node, level);
+    for (const uint64_t *end = run.words + run.count * run.step; run.words < end;
+         run.words += run.step)
+        __builtin_prefetch((const char *)ame__box_of(*run.words) - sizeof(size_t));
+}
+
 static void enter(struct walk *walk, struct ame__cell node, struct ame__part parent,
                   struct ame__part child) {
     struct level *level = &walk->levels[++walk->depth];
@@ -76,12 +84,17 @@ static void free_box_unless_in(struct ame__keys keys, const struct ame__part bes
         ame__free_box(keys.type, key);
 }
 
+/* Whether no neighbour has anything here. */
+static bool is_alone(const struct level *here) {
+    return here->beside[0].kind == AME__PART_NONE && here->beside[1].kind == AME__PART_NONE;
+}
+
 static void free_boxes_in(struct walk *walk, const struct level *here) {
     uint32_t level = (uint32_t)walk->depth;
     bool list = level == AME__LIST_LEVEL;
     struct ame__run run = ame__entries_of(here->node, level);
     const uint64_t *end = run.words + run.count * run.step;
-    if (here->beside[0].kind == AME__PART_NONE && here->beside[1].kind == AME__PART_NONE) {
+    if (is_alone(here)) {
         for (; run.words < end; run.words += run.step)
             ame__free_box(walk->keys.type, *run.words);
         return;
@@ -124,6 +137,9 @@ static bool walk_on(struct walk *walk, size_t *budget) {
                 break;
             continue;
         }
+        if (boxed && here->nodes_left && is_alone(here)) /* the node after this one */
+            fetch_boxes(*ame__child(here->node, (uint32_t)__builtin_ctz(here->nodes_left)),
+                        (uint32_t)walk->depth + 1);
         enter(walk, child, ame__part_below(here->beside[0], place),
               ame__part_below(here->beside[1], place));
     }

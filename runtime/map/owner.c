@@ -70,8 +70,10 @@ bool ame__replace_own_value(const struct ame_transient *transient, uint64_t key,
         if (node.key == base.key)
             return false;
         if (!(ame__nodes(node) & bit)) {
+            if (!(ame__entries(node) & bit))
+                return false;
             struct ame__cell *cell = ame__entry_in(node, rest & 31, false);
-            if (!(ame__entries(node) & bit) || cell->key != key)
+            if (cell->key != key)
                 return false;
             cell->value = value;
             return true;
@@ -92,9 +94,11 @@ bool ame__replace_value(const struct ame__path *path, const struct ame__cell *fo
 }
 
 void ame__transient_edit(struct ame_transient *transient, const struct ame__edit *edit, int grows) {
-    transient->root = ame__fill(edit);
+    struct ame__cell node = ame__fill(edit);
+    if (!edit->first)
+        transient->root = node;
     transient->size += (size_t)grows;
-    for (uint32_t i = 0; i < edit->count; i++)
+    for (uint32_t i = edit->first; i < edit->count; i++)
         transient->nodes_made += edit->fresh[i] != NULL;
 }
 
