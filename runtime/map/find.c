@@ -19,21 +19,20 @@ static inline struct ame__candidates candidate_at(struct ame__cell node, uint32_
     return (struct ame__candidates){cell, cell != NULL};
 }
 
-/* The one walk for keys that are a word or a text, whose hashes are mostly told apart early: the
- * entry at the place of the hash, or NULL. `further`: the way goes on past the last bit of round 0.
- */
-static const struct ame__cell further;
-
-AME__ALWAYS_INLINE const struct ame__cell *find_entry(const struct ame__cell *root, uint64_t hash,
-                                                      bool in_set) {
+/* Where only the entry at the place of a hash matters, or NULL. False: the way goes on past the
+ * last bit of round 0. */
+AME__ALWAYS_INLINE bool find_entry(const struct ame__cell *root, uint64_t hash, bool in_set,
+                                   const struct ame__cell **entry) {
     struct ame__cell node = *root;
     for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, hash >>= AME__LEVEL_BITS) {
         uint32_t place = hash & 31;
-        if (!(ame__nodes(node) & ame__bit(place)))
-            return entry_at(node, place, in_set);
+        if (!(ame__nodes(node) & ame__bit(place))) {
+            *entry = entry_at(node, place, in_set);
+            return true;
+        }
         node = *ame__child(node, place);
     }
-    return &further;
+    return false;
 }
 
 /* Past the last bit of round 0. */
@@ -120,8 +119,8 @@ static AME__NOINLINE const struct ame__cell *find_word_further(struct ame__cell 
 
 AME__ALWAYS_INLINE const struct ame__cell *find_word(const struct ame__cell *root, uint64_t key,
                                                      bool in_set) {
-    const struct ame__cell *cell = find_entry(root, ame__hash_int((int64_t)key, 0), in_set);
-    if (AME__UNLIKELY(cell == &further))
+    const struct ame__cell *cell;
+    if (AME__UNLIKELY(!find_entry(root, ame__hash_int((int64_t)key, 0), in_set, &cell)))
         return find_word_further(*root, key);
     return cell && cell->key == key ? cell : NULL;
 }
@@ -147,6 +146,9 @@ const struct ame__cell *ame__find_word_path(const struct ame__cell *root, uint64
 }
 
 /* ---- many keys at once ---- */
+
+/* For keys whose way goes on past the last bit of round 0. */
+static const struct ame__cell further;
 
 /* All go down a level together: the cell that one reads next has been asked for while the others
  * were handled. `cells` are then the entries at the places of the hashes. */
@@ -250,8 +252,8 @@ static AME__NOINLINE const struct ame__cell *find_text_further(struct ame__cell 
 const struct ame__cell *ame__find_text(const struct ame__cell *root, const char *text) {
     size_t length = strlen(text);
     uint64_t hash = hash_of_text(text, length, 0);
-    const struct ame__cell *cell = find_entry(root, hash, ame__in_set(*root));
-    if (AME__UNLIKELY(cell == &further))
+    const struct ame__cell *cell;
+    if (AME__UNLIKELY(!find_entry(root, hash, ame__in_set(*root), &cell)))
         return find_text_further(*root, text, length);
     return cell && has_text(cell, hash, text, length) ? cell : NULL;
 }

@@ -122,6 +122,10 @@ AME__NOINLINE const struct ame__cell *ame__find_boxed(const ame_map *map, ame_ke
 }
 
 static inline const struct ame__cell *find(const ame_map *map, ame_key key) {
+    if (map->keys.type == AME_KEY_STRING) {
+        ame__check_key(AME_KEY_STRING, key, "ame_map_get");
+        return ame__find_text(&map->root, key.string);
+    }
     if (AME__UNLIKELY(ame__boxed(map->keys.type)))
         return ame__find_boxed(map, key, "ame_map_get");
     return ame__find_word(&map->root, (uint64_t)key.integer);
