@@ -224,10 +224,6 @@ typedef struct ame_map_iterator {
 
 ame_safe void ame_map_iterate(const ame_map *map, ame_map_iterator *iterator);
 
-/* Stores the next entry and returns true, or returns false at the end. `key` and
- * `value` may be NULL. O(1) amortised. */
-static inline bool ame_map_next(ame_map_iterator *iterator, ame_key *key, ame_value *value);
-
 /* What ame_map_next is made of: entries as they stand in nodes, a string behind its hash and
  * length, with four more bits in its address; and the way to the next node with entries. */
 struct ame_map_entry {
@@ -251,6 +247,8 @@ static inline ame_key ame_map_key_of(const struct ame_map_entry *entry, enum ame
     return (ame_key){.integer = (int64_t)word};
 }
 
+/* Stores the next entry and returns true, or returns false at the end. `key` and
+ * `value` may be NULL. O(1) amortised. */
 static inline bool ame_map_next(ame_map_iterator *iterator, ame_key *key, ame_value *value) {
     if (iterator->next == iterator->end && !ame_map_next_node(iterator))
         return false;

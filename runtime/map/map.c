@@ -14,21 +14,22 @@
  * "pear" has place 3 of the root for itself; the others share place 9, so a child
  * tells them apart, and for two of them another one below it:
  *
- *     header      | used {3, 9}      nodes {9}  |
- *                 +--------------------|--------+
- *                                      v
- *     root        | "pear" 10 | used {4, 17}     nodes {4} |
- *                 +-----------+------------------|---------+
- *                                                v
- *     level 1                 | used {1, 30}     no nodes | "lime" 40 |
- *                             +------------------|--------+-----------+
- *                                                v
- *     level 2                              | "fig" 20 | "plum" 30 |
- *                                          +----------+-----------+
+ *     header      | nodes {9}  entries {3} |
+ *                 +---|--------------------+
+ *                     v
+ *     root        | nodes {4}  entries {17} | "pear" 10 |
+ *                 +---|---------------------+-----------+
+ *                     v
+ *     level 1     | no nodes  entries {1, 30} | "lime" 40 |
+ *                 +---|-----------------------+-----------+
+ *                     v
+ *     level 2     | "fig" 20 | "plum" 30 |
+ *                 +----------+-----------+
  *
- * Only places in use take memory, two words each. Where one lies among the cells is
- * the number of bits set below its own: with places {1, 30} in use, "plum" at 30 has
- * one bit below it and so index 1.
+ * Only places in use take memory, two words each: first those with nodes, then those with
+ * entries, which so stand side by side. Where one lies among the cells is the number of bits
+ * set below its own: "lime" has one, as all bits of nodes count as below those of entries,
+ * and so index 1.
  *
  * The four bits left for level 12 are the last. For keys that agree in all 64 bits
  * another hash of them leads on from level 13, and those that agree in that too
@@ -122,11 +123,12 @@ AME__NOINLINE const struct ame__cell *ame__find_boxed(const ame_map *map, ame_ke
 }
 
 static inline const struct ame__cell *find(const ame_map *map, ame_key key) {
-    if (map->keys.type == AME_KEY_STRING) {
-        ame__check_key(AME_KEY_STRING, key, "ame_map_get");
+    enum ame_key_type type = map->keys.type;
+    if (type == AME_KEY_STRING) {
+        ame__check_key(type, key, "ame_map_get");
         return ame__find_text(&map->root, key.string);
     }
-    if (AME__UNLIKELY(ame__boxed(map->keys.type)))
+    if (AME__UNLIKELY(type == AME_KEY_TYPED))
         return ame__find_boxed(map, key, "ame_map_get");
     return ame__find_word(&map->root, (uint64_t)key.integer);
 }

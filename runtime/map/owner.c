@@ -28,17 +28,15 @@ void ame__note_nothing(struct ame_transient *transient) {
     transient->replacing.incomplete = true;
 }
 
-static AME__COLD void not_open(const struct ame_transient *transient, const char *function) {
+static AME__COLD _Noreturn void not_open(const struct ame_transient *transient,
+                                         const char *function) {
     ame__die("%s: %p is no transient, or one that was sealed or dropped; begin another one",
              function, (const void *)transient);
 }
 
-void ame__check_transient(const struct ame_transient *transient, const char *function) {
+bool ame__check_transient(const struct ame_transient *transient, const char *function) {
     if (AME__UNLIKELY(!transient || transient->seal != AME__OPEN))
         not_open(transient, function);
-}
-
-bool ame__transient_is_outside(const struct ame_transient *transient) {
     return transient->outside;
 }
 
@@ -63,6 +61,8 @@ uint32_t ame__own_levels(const struct ame_transient *transient, const struct ame
 }
 
 bool ame__replace_own_value(const struct ame_transient *transient, uint64_t key, uint64_t value) {
+    if (ame__boxed(transient->keys.type) || transient->keys.set)
+        return false;
     uint64_t rest = ame__hash_int((int64_t)key, 0);
     struct ame__cell node = transient->root, base = transient->base->root;
     for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, rest >>= AME__LEVEL_BITS) {

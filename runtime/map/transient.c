@@ -35,8 +35,8 @@ ame_transient *ame_transient_new(ame_map *map) {
     return transient;
 }
 
-AME__ALWAYS_INLINE void may_change(const ame_transient *transient) {
-    if (ame__transient_is_outside(transient) && ame_in_block())
+AME__ALWAYS_INLINE void may_change(const ame_transient *transient, const char *function) {
+    if (ame__check_transient(transient, function) && ame_in_block())
         ame_irrevocable();
 }
 
@@ -53,15 +53,13 @@ AME__ALWAYS_INLINE void leave_replaced(ame_transient *transient, const struct am
 }
 
 int ame_transient_set(ame_transient *transient, ame_key key, ame_value value) {
-    ame__check_transient(transient, "ame_transient_set");
-    may_change(transient);
+    may_change(transient, "ame_transient_set");
     struct ame__target target;
     struct ame__edit edit;
     const struct ame__keys *keys = &transient->keys;
     enum ame_key_type type = ame__type_of(keys);
     ame__check_key(type, key, "ame_transient_set");
-    if (!ame__boxed(type) && !ame__of_sets(keys) &&
-        ame__replace_own_value(transient, (uint64_t)key.integer, (uint64_t)value.integer))
+    if (ame__replace_own_value(transient, (uint64_t)key.integer, (uint64_t)value.integer))
         return AME_OK;
     ame__aim(&target, &transient->root, keys, type, key);
     const struct ame__cell *found = target.found;
@@ -91,8 +89,7 @@ int ame_transient_set(ame_transient *transient, ame_key key, ame_value value) {
 }
 
 int ame_transient_remove(ame_transient *transient, ame_key key) {
-    ame__check_transient(transient, "ame_transient_remove");
-    may_change(transient);
+    may_change(transient, "ame_transient_remove");
     struct ame__target target;
     struct ame__edit edit;
     const struct ame__keys *keys = &transient->keys;
@@ -118,8 +115,7 @@ int ame_transient_remove(ame_transient *transient, ame_key key) {
 }
 
 bool ame_transient_get(const ame_transient *transient, ame_key key, ame_value *value) {
-    ame__check_transient(transient, "ame_transient_get");
-    may_change(transient);
+    may_change(transient, "ame_transient_get");
     struct ame__target target;
     const struct ame__keys *keys = &transient->keys;
     enum ame_key_type type = ame__type_of(keys);
@@ -138,8 +134,7 @@ size_t ame_transient_size(const ame_transient *transient) {
 }
 
 ame_map *ame_transient_seal(ame_transient *transient) {
-    ame__check_transient(transient, "ame_transient_seal");
-    may_change(transient);
+    may_change(transient, "ame_transient_seal");
     ame_map *base = transient->base, *version = transient->version;
     size_t made =
         2 * ame__transient_nodes_made(transient); /* who makes nodes frees as many that wait */

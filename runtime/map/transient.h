@@ -22,8 +22,8 @@ struct ame_transient {
 #define AME__OPEN UINT64_C(0x616d655f6f70656e)
 
 ame_pure void ame__transient_fill(struct ame_transient *transient, ame_map *base, ame_map *version);
-ame_pure void ame__check_transient(const struct ame_transient *transient, const char *function);
-ame_pure bool ame__transient_is_outside(const struct ame_transient *transient);
+/* Whether it was begun outside the block that runs; ends the program if it is no transient. */
+ame_pure bool ame__check_transient(const struct ame_transient *transient, const char *function);
 ame_pure size_t ame__transient_count(const struct ame_transient *transient);
 ame_pure size_t ame__transient_nodes_made(const struct ame_transient *transient);
 
@@ -31,8 +31,8 @@ ame_pure size_t ame__transient_nodes_made(const struct ame_transient *transient)
 ame_pure uint32_t ame__own_levels(const struct ame_transient *transient,
                                   const struct ame__path *path, const struct ame__hashes *hashes);
 
-/* Sets the value of a key of one word in place. False: nothing was done, as the key or the
- * node that it stands in is not the transient's own. */
+/* Sets the value of a map's key of one word in place. False: nothing was done, as it is no such
+ * key, or it or the node that it stands in is not the transient's own. */
 ame_pure bool ame__replace_own_value(const struct ame_transient *transient, uint64_t key,
                                      uint64_t value);
 
