@@ -6,7 +6,7 @@
  *
  * The structure is a hash array mapped trie (Bagwell, "Ideal Hash Trees", 2001)
  * in the compressed form of Steindorfer and Vinju ("Optimizing Hash-Array Mapped
- * Tries for Fast and Lean Immutable JVM Collections", OOPSLA 2015): five bits of
+ * Tries for Fast and Lean Immutable JVM Collections", OOPSLA 2015; CHAMP): five bits of
  * the hash a level. What tells the places of a node stands beside the pointer to it,
  * so a lookup touches one cache line on each level.
  *
