@@ -36,7 +36,8 @@ static inline bool ame__part_is_node(struct ame__part part, struct ame__cell nod
 }
 
 /* Without a branch. */
-AME__ALWAYS_INLINE uint64_t cells_differ(const uint64_t *a, const uint64_t *b, uint32_t words) {
+AME__ALWAYS_INLINE uint64_t ame__cells_differ(const uint64_t *a, const uint64_t *b,
+                                              uint32_t words) {
     return (a[0] ^ b[0]) | (words == 2 ? a[1] ^ b[1] : 0);
 }
 
@@ -46,14 +47,14 @@ AME__ALWAYS_INLINE uint32_t ame__same_cells(const uint64_t *a, uint32_t in_a, co
     uint32_t same = 0;
     if (in_a == in_b) {
         for (uint32_t left = in_a; left; left &= left - 1, a += words, b += words)
-            same |= left & -left & -(uint32_t)!cells_differ(a, b, words);
+            same |= left & -left & -(uint32_t)!ame__cells_differ(a, b, words);
         return same;
     }
     for (uint32_t left = in_a & in_b; left; left &= left - 1) {
         uint32_t bit = left & -left;
         const uint64_t *x = a + words * ame__popcount(in_a & (bit - 1));
         const uint64_t *y = b + words * ame__popcount(in_b & (bit - 1));
-        same |= bit & -(uint32_t)!cells_differ(x, y, words);
+        same |= bit & -(uint32_t)!ame__cells_differ(x, y, words);
     }
     return same;
 }
