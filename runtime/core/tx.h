@@ -318,4 +318,9 @@ _Noreturn void ame__tx_abort(struct ame_tx *tx, enum ame__abort_reason reason);
  * again. */
 void ame__tx_need_serial(struct ame_tx *tx, const char *why, const void *place);
 
+/* The twin of a function that the block passes to one of the C library's, which `why` names. Where
+ * there is none, as ame__tx_need_serial; if that returns, `function` itself. */
+const void *ame__tx_twin_of(struct ame_tx *tx, const void *function, const char *why,
+                            const void *place);
+
 #endif

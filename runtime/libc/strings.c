@@ -1,69 +1,16 @@
-/* strings.c - transactional twins of the C library's functions on bytes and strings:
- *   memcpy memmove memset memcmp bcmp memchr
- *   strlen strnlen strcmp strncmp strcasecmp strncasecmp strchr strrchr strstr
- *   strcpy stpcpy strncpy strcat strncat
- * llvm-pass/LibraryTable.def lists the same names for the plugin. A conflict is
- * reported at the place that calls the twin. */
-#include "stm/stm.h"
+/* strings.c - transactional twins of functions that read bytes and strings, and cut them in pieces:
+ *   memcmp bcmp memchr memrchr rawmemchr memmem
+ *   strlen strnlen strcmp strncmp strcasecmp strncasecmp strcoll
+ *   strchr strchrnul strrchr strstr strcasestr strspn strcspn strpbrk
+ *   strtok_r strsep, and getenv
+ * llvm-pass/LibraryTable.def lists the same names for the plugin. */
+#include "libc/twin.h"
 
 #include <ctype.h>
-#include <stdint.h>
+#include <errno.h>
 #include <string.h>
 
-/* ---- reading byte by byte ---- */
-
-/* The bytes from `at` on, fetched a stripe at a time: a stripe lies in one page, so
- * what follows a string's end in its stripe can be read. */
-struct reader {
-    const char *at; /* what comes after the buffer */
-    const void *place;
-    size_t limit; /* bytes that may be fetched yet */
-    unsigned next, filled;
-    unsigned char buffer[AME__STRIPE_SIZE];
-};
-
-static inline void reader_start(struct reader *reader, const void *from, size_t limit,
-                                const void *place) {
-    reader->at = from;
-    reader->place = place;
-    reader->limit = limit;
-    reader->next = reader->filled = 0;
-}
-
-static AME__NOINLINE void reader_fill(struct reader *reader) {
-    /* AddressSanitizer knows where a string ends, and would object. */
-    size_t part = AME__ASAN ? 1 : ame__stripe_rest(reader->at);
-    if (part > reader->limit)
-        part = reader->limit;
-    ame__stm_read(ame__self, reader->buffer, reader->at, part, reader->place);
-    reader->at += part;
-    reader->limit -= part;
-    reader->next = 0;
-    reader->filled = (unsigned)part;
-}
-
-/* The next byte; the caller keeps count of the limit. */
-static inline unsigned char reader_next(struct reader *reader) {
-    if (reader->next == reader->filled)
-        reader_fill(reader);
-    return reader->buffer[reader->next++];
-}
-
-/* ---- what the twins have in common ---- */
-
-/* Bytes before the first `byte`, at most `limit`. */
-static size_t length_before(const void *from, int byte, size_t limit, const void *place) {
-    struct reader reader;
-    reader_start(&reader, from, limit, place);
-    for (size_t i = 0; i < limit; i++)
-        if (reader_next(&reader) == (unsigned char)byte)
-            return i;
-    return limit;
-}
-
-static size_t length(const char *text, const void *place) {
-    return length_before(text, '\0', SIZE_MAX, place);
-}
+/* ---- what they have in common ---- */
 
 static int as_it_is(int byte) {
     return byte;
@@ -72,93 +19,103 @@ static int as_it_is(int byte) {
 /* The difference of the first bytes that differ; of strings also ends at a NUL. */
 static inline int compare(const void *a, const void *b, size_t limit, int (*fold)(int),
                           bool strings, const void *place) {
-    struct reader left, right;
-    reader_start(&left, a, limit, place);
-    reader_start(&right, b, limit, place);
+    struct ame__reader left, right;
+    ame__reader_start(&left, a, limit, place);
+    ame__reader_start(&right, b, limit, place);
     for (size_t i = 0; i < limit; i++) {
-        int x = fold(reader_next(&left)), y = fold(reader_next(&right));
+        int x = fold(ame__reader_next(&left)), y = fold(ame__reader_next(&right));
         if (x != y || (strings && !x))
             return x - y;
     }
     return 0;
 }
 
-#define PLACE __builtin_return_address(0)
+/* The first place where the `wanted_size` bytes are, or NULL. */
+static inline char *find(const char *bytes, size_t size, const char *wanted, size_t wanted_size,
+                         int (*fold)(int), const void *place) {
+    for (; size >= wanted_size; bytes++, size--)
+        if (!compare(bytes, wanted, wanted_size, fold, false, place))
+            return (char *)bytes;
+    return NULL;
+}
 
 /* ---- bytes ---- */
 
-void *ame__twin_memcpy(void *, const void *, size_t) AME__TWIN("memcpy");
-void *ame__twin_memcpy(void *to, const void *from, size_t size) {
-    ame__stm_copy(ame__self, to, from, size, PLACE);
-    return to;
-}
-
-void *ame__twin_memmove(void *, const void *, size_t) AME__TWIN("memmove");
-void *ame__twin_memmove(void *to, const void *from, size_t size) {
-    ame__stm_copy(ame__self, to, from, size, PLACE);
-    return to;
-}
-
-void *ame__twin_memset(void *, int, size_t) AME__TWIN("memset");
-void *ame__twin_memset(void *to, int byte, size_t size) {
-    ame__stm_fill(ame__self, to, byte, size, PLACE);
-    return to;
-}
-
 int ame__twin_memcmp(const void *, const void *, size_t) AME__TWIN("memcmp");
 int ame__twin_memcmp(const void *a, const void *b, size_t size) {
-    return compare(a, b, size, as_it_is, false, PLACE);
+    return compare(a, b, size, as_it_is, false, AME__PLACE);
 }
 
 int ame__twin_bcmp(const void *, const void *, size_t) AME__TWIN("bcmp");
 int ame__twin_bcmp(const void *a, const void *b, size_t size) {
-    return compare(a, b, size, as_it_is, false, PLACE);
+    return compare(a, b, size, as_it_is, false, AME__PLACE);
 }
 
 void *ame__twin_memchr(const void *, int, size_t) AME__TWIN("memchr");
 void *ame__twin_memchr(const void *bytes, int byte, size_t size) {
-    size_t before = length_before(bytes, byte, size, PLACE);
+    size_t before = ame__bytes_before(bytes, byte, size, AME__PLACE);
     return before < size ? (char *)bytes + before : NULL;
 }
 
-/* ---- strings, read ---- */
+void *ame__twin_memrchr(const void *, int, size_t) AME__TWIN("memrchr");
+void *ame__twin_memrchr(const void *bytes, int byte, size_t size) {
+    struct ame__reader reader;
+    const char *found = NULL, *at = bytes;
+    ame__reader_start(&reader, bytes, size, AME__PLACE);
+    for (size_t i = 0; i < size; i++)
+        if (ame__reader_next(&reader) == (unsigned char)byte)
+            found = at + i;
+    return (char *)found;
+}
+
+void *ame__twin_rawmemchr(const void *, int) AME__TWIN("rawmemchr");
+void *ame__twin_rawmemchr(const void *bytes, int byte) {
+    return (char *)bytes + ame__bytes_before(bytes, byte, SIZE_MAX, AME__PLACE);
+}
+
+void *ame__twin_memmem(const void *, size_t, const void *, size_t) AME__TWIN("memmem");
+void *ame__twin_memmem(const void *bytes, size_t size, const void *wanted, size_t wanted_size) {
+    return find(bytes, size, wanted, wanted_size, as_it_is, AME__PLACE);
+}
+
+/* ---- strings ---- */
 
 size_t ame__twin_strlen(const char *) AME__TWIN("strlen");
 size_t ame__twin_strlen(const char *text) {
-    return length(text, PLACE);
+    return ame__text_length(text, AME__PLACE);
 }
 
 size_t ame__twin_strnlen(const char *, size_t) AME__TWIN("strnlen");
 size_t ame__twin_strnlen(const char *text, size_t limit) {
-    return length_before(text, '\0', limit, PLACE);
+    return ame__bytes_before(text, '\0', limit, AME__PLACE);
 }
 
 int ame__twin_strcmp(const char *, const char *) AME__TWIN("strcmp");
 int ame__twin_strcmp(const char *a, const char *b) {
-    return compare(a, b, SIZE_MAX, as_it_is, true, PLACE);
+    return compare(a, b, SIZE_MAX, as_it_is, true, AME__PLACE);
 }
 
 int ame__twin_strncmp(const char *, const char *, size_t) AME__TWIN("strncmp");
 int ame__twin_strncmp(const char *a, const char *b, size_t limit) {
-    return compare(a, b, limit, as_it_is, true, PLACE);
+    return compare(a, b, limit, as_it_is, true, AME__PLACE);
 }
 
 int ame__twin_strcasecmp(const char *, const char *) AME__TWIN("strcasecmp");
 int ame__twin_strcasecmp(const char *a, const char *b) {
-    return compare(a, b, SIZE_MAX, tolower, true, PLACE);
+    return compare(a, b, SIZE_MAX, tolower, true, AME__PLACE);
 }
 
 int ame__twin_strncasecmp(const char *, const char *, size_t) AME__TWIN("strncasecmp");
 int ame__twin_strncasecmp(const char *a, const char *b, size_t limit) {
-    return compare(a, b, limit, tolower, true, PLACE);
+    return compare(a, b, limit, tolower, true, AME__PLACE);
 }
 
 char *ame__twin_strchr(const char *, int) AME__TWIN("strchr");
 char *ame__twin_strchr(const char *text, int byte) {
-    struct reader reader;
-    reader_start(&reader, text, SIZE_MAX, PLACE);
+    struct ame__reader reader;
+    ame__reader_start(&reader, text, SIZE_MAX, AME__PLACE);
     for (;; text++) {
-        unsigned char here = reader_next(&reader);
+        unsigned char here = ame__reader_next(&reader);
         if (here == (unsigned char)byte)
             return (char *)text;
         if (!here)
@@ -168,11 +125,11 @@ char *ame__twin_strchr(const char *text, int byte) {
 
 char *ame__twin_strrchr(const char *, int) AME__TWIN("strrchr");
 char *ame__twin_strrchr(const char *text, int byte) {
-    struct reader reader;
+    struct ame__reader reader;
     const char *found = NULL;
-    reader_start(&reader, text, SIZE_MAX, PLACE);
+    ame__reader_start(&reader, text, SIZE_MAX, AME__PLACE);
     for (;; text++) {
-        unsigned char here = reader_next(&reader);
+        unsigned char here = ame__reader_next(&reader);
         if (here == (unsigned char)byte)
             found = text;
         if (!here)
@@ -182,54 +139,173 @@ char *ame__twin_strrchr(const char *text, int byte) {
 
 char *ame__twin_strstr(const char *, const char *) AME__TWIN("strstr");
 char *ame__twin_strstr(const char *text, const char *wanted) {
-    const void *place = PLACE;
-    size_t size = length(wanted, place);
-    size_t last = length(text, place);
-    for (size_t i = 0; i + size <= last; i++)
-        if (!compare(text + i, wanted, size, as_it_is, false, place))
-            return (char *)text + i;
+    const void *place = AME__PLACE;
+    size_t size = ame__text_length(text, place);
+    return find(text, size, wanted, ame__text_length(wanted, place), as_it_is, place);
+}
+
+char *ame__twin_strcasestr(const char *, const char *) AME__TWIN("strcasestr");
+char *ame__twin_strcasestr(const char *text, const char *wanted) {
+    const void *place = AME__PLACE;
+    size_t size = ame__text_length(text, place);
+    return find(text, size, wanted, ame__text_length(wanted, place), tolower, place);
+}
+
+char *ame__twin_strchrnul(const char *, int) AME__TWIN("strchrnul");
+char *ame__twin_strchrnul(const char *text, int byte) {
+    struct ame__reader reader;
+    ame__reader_start(&reader, text, SIZE_MAX, AME__PLACE);
+    for (;; text++) {
+        unsigned char here = ame__reader_next(&reader);
+        if (here == (unsigned char)byte || !here)
+            return (char *)text;
+    }
+}
+
+/* In the order of the locale, which only the C library knows. */
+int ame__twin_strcoll(const char *, const char *) AME__TWIN("strcoll");
+int ame__twin_strcoll(const char *a, const char *b) {
+    const void *place = AME__PLACE;
+    struct ame__scratch left, right;
+    const char *x = ame__scratch_text(&left, a, place), *y = ame__scratch_text(&right, b, place);
+    int before = errno;
+    errno = 0;
+    int result = strcoll(x, y);
+    ame__errno_after(before, place);
+    ame__scratch_end(&left);
+    ame__scratch_end(&right);
+    return result;
+}
+
+/* ---- sets of bytes ---- */
+
+struct set {
+    uint64_t bits[4];
+};
+
+static inline bool in_set(const struct set *set, unsigned char byte) {
+    return set->bits[byte / 64] >> byte % 64 & 1;
+}
+
+static inline void add_to_set(struct set *set, unsigned char byte) {
+    set->bits[byte / 64] |= UINT64_C(1) << byte % 64;
+}
+
+/* Those of the text. */
+static struct set set_of(const char *text, const void *place) {
+    struct set set = {{0}};
+    struct ame__reader reader;
+    ame__reader_start(&reader, text, SIZE_MAX, place);
+    for (unsigned char byte; (byte = ame__reader_next(&reader));)
+        add_to_set(&set, byte);
+    return set;
+}
+
+/* How many bytes at the start of the text are in the set; NUL is not. */
+static size_t span(const char *text, const struct set *set, const void *place) {
+    struct ame__reader reader;
+    ame__reader_start(&reader, text, SIZE_MAX, place);
+    size_t count = 0;
+    while (in_set(set, ame__reader_next(&reader)))
+        count++;
+    return count;
+}
+
+/* How many are not in it. `*ends`: the text ends there. */
+static size_t span_until(const char *text, struct set set, bool *ends, const void *place) {
+    struct ame__reader reader;
+    ame__reader_start(&reader, text, SIZE_MAX, place);
+    add_to_set(&set, '\0');
+    for (size_t count = 0;; count++) {
+        unsigned char byte = ame__reader_next(&reader);
+        if (in_set(&set, byte)) {
+            *ends = !byte;
+            return count;
+        }
+    }
+}
+
+size_t ame__twin_strspn(const char *, const char *) AME__TWIN("strspn");
+size_t ame__twin_strspn(const char *text, const char *accepted) {
+    struct set set = set_of(accepted, AME__PLACE);
+    return span(text, &set, AME__PLACE);
+}
+
+size_t ame__twin_strcspn(const char *, const char *) AME__TWIN("strcspn");
+size_t ame__twin_strcspn(const char *text, const char *rejected) {
+    bool ends;
+    return span_until(text, set_of(rejected, AME__PLACE), &ends, AME__PLACE);
+}
+
+char *ame__twin_strpbrk(const char *, const char *) AME__TWIN("strpbrk");
+char *ame__twin_strpbrk(const char *text, const char *wanted) {
+    bool ends;
+    size_t before = span_until(text, set_of(wanted, AME__PLACE), &ends, AME__PLACE);
+    return ends ? NULL : (char *)text + before;
+}
+
+/* ---- pieces of a string ---- */
+
+/* Puts a NUL behind the piece that begins at `piece`, if one of the delimiters is there. Returns
+ * what comes after it, or NULL if the text has ended; `*end` is the piece's end. */
+static char *cut(char *piece, const struct set *delimiters, char **end, const void *place) {
+    bool ends;
+    *end = piece + span_until(piece, *delimiters, &ends, place);
+    if (ends)
+        return NULL;
+    ame__stm_write(ame__self, *end, "", 1, place);
+    return *end + 1;
+}
+
+char *ame__twin_strsep(char **, const char *) AME__TWIN("strsep");
+char *ame__twin_strsep(char **rest, const char *delimiters) {
+    const void *place = AME__PLACE;
+    char *piece, *end;
+    ame__stm_read(ame__self, &piece, rest, sizeof piece, place);
+    if (!piece)
+        return NULL;
+    struct set set = set_of(delimiters, place);
+    char *next = cut(piece, &set, &end, place);
+    ame__stm_write(ame__self, rest, &next, sizeof next, place);
+    return piece;
+}
+
+/* The rest of a text that has ended is its NUL, as in the C library. */
+char *ame__twin_strtok_r(char *, const char *, char **) AME__TWIN("strtok_r");
+char *ame__twin_strtok_r(char *text, const char *delimiters, char **rest) {
+    const void *place = AME__PLACE;
+    char *piece = text, *end, *next;
+    if (!piece)
+        ame__stm_read(ame__self, &piece, rest, sizeof piece, place);
+    struct set set = set_of(delimiters, place);
+    piece += span(piece, &set, place);
+    next = cut(piece, &set, &end, place);
+    if (!next)
+        next = end;
+    ame__stm_write(ame__self, rest, &next, sizeof next, place);
+    return piece == end ? NULL : piece;
+}
+
+/* ---- the environment ---- */
+
+extern char **environ;
+
+/* Blocks that change it run alone; but who has put a string there may change that. */
+char *ame__twin_getenv(const char *) AME__TWIN("getenv");
+char *ame__twin_getenv(const char *name) {
+    const void *place = AME__PLACE;
+    size_t length = ame__text_length(name, place);
+    char **entries, *entry, after;
+    ame__stm_read(ame__self, &entries, &environ, sizeof entries, place);
+    for (; entries && length; entries++) {
+        ame__stm_read(ame__self, &entry, entries, sizeof entry, place);
+        if (!entry)
+            break;
+        if (compare(entry, name, length, as_it_is, true, place))
+            continue;
+        ame__stm_read(ame__self, &after, entry + length, 1, place);
+        if (after == '=')
+            return entry + length + 1;
+    }
     return NULL;
-}
-
-/* ---- strings, written ---- */
-
-char *ame__twin_strcpy(char *, const char *) AME__TWIN("strcpy");
-char *ame__twin_strcpy(char *to, const char *from) {
-    const void *place = PLACE;
-    ame__stm_copy(ame__self, to, from, length(from, place) + 1, place);
-    return to;
-}
-
-char *ame__twin_stpcpy(char *, const char *) AME__TWIN("stpcpy");
-char *ame__twin_stpcpy(char *to, const char *from) {
-    const void *place = PLACE;
-    size_t size = length(from, place);
-    ame__stm_copy(ame__self, to, from, size + 1, place);
-    return to + size;
-}
-
-char *ame__twin_strncpy(char *, const char *, size_t) AME__TWIN("strncpy");
-char *ame__twin_strncpy(char *to, const char *from, size_t limit) {
-    const void *place = PLACE;
-    size_t size = length_before(from, '\0', limit, place);
-    ame__stm_copy(ame__self, to, from, size, place);
-    ame__stm_fill(ame__self, to + size, '\0', limit - size, place);
-    return to;
-}
-
-char *ame__twin_strcat(char *, const char *) AME__TWIN("strcat");
-char *ame__twin_strcat(char *to, const char *from) {
-    const void *place = PLACE;
-    ame__stm_copy(ame__self, to + length(to, place), from, length(from, place) + 1, place);
-    return to;
-}
-
-char *ame__twin_strncat(char *, const char *, size_t) AME__TWIN("strncat");
-char *ame__twin_strncat(char *to, const char *from, size_t limit) {
-    const void *place = PLACE;
-    char *end = to + length(to, place);
-    size_t size = length_before(from, '\0', limit, place);
-    ame__stm_copy(ame__self, end, from, size, place);
-    ame__stm_write(ame__self, end + size, "", 1, place);
-    return to;
 }

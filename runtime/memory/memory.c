@@ -1,4 +1,5 @@
 #include "memory/memory.h"
+#include "base/heap.h"
 #include "events/recorder.h"
 #include "memory/fresh.h"
 #include "stm/stm.h"
@@ -77,6 +78,28 @@ static bool take_back(struct ame_tx *tx, void *memory) {
     return true;
 }
 
+/* ---- for twins' own use ---- */
+
+void *ame__memory_take(struct ame_tx *tx, size_t size) {
+    int before = errno;
+    void *memory = ame__malloc(size);
+    if (memory && ame__fresh_add(tx, memory, malloc_usable_size(memory)))
+        return memory;
+    free(memory);
+    errno = before; /* the block runs again */
+    ame__tx_abort(tx, AME__ABORT_MEMORY);
+}
+
+void ame__memory_give_back(struct ame_tx *tx, void *memory) {
+    if (take_back(tx, memory)) {
+        free(memory);
+        return;
+    }
+    if (!AME__LOG_RESERVE(&tx->frees))
+        ame__tx_abort(tx, AME__ABORT_MEMORY);
+    tx->frees.entries[tx->frees.count++] = memory;
+}
+
 /* ---- the twins ---- */
 
 void *ame__twin_malloc(size_t) AME__TWIN("malloc");
@@ -125,16 +148,8 @@ int ame__twin_posix_memalign(void **result, size_t alignment, size_t size) {
 }
 
 void ame__twin_free(void *memory) {
-    struct ame_tx *tx = ame__self;
-    if (!memory)
-        return;
-    if (take_back(tx, memory)) {
-        free(memory);
-        return;
-    }
-    if (!AME__LOG_RESERVE(&tx->frees))
-        ame__tx_abort(tx, AME__ABORT_MEMORY);
-    tx->frees.entries[tx->frees.count++] = memory;
+    if (memory)
+        ame__memory_give_back(ame__self, memory);
 }
 
 void *ame__twin_realloc(void *old, size_t size) {

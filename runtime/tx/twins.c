@@ -93,18 +93,20 @@ void ame_abi_unregister(const struct ame_abi_twin *twins, size_t count) {
     pthread_mutex_unlock(&registering);
 }
 
-const void *ame_abi_twin_of(const void *function) {
+const void *ame__tx_twin_of(struct ame_tx *tx, const void *function, const char *why,
+                            const void *place) {
     const void *twin = ame__twin_lookup(function);
     if (AME__LIKELY(twin))
         return twin;
-    ame__tx_need_serial(ame__self, "a call through a pointer", __builtin_return_address(0));
+    ame__tx_need_serial(tx, why, place);
     return function;
 }
 
+const void *ame_abi_twin_of(const void *function) {
+    return ame__tx_twin_of(ame__self, function, "a call through a pointer",
+                           __builtin_return_address(0));
+}
+
 const void *ame_abi_twin_of_named(const void *function, const char *name) {
-    const void *twin = ame__twin_lookup(function);
-    if (AME__LIKELY(twin))
-        return twin;
-    ame__tx_need_serial(ame__self, name, __builtin_return_address(0));
-    return function;
+    return ame__tx_twin_of(ame__self, function, name, __builtin_return_address(0));
 }
