@@ -1,68 +1,39 @@
-/* Each twin against the C library's own function: all lengths and alignments, strings
- * that end with their page, and writes that are undone. */
-#include "../stm/block.h"
-#include "base/compiler.h"
+/* Each twin against the C library's own function: all lengths and alignments, and strings
+ * that end with their page. */
+#define _GNU_SOURCE
+#include "texts.h"
 
-#include <stdint.h>
+#include <locale.h>
 #include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 TestSuite(strings, .init = software_only);
 
-#define TWIN(result, name, ...) result twin_##name(__VA_ARGS__) __asm__("ame_twin." #name)
-TWIN(void *, memcpy, void *, const void *, size_t);
-TWIN(void *, memmove, void *, const void *, size_t);
-TWIN(void *, memset, void *, int, size_t);
 TWIN(int, memcmp, const void *, const void *, size_t);
 TWIN(int, bcmp, const void *, const void *, size_t);
 TWIN(void *, memchr, const void *, int, size_t);
+TWIN(void *, memrchr, const void *, int, size_t);
+TWIN(void *, rawmemchr, const void *, int);
+TWIN(void *, memmem, const void *, size_t, const void *, size_t);
 TWIN(size_t, strlen, const char *);
 TWIN(size_t, strnlen, const char *, size_t);
 TWIN(int, strcmp, const char *, const char *);
 TWIN(int, strncmp, const char *, const char *, size_t);
 TWIN(int, strcasecmp, const char *, const char *);
 TWIN(int, strncasecmp, const char *, const char *, size_t);
+TWIN(int, strcoll, const char *, const char *);
 TWIN(char *, strchr, const char *, int);
+TWIN(char *, strchrnul, const char *, int);
 TWIN(char *, strrchr, const char *, int);
 TWIN(char *, strstr, const char *, const char *);
-TWIN(char *, strcpy, char *, const char *);
-TWIN(char *, stpcpy, char *, const char *);
-TWIN(char *, strncpy, char *, const char *, size_t);
-TWIN(char *, strcat, char *, const char *);
-TWIN(char *, strncat, char *, const char *, size_t);
+TWIN(char *, strcasestr, const char *, const char *);
+TWIN(size_t, strspn, const char *, const char *);
+TWIN(size_t, strcspn, const char *, const char *);
+TWIN(char *, strpbrk, const char *, const char *);
+TWIN(char *, strtok_r, char *, const char *, char **);
+TWIN(char *, strsep, char **, const char *);
+TWIN(char *, getenv, const char *);
 
 enum { ROOM = 512, ROUNDS = 3000 };
-
-static uint64_t state = 88172645463325252u;
-
-static unsigned any(unsigned below) {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (unsigned)(state % below);
-}
-
-static int sign(int x) {
-    return (x > 0) - (x < 0);
-}
-
-/* Few letters, so that strings often agree; bytes beyond 127 among them. */
-static void any_text(char *text, size_t length) {
-    static const char letters[] = "aAb\xe9\x7f";
-    for (size_t i = 0; i < length; i++)
-        text[i] = letters[any(sizeof letters - 1)];
-    text[length] = '\0';
-}
-
-/* The end of a page, after which nothing can be read. */
-static char *page_end(void) {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    char *two = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    cr_assert_neq(two, MAP_FAILED);
-    cr_assert_eq(mprotect(two + page, page, PROT_NONE), 0);
-    return two + page;
-}
 
 /* ---- reading ---- */
 
@@ -89,10 +60,22 @@ static void read_all(void *unused) {
     cr_assert_eq(twin_strrchr(a, 0), strrchr(a, 0));
     cr_assert_eq(twin_strstr(a, b), strstr(a, b));
     cr_assert_eq(twin_strstr(a, ""), a);
+    cr_assert_eq(twin_strcasestr(a, b), strcasestr(a, b));
+    cr_assert_eq(twin_strchrnul(a, given.byte), strchrnul(a, given.byte));
+    cr_assert_eq(sign(twin_strcoll(a, b)), sign(strcoll(a, b)));
+    cr_assert_eq(twin_strspn(a, b), strspn(a, b));
+    cr_assert_eq(twin_strspn(a, "aAb"), strspn(a, "aAb"));
+    cr_assert_eq(twin_strcspn(a, b), strcspn(a, b));
+    cr_assert_eq(twin_strcspn(a, "\xe9"), strcspn(a, "\xe9"));
+    cr_assert_eq(twin_strpbrk(a, b), strpbrk(a, b));
+    cr_assert_eq(twin_strpbrk(a, ""), NULL);
     cr_assert_eq(sign(twin_memcmp(a, b, least)), sign(memcmp(a, b, least)));
     cr_assert_eq(!twin_bcmp(a, b, least), !memcmp(a, b, least));
     cr_assert_eq(twin_memchr(a, given.byte, least), memchr(a, given.byte, least));
     cr_assert_eq(twin_memchr(a, 0, strlen(a) + 1), a + strlen(a));
+    cr_assert_eq(twin_memrchr(a, given.byte, least), memrchr(a, given.byte, least));
+    cr_assert_eq(twin_rawmemchr(a, 0), a + strlen(a));
+    cr_assert_eq(twin_memmem(a, strlen(a), b, strlen(b)), memmem(a, strlen(a), b, strlen(b)));
 }
 
 Test(strings, read_as_the_c_library_does) {
@@ -125,105 +108,80 @@ Test(strings, nothing_behind_the_end_is_read) {
     }
 }
 
-/* ---- writing ---- */
+/* ---- pieces ---- */
 
-static char expected[ROOM], actual[ROOM], source[ROOM];
-static size_t at, from, size;
+static char expected[ROOM], actual[ROOM];
+static const char *delimiters;
 
-/* Runs a statement on both buffers: F is the library's function or its twin. */
-#define BOTH(name, call_library, call_twin)                                                        \
-    static void name##_twin(void *unused) {                                                        \
-        (void)unused;                                                                              \
-        char *to = actual + at;                                                                    \
-        ptrdiff_t result = (char *)(call_twin) - to;                                               \
-        to = expected + at;                                                                        \
-        cr_assert_eq(result, (char *)(call_library) - to, #name " returns otherwise");             \
+/* A piece is its place in the text, or -1. */
+static ptrdiff_t place_in(const char *text, const char *piece) {
+    return piece ? piece - text : -1;
+}
+
+static void cut_by_strtok(void *unused) {
+    (void)unused;
+    char *rest, *twin_rest = NULL, *text = expected, *twin_text = actual;
+    for (ptrdiff_t at = 0; at >= 0; text = twin_text = NULL) {
+        at = place_in(expected, strtok_r(text, delimiters, &rest));
+        cr_assert_eq(place_in(actual, twin_strtok_r(twin_text, delimiters, &twin_rest)), at);
+        cr_assert_eq(twin_rest - actual, rest - expected);
     }
-BOTH(copy, memcpy(to, source + from, size), twin_memcpy(to, source + from, size))
-BOTH(move_up, memmove(to, to - from, size), twin_memmove(to, to - from, size))
-BOTH(move_down, memmove(to, to + from, size), twin_memmove(to, to + from, size))
-BOTH(set, memset(to, (int)size, size), twin_memset(to, (int)size, size))
-BOTH(string, strcpy(to, source + from), twin_strcpy(to, source + from))
-BOTH(string_end, stpcpy(to, source + from), twin_stpcpy(to, source + from))
-BOTH(part, strncpy(to, source + from, size), twin_strncpy(to, source + from, size))
-BOTH(append, strcat(to, source + from), twin_strcat(to, source + from))
-BOTH(append_part, strncat(to, source + from, size), twin_strncat(to, source + from, size))
+}
 
-static void (*const writers[])(void *) = {copy_twin, move_up_twin, move_down_twin,
-                                          set_twin,  string_twin,  string_end_twin,
-                                          part_twin, append_twin,  append_part_twin};
+static void cut_by_strsep(void *unused) {
+    (void)unused;
+    char *rest = expected, *twin_rest = actual;
+    for (ptrdiff_t at = 0; at >= 0;) {
+        at = place_in(expected, strsep(&rest, delimiters));
+        cr_assert_eq(place_in(actual, twin_strsep(&twin_rest, delimiters)), at);
+        cr_assert_eq(place_in(actual, twin_rest), place_in(expected, rest));
+    }
+}
 
-Test(strings, write_as_the_c_library_does) {
+Test(strings, are_cut_as_the_c_library_does) {
+    static const char *const sets[] = {"a", "bA", "", "aAb\xe9\x7f", "z"};
     for (int round = 0; round < ROUNDS; round++) {
-        any_text(actual, ROOM - 1);
-        actual[any(ROOM / 4) + ROOM / 4] = '\0'; /* for those that append */
-        memcpy(expected, actual, ROOM);
-        at = 64 + any(64);
-        from = any(64);
-        size = any(140);
-        any_text(source + from, any(100));
-        run_block(writers[round % (int)(sizeof writers / sizeof *writers)], NULL);
-        cr_assert_eq(memcmp(actual, expected, ROOM), 0, "writer %d",
-                     round % (int)(sizeof writers / sizeof *writers));
+        any_text(expected, any(round % 3 ? 10 : 200));
+        memcpy(actual, expected, ROOM);
+        delimiters = sets[any(5)];
+        run_block(round % 2 ? cut_by_strtok : cut_by_strsep, NULL);
+        cr_assert_eq(memcmp(actual, expected, ROOM), 0);
     }
 }
 
-/* ---- undone, and in the read set ---- */
+/* ---- locale and environment ---- */
 
-static _Alignas(64) char shared[256];
-static int attempts;
-
-/* Ends its first attempt as a conflict would. */
-static void write_twice(void *unused) {
+static void collate(void *unused) {
     (void)unused;
-    twin_strcpy(shared + 3, "new");
-    twin_memset(shared + 100, 'x', 100);
-    if (!attempts++)
-        ame_abi_serial("test");
+    cr_assert_eq(sign(twin_strcoll("a", "B")), sign(strcoll("a", "B")));
+    cr_assert_eq(sign(twin_strcoll("\xc3\xa9", "z")), sign(strcoll("\xc3\xa9", "z")));
+    cr_assert_eq(twin_strcoll("same", "same"), 0);
 }
 
-static void look_at_shared(void *unused) {
+Test(strings, collate_as_the_locale_says) {
+    run_block(collate, NULL);
+    if (setlocale(LC_ALL, "en_US.UTF-8") || setlocale(LC_ALL, "C.UTF-8"))
+        run_block(collate, NULL);
+}
+
+static void look_into_environment(void *unused) {
     (void)unused;
-    cr_assert_str_eq(shared, "as it was");
-    cr_assert_eq(shared[100], 0);
-    cr_assert_eq(shared[199], 0);
+    cr_assert_str_eq(twin_getenv("AME_TEST"), "a value");
+    cr_assert_eq(twin_getenv("AME_TEST"), getenv("AME_TEST"));
+    cr_assert_null(twin_getenv("AME_TES"));
+    cr_assert_null(twin_getenv("AME_TEST="));
+    cr_assert_null(twin_getenv("AME_TEST_LONGER"));
+    cr_assert_null(twin_getenv(""));
 }
 
-Test(strings, writes_of_an_aborted_block_are_undone) {
-    struct ame_abi_block block = {.plain = look_at_shared, .twin = write_twice, .function = "test"};
-    strcpy(shared, "as it was");
-    ame_abi_run(&block, NULL);
-    cr_assert_eq(attempts, 1);
-}
-
-static void change(void *unused) {
+static void look_into_nothing(void *unused) {
     (void)unused;
-    twin_strcpy(shared, "changed");
+    cr_assert_null(twin_getenv("AME_TEST"));
 }
 
-static void *change_in_thread(void *unused) {
-    run_block(change, NULL);
-    return unused;
-}
-
-static _Alignas(64) char copy_of_shared[64];
-static pthread_t changer;
-
-/* The other thread's change comes between the read and the write. */
-static void copy_text(void *unused) {
-    (void)unused;
-    size_t length = twin_strlen(shared);
-    if (!attempts++) {
-        cr_assert_eq(pthread_create(&changer, NULL, change_in_thread, NULL), 0);
-        usleep(20 * 1000);
-    }
-    twin_memcpy(copy_of_shared, shared, length + 1);
-}
-
-Test(strings, what_was_read_is_validated) {
-    strcpy(shared, "was");
-    run_block(copy_text, NULL);
-    pthread_join(changer, NULL);
-    if (strcmp(copy_of_shared, "was"))
-        cr_assert_str_eq(copy_of_shared, "changed");
+Test(strings, environment) {
+    setenv("AME_TEST", "a value", 1);
+    run_block(look_into_environment, NULL);
+    clearenv();
+    run_block(look_into_nothing, NULL);
 }
