@@ -211,3 +211,12 @@ WRAP(ame_abi_read, (void *to, const void *from, size_t size), to, from, size)
 WRAP(ame_abi_write, (void *to, const void *from, size_t size), to, from, size)
 WRAP(ame_abi_copy, (void *to, const void *from, size_t size), to, from, size)
 WRAP(ame_abi_fill, (void *to, int byte, size_t size), to, byte, size)
+
+/* In twins of library functions. */
+#define WRAP_STM(name, pointer)                                                                    \
+    WRAP(name, (struct ame_tx * tx, void *to, pointer from, size_t size, const void *place), tx,   \
+         to, from, size, place)
+WRAP_STM(ame__stm_read, const void *)
+WRAP_STM(ame__stm_write, const void *)
+WRAP_STM(ame__stm_copy, const void *)
+WRAP_STM(ame__stm_fill, int)
