@@ -119,7 +119,7 @@ static void parse(int size, int step) {
         XML_SetCommentHandler(parser, comment);
         XML_SetProcessingInstructionHandler(parser, instruction);
     }
-    ran_alone("create"); /* calls getenv */
+    ran_in_software("create");
 
     enum XML_Status status = XML_STATUS_OK;
     atomic {
