@@ -1,6 +1,6 @@
 /* copies.c - transactional twins of functions that write bytes and strings:
  *   memcpy memmove mempcpy memccpy memset bzero
- *   strcpy stpcpy strncpy stpncpy strcat strncat
+ *   strcpy stpcpy strncpy stpncpy strlcpy strcat strncat strlcat
  * and of what -D_FORTIFY_SOURCE makes of them: __memcpy_chk and so on, which know how much `room`
  * there is. llvm-pass/LibraryTable.def lists the same names for the plugin. */
 #include "libc/twin.h"
@@ -177,4 +177,44 @@ char *ame__twin_strncat(char *to, const char *from, size_t limit) {
 char *ame__twin___strncat_chk(char *, const char *, size_t, size_t) AME__TWIN("__strncat_chk");
 char *ame__twin___strncat_chk(char *to, const char *from, size_t limit, size_t room) {
     return append(to, from, limit, room, AME__PLACE);
+}
+
+/* ---- strings that are cut to fit ---- */
+
+/* Returns the length that it would have had. */
+static inline size_t copy_to_fit(char *to, const char *from, size_t size, const void *place) {
+    size_t length = ame__text_length(from, place);
+    size_t kept = length < size ? length : size - 1;
+    if (size) {
+        copy(to, from, kept, place);
+        fill(to + kept, '\0', 1, place);
+    }
+    return length;
+}
+
+static inline size_t append_to_fit(char *to, const char *from, size_t size, const void *place) {
+    size_t before = ame__bytes_before(to, '\0', size, place);
+    return before + copy_to_fit(to + before, from, size - before, place);
+}
+
+size_t ame__twin_strlcpy(char *, const char *, size_t) AME__TWIN("strlcpy");
+size_t ame__twin_strlcpy(char *to, const char *from, size_t size) {
+    return copy_to_fit(to, from, size, AME__PLACE);
+}
+
+size_t ame__twin___strlcpy_chk(char *, const char *, size_t, size_t) AME__TWIN("__strlcpy_chk");
+size_t ame__twin___strlcpy_chk(char *to, const char *from, size_t size, size_t room) {
+    check_room(size, room);
+    return copy_to_fit(to, from, size, AME__PLACE);
+}
+
+size_t ame__twin_strlcat(char *, const char *, size_t) AME__TWIN("strlcat");
+size_t ame__twin_strlcat(char *to, const char *from, size_t size) {
+    return append_to_fit(to, from, size, AME__PLACE);
+}
+
+size_t ame__twin___strlcat_chk(char *, const char *, size_t, size_t) AME__TWIN("__strlcat_chk");
+size_t ame__twin___strlcat_chk(char *to, const char *from, size_t size, size_t room) {
+    check_room(size, room);
+    return append_to_fit(to, from, size, AME__PLACE);
 }

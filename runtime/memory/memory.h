@@ -35,8 +35,8 @@ void ame__memory_commit(struct ame_tx *tx, uint64_t version);
 /* Inside: puts tx->frees in limbo. */
 void ame__memory_free_later(struct ame_tx *tx, uint64_t version);
 
-/* Memory for the use of a twin, which the program does not see: M1 and M3 hold, but no profile has it.
- * Aborts the block when there is none. */
+/* Memory for the use of a twin, which the program does not see: M1 and M3 hold, but no profile has
+ * it. Aborts the block when there is none. */
 void *ame__memory_take(struct ame_tx *tx, size_t size);
 void ame__memory_give_back(struct ame_tx *tx, void *memory);
 

@@ -82,11 +82,11 @@ static void rename_one(uint64_t r) {
     char **name = &names[r % NAMES];
     unsigned long n = (r >> 8) % 100000;
     atomic {
-        char *rest, *copy = strdup(*name);
+        char copy[LINE], *rest;
+        CHECK(snprintf(copy, sizeof copy, "%s", *name) == (int)strlen(*name));
         char *first = strtok_r(copy, ":", &rest);
         for (const char *piece; (piece = strtok_r(NULL, ":", &rest));)
             CHECK(!strcmp(piece, first));
-        free(copy);
         free(*name);
         CHECK(asprintf(name, "%lu:%lu:%lu", n, n, n) > 0);
     }

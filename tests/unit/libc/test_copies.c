@@ -23,6 +23,10 @@ TWIN(char *, strncpy, char *, const char *, size_t);
 TWIN(char *, stpncpy, char *, const char *, size_t);
 TWIN(char *, strcat, char *, const char *);
 TWIN(char *, strncat, char *, const char *, size_t);
+TWIN(size_t, strlcpy, char *, const char *, size_t);
+TWIN(size_t, strlcat, char *, const char *, size_t);
+TWIN(size_t, __strlcpy_chk, char *, const char *, size_t, size_t);
+TWIN(size_t, __strlcat_chk, char *, const char *, size_t, size_t);
 TWIN(void *, __memcpy_chk, void *, const void *, size_t, size_t);
 TWIN(void *, __memmove_chk, void *, const void *, size_t, size_t);
 TWIN(void *, __mempcpy_chk, void *, const void *, size_t, size_t);
@@ -131,6 +135,34 @@ Test(copies, write_as_the_c_library_does) {
         cr_assert_eq(memcmp(actual, expected, ROOM), 0, "writer %d",
                      round % (int)(sizeof writers / sizeof *writers));
     }
+}
+
+/* ---- cut to fit: this C library need not have these ---- */
+
+static void cut_to_fit(void *unused) {
+    (void)unused;
+    strcpy(actual, "????????");
+    cr_assert_eq(twin_strlcpy(actual, "long", 0), 4);
+    cr_assert_eq(twin_strlcat(actual, "long", 0), 4);
+    cr_assert_str_eq(actual, "????????");
+    cr_assert_eq(twin_strlcpy(actual, "long", 3), 4);
+    cr_assert_str_eq(actual, "lo");
+    cr_assert_eq(actual[3], '?');
+    cr_assert_eq(twin_strlcpy(actual, "long", 5), 4);
+    cr_assert_str_eq(actual, "long");
+    cr_assert_eq(twin_strlcat(actual, "er", 8), 6);
+    cr_assert_str_eq(actual, "longer");
+    cr_assert_eq(twin_strlcat(actual, "text", 8), 10);
+    cr_assert_str_eq(actual, "longert");
+    cr_assert_eq(twin_strlcat(actual, "text", 3), 3 + 4); /* which have no NUL */
+    cr_assert_str_eq(actual, "longert");
+    cr_assert_eq(twin___strlcpy_chk(actual, "a", 2, 2), 1);
+    cr_assert_eq(twin___strlcat_chk(actual, "b", 3, 3), 2);
+    cr_assert_str_eq(actual, "ab");
+}
+
+Test(copies, cut_to_fit) {
+    run_block(cut_to_fit, NULL);
 }
 
 /* ---- overflows ---- */

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 TestSuite(format, .init = software_only);
@@ -272,6 +273,39 @@ Test(format, runs_alone_for_what_it_does_not_know) {
         cr_assert_eq(printed_in_software, 0, "%s", odd_format);
     }
 }
+
+/* ---- out of memory ---- */
+
+#if !AME__ASAN
+static int needs;
+
+static void print_much(void *unused) {
+    (void)unused;
+    needs++;
+    twin_snprintf(actual, SIZE_MAX, "%*d", INT_MAX / 2, 1);
+    cr_assert_fail("there was memory for it");
+}
+
+static void print_little(void *unused) {
+    (void)unused;
+    cr_assert_eq(needs, 1);
+    cr_assert_eq(errno, ENOENT);
+}
+
+Test(format, runs_alone_without_memory_for_the_result) {
+    struct ame_abi_block block = {.plain = print_little, .twin = print_much, .function = "test"};
+    struct ame_statistics statistics;
+    struct rlimit limit;
+    getrlimit(RLIMIT_AS, &limit);
+    limit.rlim_cur = 1 << 29;
+    setrlimit(RLIMIT_AS, &limit);
+    errno = ENOENT;
+    ame_abi_run(&block, NULL);
+    ame_get_statistics(&statistics);
+    cr_assert_eq(statistics.aborts_memory, 1);
+    cr_assert_eq(statistics.commits_serial, 1);
+}
+#endif
 
 /* ---- overflows end the program, as outside blocks ---- */
 
