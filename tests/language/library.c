@@ -124,15 +124,17 @@ struct person {
     int age;
 };
 
+enum { NUMBERS = 30 };
+
 static struct person people[6];
-static int comparisons, numbers_sorted[200];
+static int comparisons, numbers_sorted[NUMBERS];
 
 static void prepare_people(void) {
     static const struct person as_they_come[] = {{"Eva", 3}, {"Ada", 9}, {"Bob", 3},
                                                  {"Cem", 1}, {"Dan", 9}, {"Fay", 3}};
     memcpy(people, as_they_come, sizeof people);
-    for (int i = 0; i < 200; i++)
-        numbers_sorted[i] = i * 77 % 200;
+    for (int i = 0; i < NUMBERS; i++)
+        numbers_sorted[i] = i * 7 % NUMBERS;
     comparisons = 0;
     memset(line, '?', sizeof line);
     memset(result, 0, sizeof result);
@@ -165,7 +167,7 @@ static void sorting(void) {
         result[1] = found->age;
         key.name = "Dave";
         result[2] = bsearch(&key, local, 6, sizeof *local, by_name) == NULL;
-        qsort_r(numbers_sorted, 200, sizeof(int), backwards, &count);
+        qsort_r(numbers_sorted, NUMBERS, sizeof(int), backwards, &count);
     }
     result[3] = count;
 }
@@ -174,12 +176,12 @@ static void check_sorting(void) {
     static const char *const names[] = {"Cem", "Eva", "Bob", "Fay", "Ada", "Dan"};
     for (int i = 0; i < 6; i++)
         CHECK(strcmp(people[i].name, names[i]) == 0);
-    for (int i = 0; i < 200; i++)
-        CHECK_EQUAL(numbers_sorted[i], 199 - i);
+    for (int i = 0; i < NUMBERS; i++)
+        CHECK_EQUAL(numbers_sorted[i], NUMBERS - 1 - i);
     CHECK_EQUAL(result[0], 3);
     CHECK_EQUAL(result[1], 9);
     CHECK_EQUAL(result[2], 1);
-    CHECK(result[3] > 200 && comparisons >= 6 && comparisons <= 15);
+    CHECK(result[3] > NUMBERS && comparisons >= 6 && comparisons <= 15);
 }
 
 /* Undone with the block that is cancelled. */
@@ -188,7 +190,7 @@ static void cancelled(void) {
         result[0]++;
         atomic {
             qsort(people, 6, sizeof *people, by_age);
-            qsort_r(numbers_sorted, 200, sizeof(int), backwards, &comparisons);
+            qsort_r(numbers_sorted, NUMBERS, sizeof(int), backwards, &comparisons);
             snprintf(line, sizeof line, "%d", comparisons);
             result[0]++;
             atomic_cancel();
@@ -199,7 +201,7 @@ static void cancelled(void) {
 static void check_cancelled(void) {
     CHECK_EQUAL(result[0], 1);
     CHECK_EQUAL(comparisons, 0);
-    CHECK(strcmp(people[0].name, "Eva") == 0 && numbers_sorted[1] == 77 && line[0] == '?');
+    CHECK(strcmp(people[0].name, "Eva") == 0 && numbers_sorted[1] == 7 && line[0] == '?');
 }
 
 /* ---- pieces of strings ---- */

@@ -102,6 +102,8 @@ Test(numbers, are_read_as_the_c_library_does) {
         any_number(text);
         given.text = text;
         given.base = (int)(any(3) ? any(2) * 16 : any(40) - 1);
+        if (AME__ASAN && (given.base == 1 || given.base < 0 || given.base > 36))
+            given.base = 10; /* its strtol leaves another end then */
         run_block(round % 2 ? read_integers : read_floating, NULL);
     }
 }
