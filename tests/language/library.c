@@ -9,7 +9,8 @@
 
 static char text[128], line[64], *end, *made;
 static long result[12];
-static double real[4];
+static double real[5];
+static int scanned;
 
 /* Tries the feature; in software mode all its blocks must have run there. */
 #define TRY_IN_SOFTWARE(prepare, feature, check)                                                   \
@@ -28,6 +29,7 @@ static void prepare(void) {
     memset(result, 0, sizeof result);
     memset(real, 0, sizeof real);
     end = made = NULL;
+    scanned = 0;
     errno = 0;
 }
 
@@ -49,6 +51,8 @@ static void numbers(void) {
         result[7] = (long)strtoul(text, NULL, 36);
         result[8] = (long)strtoull(end, &local, 10) + (local == end);
         real[3] = (double)strtold("0.25", NULL);
+        result[9] = sscanf(text, "%ld %lx %*d %n%lf %9[^,]", &result[10], &result[11], &scanned,
+                           &real[4], line);
     }
 }
 
@@ -64,6 +68,9 @@ static void check_numbers(void) {
     CHECK_EQUAL(result[6], 36);
     CHECK_EQUAL(result[7], 38);
     CHECK_EQUAL(result[8], 1);
+    CHECK_EQUAL(result[9], 4);
+    CHECK(result[10] == 12 && result[11] == -31 && real[4] == 25);
+    CHECK(scanned == strstr(text, "2.5") - text && strcmp(line, "inf") == 0);
 }
 
 /* ---- printing ---- */

@@ -251,27 +251,30 @@ static void print_alone(void *unused) {
 }
 
 Test(format, runs_alone_for_what_it_does_not_know) {
-    static const char *const formats[] = {"%2$ld %1$ld",
-                                          "%1$*2$ld",
-                                          "%lc",
-                                          "%C",
-                                          "%k",
-                                          "%m",
-                                          "%5%",
-                                          "%",
-                                          "%Id",
-                                          "%Ld",
-                                          "%lhd",
-                                          "%-",
-                                          "%.-1d",
-                                          "%99999999999d",
-                                          "%2147483647d%d"};
+    static const char *const formats[] = {"%2$ld %1$ld", "%1$*2$ld", "%lc",   "%C",           "%k",
+                                          "%m",          "%5%",      "%",     "%Id",          "%Ld",
+                                          "%lhd",        "%-",       "%.-1d", "%99999999999d"};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         struct ame_abi_block block = {.plain = print_alone, .twin = print_odd, .function = "test"};
         odd_format = formats[i];
         ame_abi_run(&block, NULL);
         cr_assert_eq(printed_in_software, 0, "%s", odd_format);
     }
+}
+
+static void print_too_much(void *unused) {
+    (void)unused;
+    twin_snprintf(actual, ROOM, "%*s%s", INT_MAX, "", "x");
+    cr_assert_fail("an int can't say how long it is");
+}
+
+static void nothing(void *unused) {
+    (void)unused;
+}
+
+Test(format, runs_alone_for_a_result_that_is_too_long) {
+    struct ame_abi_block block = {.plain = nothing, .twin = print_too_much, .function = "test"};
+    ame_abi_run(&block, NULL);
 }
 
 /* ---- out of memory ---- */
@@ -282,7 +285,7 @@ static int needs;
 static void print_much(void *unused) {
     (void)unused;
     needs++;
-    twin_snprintf(actual, SIZE_MAX, "%*d", INT_MAX / 2, 1);
+    twin_snprintf(actual, SIZE_MAX, "%*s", INT_MAX / 2, "");
     cr_assert_fail("there was memory for it");
 }
 
