@@ -140,6 +140,47 @@ Test(search, aborted_while_it_sorts, .init = software_only) {
         cr_assert_eq(actual[i], 'x');
 }
 
+/* ---- a conflict ---- */
+
+static pthread_t changer;
+static bool changed;
+
+static void change(void *unused) {
+    (void)unused;
+    ame_abi_write_u8(actual, 'z');
+}
+
+static void *change_in_thread(void *unused) {
+    run_block(change, NULL);
+    return unused;
+}
+
+/* The other thread's change comes between the read and the write. */
+static int compare_slowly(const void *a, const void *b) {
+    if (!changed) {
+        changed = true;
+        cr_assert_eq(pthread_create(&changer, NULL, change_in_thread, NULL), 0);
+        usleep(50 * 1000);
+    }
+    return ame_abi_read_u8(a) - ame_abi_read_u8(b);
+}
+
+static void sort_three(void *unused) {
+    (void)unused;
+    twin_qsort(actual, 3, 1, compare);
+}
+
+Test(search, sorts_what_others_have_written, .init = software_only) {
+    static const struct ame_abi_twin slow[] = {
+        {(const void *)compare, (const void *)compare_slowly}};
+    ame_abi_register(slow, 1);
+    memcpy(actual, "cab", 3);
+    run_block(sort_three, NULL);
+    pthread_join(changer, NULL);
+    if (memcmp(actual, "zbc", 3) != 0) /* the change came last: the least one is gone */
+        cr_assert_eq(memcmp(actual, "abz", 3), 0);
+}
+
 /* ---- without a twin ---- */
 
 static void sort_alone(void *unused) {
