@@ -160,6 +160,7 @@ int main(int count, char **arguments) {
     int status = count > 2 ? atoi(arguments[2]) : 0;
     if (!strcmp(what, "nothing"))
         return status;
+    ame__recorder_prepare();
     ame__recorder_start();
     static struct ame__watching watching;
     struct ame__recorder *recorder = ame__recorder_open_thread(&watching);
