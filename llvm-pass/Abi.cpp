@@ -56,6 +56,9 @@ FunctionCallee runFunction(Module &M) {
 FunctionCallee runAfterFunction(Module &M) {
     return AME_DECLARE(ame_abi_run_after);
 }
+FunctionCallee awaitAdditionsFunction(Module &M) {
+    return AME_DECLARE(ame_abi_await_additions);
+}
 FunctionCallee registerFunction(Module &M) {
     return AME_DECLARE(ame_abi_register);
 }

@@ -11,19 +11,20 @@ llvm::StructType *blockType(llvm::LLVMContext &Context); // struct ame_abi_block
 // Its fields that the plugin names.
 enum BlockField { PlainField, TwinField, HistoryField = 5, KindField = 7, CountersField };
 
-llvm::FunctionCallee runFunction(llvm::Module &M);         // ame_abi_run
-llvm::FunctionCallee runAfterFunction(llvm::Module &M);    // ame_abi_run_after
-llvm::FunctionCallee registerFunction(llvm::Module &M);    // ame_abi_register
-llvm::FunctionCallee unregisterFunction(llvm::Module &M);  // ame_abi_unregister
-llvm::FunctionCallee twinOfFunction(llvm::Module &M);      // ame_abi_twin_of
-llvm::FunctionCallee twinOfNamedFunction(llvm::Module &M); // ame_abi_twin_of_named
-llvm::FunctionCallee serialFunction(llvm::Module &M);      // ame_abi_serial
-llvm::FunctionCallee allocaFunction(llvm::Module &M);      // ame_abi_alloca
-llvm::FunctionCallee freeAllocasFunction(llvm::Module &M); // ame_abi_free_allocas
-llvm::FunctionCallee cancelFunction(llvm::Module &M);      // ame_abi_cancel
-llvm::FunctionCallee retriesFunction(llvm::Module &M);     // ame_abi_retries
-llvm::FunctionCallee entranceFunction(llvm::Module &M);    // ame_abi_entrance
-llvm::FunctionCallee setjmpFunction(llvm::Module &M);      // ame_abi_setjmp
+llvm::FunctionCallee runFunction(llvm::Module &M);            // ame_abi_run
+llvm::FunctionCallee runAfterFunction(llvm::Module &M);       // ame_abi_run_after
+llvm::FunctionCallee awaitAdditionsFunction(llvm::Module &M); // ame_abi_await_additions
+llvm::FunctionCallee registerFunction(llvm::Module &M);       // ame_abi_register
+llvm::FunctionCallee unregisterFunction(llvm::Module &M);     // ame_abi_unregister
+llvm::FunctionCallee twinOfFunction(llvm::Module &M);         // ame_abi_twin_of
+llvm::FunctionCallee twinOfNamedFunction(llvm::Module &M);    // ame_abi_twin_of_named
+llvm::FunctionCallee serialFunction(llvm::Module &M);         // ame_abi_serial
+llvm::FunctionCallee allocaFunction(llvm::Module &M);         // ame_abi_alloca
+llvm::FunctionCallee freeAllocasFunction(llvm::Module &M);    // ame_abi_free_allocas
+llvm::FunctionCallee cancelFunction(llvm::Module &M);         // ame_abi_cancel
+llvm::FunctionCallee retriesFunction(llvm::Module &M);        // ame_abi_retries
+llvm::FunctionCallee entranceFunction(llvm::Module &M);       // ame_abi_entrance
+llvm::FunctionCallee setjmpFunction(llvm::Module &M);         // ame_abi_setjmp
 
 llvm::GlobalVariable *orecTable(llvm::Module &M);     // ame_abi_orecs
 llvm::GlobalVariable *readsVariable(llvm::Module &M); // ame_abi_reads, thread-local

@@ -159,11 +159,16 @@ void InLine::write(GlobalVariable &Block, Function &Body) {
         assembler(Word, ".byte 0xc7, 0xf8; .long 0", "={ax},0,~{memory}", {Builder.getInt32(~0u)});
     require(Builder.CreateICmpEQ(Status, Builder.getInt32(~0u)), Aborted);
     require(isHardwarePhase(), GiveUp);
-    require(Builder.CreateIsNull(load(countsInHardware(M))), GiveUp);
     CallInst *Call = Builder.CreateCall(&Body, {Run->getArgOperand(1)});
+    Value *Counts = load(countsInHardware(M));
     assembler(Builder.getVoidTy(), ".byte 0x0f, 0x01, 0xd5", "~{memory}"); // xend
     Value *Before = Builder.CreateLoad(Count, Commits);
     Builder.CreateStore(Builder.CreateAdd(Before, ConstantInt::get(Count, 1)), Commits);
+    BasicBlock *Await = newBlock("ame.counts");
+    Builder.CreateCondBr(Builder.CreateIsNull(Counts), Done, Await,
+                         MDBuilder(M.getContext()).createLikelyBranchWeights());
+    Builder.SetInsertPoint(Await);
+    Builder.CreateCall(awaitAdditionsFunction(M));
     Builder.CreateBr(Done);
 
     Builder.SetInsertPoint(GiveUp);

@@ -127,8 +127,9 @@ extern
 
 /* What a small block needs that runs in a hardware transaction in line, without ame_abi_run. It may
  * if `ame_abi_hardware_at_once` is true, its history is 0, the thread is outside of blocks, and in
- * the transaction the phase is AME_ABI_PHASE_HARDWARE and `ame_abi_counts_in_hardware` is 0; else it
- * gives up with code 1. After an abort ame_abi_run_after is called with the processor's status.
+ * the transaction the phase is AME_ABI_PHASE_HARDWARE; else it gives up with code 1. After an abort
+ * ame_abi_run_after is called with the processor's status; after a commit ame_abi_await_additions,
+ * if `ame_abi_counts_in_hardware` was not 0 in the transaction.
  *
  * A commit is counted: while `ame_abi_recording` is 0, in the thread's own count. Else the thread's
  * session must be the same number, and the first of the block's counters not be 0, which is
@@ -146,6 +147,7 @@ enum {
 extern size_t ame_abi_phase, ame_abi_counts_in_hardware, ame_abi_recording;
 extern unsigned char ame_abi_hardware_at_once;
 void ame_abi_run_after(struct ame_abi_block *block, void *args, uint32_t status);
+void ame_abi_await_additions(void);
 
 /* The barriers. Their return address is the place in the source that the
  * profiler reports, so the plugin never lets them be tail calls. */

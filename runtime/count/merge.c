@@ -107,6 +107,11 @@ void ame__count_wait_for_additions(struct ame_tx *tx) {
     }
 }
 
+/* What a block in line has unlinked is private at once (C5). */
+void ame_abi_await_additions(void) {
+    ame__count_wait_for_additions(ame__self);
+}
+
 void ame__count_release_now(struct ame_tx *tx, ame_ref *ref, ame_destroy_fn *destroy,
                             const void *place) {
     if (!AME__LOG_RESERVE(&tx->dying))

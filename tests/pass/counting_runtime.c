@@ -36,6 +36,9 @@ void ame_abi_run_after(struct ame_abi_block *block, void *args, uint32_t status)
     (void)args;
     FAIL("%s was aborted in line with status %u", block->function, status);
 }
+void ame_abi_await_additions(void) {
+    FAIL("a block has committed in line");
+}
 
 __attribute__((constructor(102))) static void make_records_too_new(void) {
     memset(ame_abi_orecs, 1, sizeof ame_abi_orecs);

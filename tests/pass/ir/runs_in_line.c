@@ -20,10 +20,11 @@ long many[64];
 // CHECK: call void @ame_abi_run_after(ptr {{[^,]*}}@moves.ame_block
 // CHECK: asm sideeffect ".byte 0xc6, 0xf8, 1"
 // CHECK: load atomic i64, ptr @ame_abi_phase monotonic
-// CHECK: load atomic i64, ptr @ame_abi_counts_in_hardware monotonic
 // CHECK-NOT: call {{.*}}@{{ame_|moves}}
 // CHECK: store i64 {{.*}}, ptr @one
+// CHECK: load atomic i64, ptr @ame_abi_counts_in_hardware monotonic
 // CHECK: asm sideeffect ".byte 0x0f, 0x01, 0xd5"
+// CHECK: call void @ame_abi_await_additions()
 // CHECK: call void @ame_abi_run(ptr {{[^,]*}}@moves.ame_block
 void moves(long n) {
     atomic {
