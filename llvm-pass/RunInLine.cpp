@@ -2,8 +2,9 @@
 // the call of ame_abi_run would take as long as the transaction. For bodies that call nothing: what
 // they do needs nothing of the runtime, so nobody need know that the thread is in a block.
 //
-// What speaks against it is asked before; in the transaction is asked again what may have changed
-// and matters then (include/ame/abi.h). Whatever else happens is ame_abi_run's, as it was.
+// What speaks against it is asked before, and the phase again in the transaction
+// (include/ame/abi.h). While something is recorded a block in line goes by unwatched; when one is
+// to be watched, and in all other cases, ame_abi_run gets it.
 #include "Abi.h"
 #include "Names.h"
 #include "Stages.h"
