@@ -265,12 +265,10 @@ extern __thread struct ame_tx *ame__self __attribute__((tls_model("initial-exec"
 extern __thread const void *ame__reads AME__ABI_NAME("ame_abi_reads")
     __attribute__((tls_model("initial-exec")));
 
-_Static_assert(AME_ABI_READ_LIMIT == 0 &&
-                   offsetof(struct ame_tx, read_bits) - offsetof(struct ame_tx, read_limit) ==
-                       AME_ABI_READ_BITS,
-               "reads in line look at these fields");
 #define AME__FROM_READS(field)                                                                     \
     (offsetof(struct ame_tx, field) - offsetof(struct ame_tx, read_limit))
+_Static_assert(AME_ABI_READ_LIMIT == 0 && AME__FROM_READS(read_bits) == AME_ABI_READ_BITS,
+               "reads in line look at these fields");
 _Static_assert(AME__FROM_READS(way) == AME_ABI_WAY &&
                    AME__FROM_READS(commits_in_line) == AME_ABI_COMMITS_IN_LINE &&
                    AME__FROM_READS(watching.counters) == AME_ABI_WATCHING &&

@@ -3,10 +3,8 @@
 #define _GNU_SOURCE
 #include "texts.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <strings.h>
-#include <sys/wait.h>
 
 TestSuite(copies, .init = software_only);
 
@@ -189,22 +187,11 @@ static void overflow_by_appending(void *unused) {
     twin___strncat_chk(actual, "5678", 9, 8);
 }
 
-/* As outside blocks: a message of the C library, and abort(). */
 Test(copies, end_the_program_when_the_room_is_too_small) {
     static void (*const blocks[])(void *) = {overflow_copy, overflow_fill, overflow_string,
                                              overflow_part, overflow_by_appending};
-    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
-        pid_t child = fork();
-        if (!child) {
-            signal(SIGABRT, SIG_DFL);
-            fclose(stderr);
-            run_block(blocks[i], NULL);
-            _exit(0);
-        }
-        int status;
-        cr_assert_eq(waitpid(child, &status, 0), child);
-        cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "block %zu", i);
-    }
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        assert_block_aborts(blocks[i], i);
 }
 
 /* ---- undone, and in the read set ---- */

@@ -6,11 +6,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 TestSuite(format, .init = software_only);
 
@@ -324,16 +322,6 @@ static void overflow_n(void *unused) {
 
 Test(format, ends_the_program_when_the_room_is_too_small) {
     static void (*const blocks[])(void *) = {overflow, overflow_n};
-    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
-        pid_t child = fork();
-        if (!child) {
-            signal(SIGABRT, SIG_DFL);
-            fclose(stderr);
-            run_block(blocks[i], NULL);
-            _exit(0);
-        }
-        int status;
-        cr_assert_eq(waitpid(child, &status, 0), child);
-        cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "block %zu", i);
-    }
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        assert_block_aborts(blocks[i], i);
 }

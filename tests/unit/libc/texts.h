@@ -1,13 +1,16 @@
-/* texts.h - for tests of twins against the C library's functions: random texts, and memory that
- * ends with a page. */
+/* texts.h - for tests of twins against the C library's functions: random texts, memory that
+ * ends with a page, and blocks that end the program. */
 #ifndef TESTS_UNIT_LIBC_TEXTS_H
 #define TESTS_UNIT_LIBC_TEXTS_H
 
 #include "../stm/block.h"
 #include "base/compiler.h"
 
+#include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define TWIN(result, name, ...) result twin_##name(__VA_ARGS__) __asm__("ame_twin." #name)
@@ -40,6 +43,20 @@ static inline char *page_end(void) {
     cr_assert_neq(two, MAP_FAILED);
     cr_assert_eq(mprotect(two + page, page, PROT_NONE), 0);
     return two + page;
+}
+
+/* As outside blocks, where the room is too small: a message of the C library, and abort(). */
+static inline void assert_block_aborts(void (*block)(void *), size_t number) {
+    pid_t child = fork();
+    if (!child) {
+        signal(SIGABRT, SIG_DFL);
+        fclose(stderr);
+        run_block(block, NULL);
+        _exit(0);
+    }
+    int status;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "block %zu", number);
 }
 
 #endif
