@@ -3,9 +3,11 @@
 // they do needs nothing of the runtime, so nobody need know that the thread is in a block.
 //
 // What speaks against it is asked before, and the phase again in the transaction
-// (include/ame/abi.h). While something is recorded a block in line goes by unwatched; when one is
-// to be watched, and in all other cases, ame_abi_run gets it.
+// (include/ame/abi.h). Beside a block in software that shows what it reads, a copy of the body runs
+// that looks out for it (CheckedCopy.cpp). While something is recorded a block in line goes by
+// unwatched; when one is to be watched, and in all other cases, ame_abi_run gets it.
 #include "Abi.h"
+#include "CheckedCopy.h"
 #include "Names.h"
 #include "Stages.h"
 #include "Twins.h"
@@ -67,7 +69,8 @@ class InLine {
         Builder.GetInsertBlock()->getTerminator()->eraseFromParent();
         Builder.SetCurrentDebugLocation(R->getDebugLoc());
     }
-    void write(GlobalVariable &Block, Function &Body);
+    // `Copy`: of the body, or NULL.
+    void write(GlobalVariable &Block, Function &Body, Function *Copy);
 
   private:
     Value *counter(GlobalVariable &Block, Value *Own);
@@ -80,11 +83,11 @@ class InLine {
     BasicBlock *newBlock(const Twine &Name) {
         return BasicBlock::Create(M.getContext(), Name, Slow->getParent(), Slow);
     }
+    MDNode *likely() { return MDBuilder(M.getContext()).createLikelyBranchWeights(); }
     // Goes on where it is true, which it mostly is; else to `Otherwise`.
     void require(Value *Condition, BasicBlock *Otherwise) {
         BasicBlock *Next = newBlock("ame.in_line");
-        Builder.CreateCondBr(Condition, Next, Otherwise,
-                             MDBuilder(M.getContext()).createLikelyBranchWeights());
+        Builder.CreateCondBr(Condition, Next, Otherwise, likely());
         Builder.SetInsertPoint(Next);
     }
     // Others write it at any time.
@@ -95,9 +98,20 @@ class InLine {
         return Load;
     }
     Value *load(GlobalVariable *Variable) { return load(Variable->getValueType(), Variable); }
-    Value *isHardwarePhase() {
-        return Builder.CreateICmpEQ(load(phase(M)), Builder.getInt64(AME_ABI_PHASE_HARDWARE));
+    // Goes on in a phase of hardware. If there is `Copy`, beside a block that shows what it reads,
+    // to there; else to `Otherwise`.
+    void requirePhase(BasicBlock *Copy, BasicBlock *Otherwise) {
+        Value *Phase = load(phase(M));
+        BasicBlock *Other = Copy ? newBlock("ame.other_phase") : Otherwise;
+        require(Builder.CreateICmpEQ(Phase, Builder.getInt64(AME_ABI_PHASE_HARDWARE)), Other);
+        if (!Copy)
+            return;
+        IRBuilder<> InOther(Other);
+        Value *Low = InOther.CreateAnd(Phase, AME_ABI_PHASES - 1);
+        InOther.CreateCondBr(InOther.CreateICmpEQ(Low, InOther.getInt64(AME_ABI_PHASE_SHOWN)), Copy,
+                             Otherwise);
     }
+    void run(Function &Body, BasicBlock *Then);
     // The bytes, since assemblers know the instructions only where the processor has them.
     Value *assembler(Type *Result, StringRef Text, StringRef Constraints,
                      ArrayRef<Value *> Inputs = {}) {
@@ -140,10 +154,21 @@ Value *InLine::counter(GlobalVariable &Block, Value *Own) {
     return Counter;
 }
 
-void InLine::write(GlobalVariable &Block, Function &Body) {
+// Inlines `Body`, and goes on in `Then`.
+void InLine::run(Function &Body, BasicBlock *Then) {
+    CallInst *Call = Builder.CreateCall(&Body, {Run->getArgOperand(1)});
+    Builder.CreateBr(Then);
+    InlineFunctionInfo Info;
+    InlineFunction(*Call, Info);
+}
+
+void InLine::write(GlobalVariable &Block, Function &Body, Function *Copy) {
     Type *Byte = Builder.getInt8Ty(), *Word = Builder.getInt32Ty(), *Count = Builder.getInt64Ty();
+    BasicBlock *Free = newBlock("ame.phase_is_good");
     require(Builder.CreateIsNotNull(load(hardwareAtOnce(M))), Slow);
-    require(isHardwarePhase(), Slow);
+    requirePhase(Copy ? Free : nullptr, Slow);
+    Builder.CreateBr(Free);
+    Builder.SetInsertPoint(Free);
     Value *History = Builder.CreateStructGEP(Block.getValueType(), &Block, HistoryField);
     require(Builder.CreateIsNull(load(Word, History)), Slow);
     Value *Own =
@@ -156,44 +181,50 @@ void InLine::write(GlobalVariable &Block, Function &Body) {
     // xbegin, to the next instruction. Where it aborts it is left a second time, with the status in
     // eax and all other registers as they were.
     BasicBlock *Aborted = newBlock("ame.aborted"), *GiveUp = newBlock("ame.give_up");
+    BasicBlock *Beside = Copy ? newBlock("ame.beside") : nullptr, *End = newBlock("ame.end");
     Value *Status =
         assembler(Word, ".byte 0xc7, 0xf8; .long 0", "={ax},0,~{memory}", {Builder.getInt32(~0u)});
     require(Builder.CreateICmpEQ(Status, Builder.getInt32(~0u)), Aborted);
-    require(isHardwarePhase(), GiveUp);
-    CallInst *Call = Builder.CreateCall(&Body, {Run->getArgOperand(1)});
+    requirePhase(Beside, GiveUp);
+    run(Body, End);
+    if (Copy) {
+        Builder.SetInsertPoint(Beside);
+        run(*Copy, End);
+    }
+
+    Builder.SetInsertPoint(End);
     Value *Counts = load(countsInHardware(M));
     assembler(Builder.getVoidTy(), ".byte 0x0f, 0x01, 0xd5", "~{memory}"); // xend
     Value *Before = Builder.CreateLoad(Count, Commits);
     Builder.CreateStore(Builder.CreateAdd(Before, ConstantInt::get(Count, 1)), Commits);
     BasicBlock *Await = newBlock("ame.counts");
-    Builder.CreateCondBr(Builder.CreateIsNull(Counts), Done, Await,
-                         MDBuilder(M.getContext()).createLikelyBranchWeights());
+    Builder.CreateCondBr(Builder.CreateIsNull(Counts), Done, Await, likely());
     Builder.SetInsertPoint(Await);
     Builder.CreateCall(awaitAdditionsFunction(M));
     Builder.CreateBr(Done);
 
     Builder.SetInsertPoint(GiveUp);
-    assembler(Builder.getVoidTy(), ".byte 0xc6, 0xf8, 1", "~{memory}"); // xabort
-    Builder.CreateUnreachable();
+    giveUpTransaction(Builder.CreateUnreachable());
     Builder.SetInsertPoint(Aborted);
     Builder.CreateCall(runAfterFunction(M), {&Block, Run->getArgOperand(1), Status});
     Builder.CreateBr(Done);
-
-    InlineFunctionInfo Info;
-    InlineFunction(*Call, Info);
 }
 
 void runInLine(Module &M) {
-    SmallVector<std::pair<CallInst *, GlobalVariable *>, 16> Runs;
     for (GlobalVariable &Block : M.globals()) {
-        if (!Block.hasAttribute(BlockAttribute) || !smallBody(Block))
+        Function *Body = Block.hasAttribute(BlockAttribute) ? smallBody(Block) : nullptr;
+        if (!Body)
             continue;
+        SmallVector<CallInst *, 4> Runs;
         for (User *U : Block.users())
             if (auto *Run = dyn_cast<CallInst>(U); Run && mayHold(*Run->getFunction()))
-                Runs.push_back({Run, &Block});
+                Runs.push_back(Run);
+        Function *Copy = Runs.empty() ? nullptr : checkedCopy(*Body);
+        for (CallInst *Run : Runs)
+            InLine(Run).write(Block, *Body, Copy);
+        if (Copy)
+            Copy->eraseFromParent();
     }
-    for (auto [Run, Block] : Runs)
-        InLine(Run).write(*Block, *smallBody(*Block));
 }
 
 } // namespace ame

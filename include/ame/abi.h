@@ -127,7 +127,10 @@ extern
 
 /* What a small block needs that runs in a hardware transaction in line, without ame_abi_run. It may
  * if `ame_abi_hardware_at_once` is true, its history is 0, the thread is outside of blocks, and in
- * the transaction the phase is AME_ABI_PHASE_HARDWARE; else it gives up with code 1. After an abort
+ * the transaction the phase is AME_ABI_PHASE_HARDWARE, or its lowest bits are AME_ABI_PHASE_SHOWN.
+ * The other bits are then the *ame_abi_reads of a block in software; what is read must have a
+ * record that is not locked (the highest bit is not set), and what is written one that has no bit
+ * in the read set of that block either. Else it gives up with code 1. After an abort
  * ame_abi_run_after is called with the processor's status; after a commit ame_abi_await_additions,
  * if `ame_abi_counts_in_hardware` was not 0 in the transaction.
  *
@@ -142,7 +145,9 @@ enum {
     AME_ABI_SESSION = AME_ABI_WATCHING + 8 * AME_ABI_COUNTERS,
     AME_ABI_WAY = AME_ABI_SESSION + 64,
     AME_ABI_COMMITS_IN_LINE = AME_ABI_WAY + 8,
-    AME_ABI_PHASE_HARDWARE = 1
+    AME_ABI_PHASE_HARDWARE = 1,
+    AME_ABI_PHASE_SHOWN = 3, /* of the bits below AME_ABI_PHASES */
+    AME_ABI_PHASES = 4
 };
 extern size_t ame_abi_phase, ame_abi_counts_in_hardware, ame_abi_recording;
 extern unsigned char ame_abi_hardware_at_once;

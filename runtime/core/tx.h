@@ -160,8 +160,14 @@ enum ame__traces { AME__NAMED, AME__HIDDEN, AME__SHOWN };
 
 enum { AME__FILTER_WORDS = 4, AME__NAMED_WORDS = 4 };
 
-/* The last asks for nothing, but lets each read call its barrier: for tests. */
-enum { AME__SIGNAL_WOUND = 1, AME__SIGNAL_EXTEND = 2, AME__SIGNAL_NOTHING = 4 };
+/* SHOW: hybrid blocks would be faster beside a block that shows what it reads. The last asks for
+ * nothing, but lets each read call its barrier: for tests. */
+enum {
+    AME__SIGNAL_WOUND = 1,
+    AME__SIGNAL_EXTEND = 2,
+    AME__SIGNAL_SHOW = 4,
+    AME__SIGNAL_NOTHING = 8
+};
 
 struct ame_tx {
     /* ---- what every writer that commits looks at; seldom written ---- */
@@ -201,8 +207,11 @@ struct ame_tx {
     uint32_t blocks_to_name;          /* so many blocks name what they read, if it is little */
     uint32_t stripes_read;            /* in the read set */
     uint32_t own_versions_met;        /* that were above the snapshot */
+    const struct ame_tx *minds;       /* the block beside which this hybrid one leaves no trace */
     bool was_long;                    /* an attempt of this block read > AME__LONG_BLOCK stripes */
     bool shows_reads;                 /* it does from the first on */
+    uint64_t asked_to_show;           /* age of the block that was asked last, by hybrid ones */
+    uint64_t next_shown_phase;        /* ticks: before then no other is tried */
     uint64_t last_version;            /* that this thread has drawn */
     ame__word live;                   /* 1: a thread owns this descriptor */
     uintptr_t stack_base; /* frames below belong to the block: never shared, never undone */

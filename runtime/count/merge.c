@@ -233,6 +233,7 @@ void ame__read_cell_words(struct ame_tx *tx, const void *cell, uint64_t *to, siz
     if (!AME__LOG_RESERVE(&tx->count_reads))
         ame__count_no_memory(tx);
     ame__fresh_count(tx, cell);
+    ame__stm_end_shown_phase(tx); /* traces are of stripes only */
     copy_when_quiet(tx, cell, to, words, &merges);
     tx->count_reads.entries[tx->count_reads.count++] =
         (struct ame__count_read_entry){cell, to[0], place};

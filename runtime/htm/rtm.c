@@ -101,8 +101,9 @@ RTM enum ame__abort_reason ame__htm_attempt_twin(struct ame_tx *tx, void (*twin)
         tx->way = AME__OUTSIDE;
         return ame__htm_aborted(tx, code);
     }
-    /* As above: a block on the serial path looks at no records (G3). */
-    if (ame__load_relaxed(&ame__phase) == AME__PHASE_CLOSED)
+    /* As above: a block on the serial path looks at no records (G3), and S6. */
+    uint64_t phase = ame__load_relaxed(&ame__phase);
+    if (phase == AME__PHASE_CLOSED || ame__phase_shows(phase) != tx->minds)
         _xabort(CODE_BUSY);
     twin(args);
     if (AME__UNLIKELY(ame__count_changes(tx)))

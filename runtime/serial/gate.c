@@ -61,12 +61,13 @@ void ame__gate_announce(struct ame_tx *tx) {
 
 static AME__COLD void make_way(struct ame_tx *tx) {
     ame__store_release(&tx->snapshot, AME__INACTIVE);
-    if (ame__load_relaxed(&ame__phase) == AME__PHASE_CLOSED)
+    uint64_t phase = ame__load_relaxed(&ame__phase);
+    if (phase == AME__PHASE_CLOSED)
         ame__gate_await_open(tx);
     else
-        /* Ends the hardware phase at once: the store takes the line from
-         * every hardware block that has read it (G1). */
-        ame__cas_full(&ame__phase, AME__PHASE_HARDWARE, AME__PHASE_SOFTWARE);
+        /* Ends the phase at once: the store takes the line from every hardware block that
+         * has read it (G1). */
+        ame__cas_full(&ame__phase, phase, AME__PHASE_SOFTWARE);
 }
 
 void ame__gate_enter(struct ame_tx *tx) {
@@ -115,19 +116,37 @@ void ame__gate_close(struct ame_tx *tx) {
 void ame__gate_open(void) {
     /* Full fence by way of the mutex; release: what the serial block wrote is
      * there before others run. The block itself may have begun to watch (G4). */
-    ame__store_release(&ame__phase,
-                       ame__anybody_watches() ? (uint64_t)AME__PHASE_SOFTWARE : phase_before);
+    bool hardware = phase_before == AME__PHASE_HARDWARE && !ame__anybody_watches();
+    ame__store_release(&ame__phase, hardware ? AME__PHASE_HARDWARE : AME__PHASE_SOFTWARE);
     pthread_mutex_unlock(&closed);
 }
 
-bool ame__gate_try_hardware(void) {
-    if (ame__anybody_watches() || another_runs(NULL) || pthread_mutex_trylock(&closed))
+/* `self`, or NULL, may run meanwhile. */
+static bool try_phase(const struct ame_tx *self, uint64_t before, uint64_t next) {
+    if (ame__anybody_watches() || another_runs(self) || pthread_mutex_trylock(&closed))
         return false;
     bool idle = false;
-    if (close_phase(AME__PHASE_SOFTWARE)) {
-        idle = !another_runs(NULL) && !ame__anybody_watches(); /* in this order: G4 */
-        ame__store_release(&ame__phase, idle ? AME__PHASE_HARDWARE : AME__PHASE_SOFTWARE);
+    if (close_phase(before)) {
+        idle = !another_runs(self) && !ame__anybody_watches(); /* in this order: G4 */
+        ame__store_release(&ame__phase, idle ? next : AME__PHASE_SOFTWARE);
     }
     pthread_mutex_unlock(&closed);
     return idle;
+}
+
+bool ame__gate_try_hardware(void) {
+    uint64_t phase = ame__load_relaxed(&ame__phase);
+    return phase != AME__PHASE_CLOSED && try_phase(NULL, phase, AME__PHASE_HARDWARE);
+}
+
+bool ame__gate_try_shown(struct ame_tx *tx) {
+    return ame__load_relaxed(&ame__phase) == AME__PHASE_SOFTWARE &&
+           try_phase(tx, AME__PHASE_SOFTWARE, ame__phase_that_shows(tx));
+}
+
+void ame__gate_end_shown(const struct ame_tx *tx) {
+    uint64_t shown = ame__phase_that_shows(tx);
+    /* Full fence: later hybrid blocks leave traces. */
+    if (ame__load_relaxed(&ame__phase) == shown)
+        ame__cas_full(&ame__phase, shown, AME__PHASE_SOFTWARE);
 }

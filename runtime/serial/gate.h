@@ -12,11 +12,16 @@
  *       least one of the two sees the other.
  *   G3  In phase CLOSED exactly one thread runs, the holder of the mutex: as written, without
  *       undo; as a software block; or in hardware once more, undisturbed.
- *   G4  In phase HARDWARE nobody watches (watch/watch.h), since hardware blocks leave no trace of
- *       what they change. Who begins to watch keeps that phase away until his watcher is seen.
+ *   G4  In phases HARDWARE and SHOWN nobody watches (watch/watch.h), since hardware blocks leave no
+ *       trace of what they change. Who begins to watch keeps them away until his watcher is seen.
  *   G5  Before a phase HARDWARE or CLOSED begins, ame__phases grows. Who sees phase SOFTWARE,
  *       loads a value, and then finds ame__phases as it was at first, has loaded nothing that
  *       code without barriers had written and not yet committed.
+ *   G6  A phase SHOWN names a block. It is the only one that runs in software, shows all that it
+ *       reads (stm/readers.h) and locks what it writes; hybrid blocks beside it look at that, and
+ *       leave no trace (S6 of stm/stm.h). It began, with the gate closed for a moment, when no
+ *       other ran; each that enters ends it as it ends a hardware phase, and the block itself does
+ *       when it ends.
  * At 64 cores: the phase and their number lie on a line of their own that all read and only a
  * change of phase writes. */
 #ifndef AME_SERIAL_GATE_H
@@ -24,15 +29,36 @@
 
 #include "core/tx.h"
 
-enum ame__phase { AME__PHASE_SOFTWARE, AME__PHASE_HARDWARE, AME__PHASE_CLOSED };
+/* The lowest bits of the word; the others are 0, or of SHOWN the block's &tx->read_limit. */
+enum ame__phase {
+    AME__PHASE_SOFTWARE,
+    AME__PHASE_HARDWARE,
+    AME__PHASE_CLOSED,
+    AME__PHASE_SHOWN,
+    AME__PHASES
+};
 
 extern ame__word ame__phase AME__ABI_NAME("ame_abi_phase");
-_Static_assert(AME__PHASE_HARDWARE == AME_ABI_PHASE_HARDWARE, "blocks in line look for it");
+_Static_assert(AME__PHASE_HARDWARE == AME_ABI_PHASE_HARDWARE &&
+                   AME__PHASE_SHOWN == AME_ABI_PHASE_SHOWN && AME__PHASES == AME_ABI_PHASES,
+               "blocks in line look for them");
 
 extern ame__word ame__phases; /* that have begun: G5 */
 
+static inline uint64_t ame__phase_that_shows(const struct ame_tx *tx) {
+    return (uint64_t)&tx->read_limit + AME__PHASE_SHOWN;
+}
+
+/* The block that the phase names, or NULL. */
+static inline const struct ame_tx *ame__phase_shows(uint64_t phase) {
+    return phase % AME__PHASES == AME__PHASE_SHOWN
+               ? (const struct ame_tx *)(phase - AME__PHASE_SHOWN -
+                                         offsetof(struct ame_tx, read_limit))
+               : NULL;
+}
+
 /* Lets a software block in: when it returns, tx->snapshot is tx->time and the
- * phase is SOFTWARE. Waits while the gate is closed; ends a hardware phase. */
+ * phase is SOFTWARE. Waits while the gate is closed; ends other phases. */
 void ame__gate_enter(struct ame_tx *tx);
 
 /* Its first step, for who has a full fence of his own, and looks then whether the gate admits the
@@ -52,5 +78,12 @@ void ame__gate_open(void);
 
 /* Begins a hardware phase if no software block runs just now; does not wait. */
 bool ame__gate_try_hardware(void);
+
+/* The same for a phase SHOWN that names `tx`, which runs and shows what it reads. What it has read
+ * before has to be validated then. */
+bool ame__gate_try_shown(struct ame_tx *tx);
+
+/* If it is that phase: before `tx` does something that its traces do not show. */
+void ame__gate_end_shown(const struct ame_tx *tx);
 
 #endif

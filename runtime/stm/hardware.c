@@ -5,6 +5,10 @@
  * piece of it stands for the whole read set, so these looks take few lines of the cache, on which
  * the size of hardware transactions depends. */
 #define _GNU_SOURCE /* memfd_create */
+#include "base/arch.h"
+#include "count/count.h"
+#include "serial/gate.h"
+#include "stm/readers.h"
 #include "stm/stm.h"
 
 #include <string.h>
@@ -49,26 +53,61 @@ bool ame__stm_start_hardware(void) {
     return done;
 }
 
-void ame__stm_prepare_hardware(struct ame_tx *tx) {
+/* Blocks that leave no versions do not move their thread's time, so that tells nothing. */
+static void be_younger_than(struct ame_tx *tx, const struct ame_tx *other) {
+    uint64_t age = ame__load_relaxed(&other->age);
+    if (ame__load_relaxed(&tx->age) <= age)
+        ame__store_relaxed(&tx->age, age + 1);
+}
+
+void ame__stm_prepare_hardware(struct ame_tx *tx, bool first) {
     if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
         ame__store_relaxed(&tx->signal, 0);
     ame__store_relaxed(&tx->read_limit, AME__HARDWARE_LIMIT);
+    tx->minds = ame__phase_shows(ame__load_relaxed(&ame__phase));
+    if (tx->minds && first)
+        be_younger_than(tx, tx->minds);
     ame__reads = all_reads_are_good;
 }
 
-static inline void end_hardware(struct ame_tx *tx) {
+AME__ALWAYS_INLINE void finish(struct ame_tx *tx, bool committed, bool watched) {
+    bool unseen = tx->minds != NULL;
+    tx->minds = NULL;
     ame__reads = (const void *)&tx->read_limit;
     ame__store_relaxed(&tx->read_limit, 0); /* the next block's first access enters it */
+    if (!committed)
+        return;
+    if (watched)
+        ame__stm_commit_hardware_watched(tx);
+    else
+        ame__stm_commit_hardware(tx);
+    if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)) && unseen)
+        ame__count_wait_for_additions(tx); /* C5 */
 }
 
 void ame__stm_finish_hardware(struct ame_tx *tx, bool committed) {
-    end_hardware(tx);
-    if (committed)
-        ame__stm_commit_hardware(tx);
+    finish(tx, committed, false);
 }
 
 void ame__stm_finish_hardware_watched(struct ame_tx *tx, bool committed) {
-    end_hardware(tx);
-    if (committed)
-        ame__stm_commit_hardware_watched(tx);
+    finish(tx, committed, true);
+}
+
+void ame__stm_answer_to_show(struct ame_tx *tx) {
+    uint64_t age = ame__load_relaxed(&tx->age);
+    if (tx->asked_to_show != age) { /* for the first time: the block may end soon */
+        tx->asked_to_show = age;
+        return;
+    }
+    ame__stm_show(tx);
+    uint64_t now = ame__ticks();
+    if (tx->count_reads.count || now < tx->next_shown_phase)
+        return;
+    /* Most of the time goes to something else than to validation. */
+    tx->next_shown_phase = now + (uint64_t)tx->stripes_read * 32;
+    ame__gate_try_shown(tx);
+}
+
+void ame__stm_end_shown_phase(struct ame_tx *tx) {
+    ame__gate_end_shown(tx);
 }

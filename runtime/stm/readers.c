@@ -1,4 +1,5 @@
 #include "stm/readers.h"
+#include "serial/gate.h"
 #include "stm/stm.h"
 
 AME__ALIGNED_LINE ame__word ame__shown_blocks;
@@ -88,6 +89,14 @@ void ame__stm_leave_first_trace(struct ame_tx *tx, uint32_t orec) {
     }
 }
 
+void ame__stm_show(struct ame_tx *tx) {
+    if (ame__load_relaxed(&tx->traces) == AME__SHOWN)
+        return;
+    if (tx->filter_fill < FILTER_BITS)
+        fill_filter(tx);
+    show(tx);
+}
+
 static void name_no_more(struct ame_tx *tx) {
     if (ame__load_relaxed(&tx->named[0]))
         tx->blocks_to_name = 1; /* too long to gain by it: none after this one, until it is asked */
@@ -136,8 +145,11 @@ void ame__stm_leave(struct ame_tx *tx) {
     uint64_t traces = ame__load_relaxed(&tx->traces);
     if (AME__UNLIKELY(traces != AME__NAMED)) {
         ame__store_release(&tx->traces, AME__NAMED);
-        if (traces == AME__SHOWN)
+        if (traces == AME__SHOWN) {
+            tx->next_shown_phase = 0;
+            ame__gate_end_shown(tx);
             ame__add_full(&ame__shown_blocks, (uint64_t)-1);
+        }
     }
     if (ame__load_relaxed(&tx->named[0])) {
         for (size_t i = 0; i < AME__NAMED_WORDS; i++)

@@ -34,6 +34,12 @@
  *       the block's own, up to the moment at which the hardware commits all at once. Of that
  *       moment are its reads, its writes and the locks on their records; from there on it is
  *       like a software block that has validated (S2, S3). Its undo log is the hardware.
+ *   S6  Beside a block that a phase SHOWN names (G6 of serial/gate.h) a hybrid block locks nothing
+ *       and changes no version. It writes only stripes that nobody has locked and that block has
+ *       not read, up to the moment at which the hardware commits, since it has looked at records
+ *       and traces inside the transaction. So what that block has read since it showed its reads,
+ *       or validated in the phase, stays as it is until its end: whatever it reads next is of the
+ *       same moment, that is now, though records say that it is older.
  *   E1  A block that reads but one word, once, and writes nothing (AME_ABI_BLOCK_READS_ONE)
  *       does not enter: nobody sees that it runs, and no memory is kept for it. The value is
  *       that of one moment: by its record, before and after, that of a committed block, and
@@ -55,9 +61,9 @@ void ame__stm_commit_watched(struct ame_tx *tx); /* and notes its writes, for th
 /* Before any hybrid block. False: no memory for them. */
 bool ame__stm_start_hardware(void);
 
-/* Before a hardware transaction that runs the block's twin, and after it: to end the block if it
- * has committed (S5). */
-void ame__stm_prepare_hardware(struct ame_tx *tx);
+/* Before a hardware transaction that runs the block's twin, its first attempt or not, and after it:
+ * to end the block if it has committed (S5). */
+void ame__stm_prepare_hardware(struct ame_tx *tx, bool first);
 void ame__stm_finish_hardware(struct ame_tx *tx, bool committed);
 void ame__stm_finish_hardware_watched(struct ame_tx *tx, bool committed);
 
@@ -110,6 +116,16 @@ void ame__stm_write(struct ame_tx *tx, void *to, const void *from_private, size_
                     const void *place);
 void ame__stm_copy(struct ame_tx *tx, void *to, const void *from, size_t size, const void *place);
 void ame__stm_fill(struct ame_tx *tx, void *to, int byte, size_t size, const void *place);
+
+/* Asks the block in software, if there is just one, to let hybrid ones leave no trace (S6). */
+void ame__stm_ask_to_show(void);
+
+/* The block has been asked: it shows its reads, and may now be named by a phase SHOWN. The caller
+ * validates what it has read so far. */
+void ame__stm_answer_to_show(struct ame_tx *tx);
+
+/* Before the block does something that others must not overtake, and its traces do not show. */
+void ame__stm_end_shown_phase(struct ame_tx *tx);
 
 /* True if all that was read is still as it was at tx->snapshot; otherwise fills
  * tx->conflict and tells the reason. */

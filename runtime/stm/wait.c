@@ -51,9 +51,11 @@ void ame__stm_answer(struct ame_tx *tx) {
             report_wound(tx);
         ame__tx_abort(tx, AME__ABORT_WOUNDED);
     }
-    if (signal & AME__SIGNAL_EXTEND) {
-        ame__and_full(&tx->signal, ~(uint64_t)AME__SIGNAL_EXTEND);
+    if (signal & (AME__SIGNAL_EXTEND | AME__SIGNAL_SHOW)) {
+        ame__and_full(&tx->signal, ~(uint64_t)(AME__SIGNAL_EXTEND | AME__SIGNAL_SHOW));
         ame__stm_show_more(tx);
+        if (signal & AME__SIGNAL_SHOW)
+            ame__stm_answer_to_show(tx);
         ame__stm_extend(tx, 0); /* who asked has moved its time to its version */
     } else {
         ame__stm_allow_reads(tx); /* the 0 was late: of a signal to this thread's last block */
@@ -244,4 +246,16 @@ void ame__stm_quiesce(struct ame_tx *tx) {
     uint64_t version = ame__stm_latest_time() + 1;
     ame__stm_wait_for_snapshots(tx, version, AME__READERS_ALL);
     ame__count_wait_for_additions(tx); /* C5 */
+}
+
+void ame__stm_ask_to_show(void) {
+    struct ame_tx *other, *running = NULL;
+    size_t count = 0;
+    AME__EACH_AWAKE (other)
+        if (ame__load_relaxed(&other->snapshot) != AME__INACTIVE) {
+            running = other;
+            count++;
+        }
+    if (count == 1)
+        signal_block(running, AME__SIGNAL_SHOW);
 }

@@ -53,7 +53,7 @@ AME__ALWAYS_INLINE enum ame__abort_reason ame__attempt_in_hybrid(struct ame_tx *
                                                                  void *args, bool first,
                                                                  bool watched) {
     ame__come_of_age(tx, first);
-    ame__stm_prepare_hardware(tx);
+    ame__stm_prepare_hardware(tx, first);
     enum ame__abort_reason reason = ame__htm_attempt_twin(tx, block->twin, args);
     if (watched)
         ame__stm_finish_hardware_watched(tx, reason == AME__ABORT_NONE);

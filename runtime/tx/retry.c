@@ -43,6 +43,7 @@ static void watch_all_that_was_read(struct ame_tx *tx) {
 
 static _Noreturn void undo_and_sleep(struct ame_tx *tx) {
     enum ame__abort_reason reason;
+    ame__stm_end_shown_phase(tx); /* G4 of serial/gate.h */
     watch_all_that_was_read(tx);
     if (!ame__stm_validate(tx, &reason)) { /* R1 */
         ame__watcher_end(&tx->watcher);

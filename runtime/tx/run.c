@@ -60,15 +60,18 @@ static bool hardware_phase(struct ame_tx *tx) {
         ame__gate_await_open(tx); /* attempts in hardware would be in vain till then */
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE)
         return true;
-    if (ame__mode == AME__MODE_HYBRID || tx->blocks_since_look++ < tx->blocks_before_look)
+    if (tx->blocks_since_look++ < tx->blocks_before_look)
         return false;
     tx->blocks_since_look = 0;
-    bool begun = ame__gate_try_hardware();
-    if (begun)
+    if (ame__mode != AME__MODE_HYBRID && ame__gate_try_hardware()) {
         tx->blocks_before_look = 0;
-    else if (tx->blocks_before_look < MOST_BLOCKS)
+        return true;
+    }
+    if (ame__load_relaxed(&ame__phase) == AME__PHASE_SOFTWARE)
+        ame__stm_ask_to_show();
+    if (tx->blocks_before_look < MOST_BLOCKS)
         tx->blocks_before_look = tx->blocks_before_look * 2 + 4;
-    return begun;
+    return false;
 }
 
 /* Blocks that run in the calls use the descriptor too. */

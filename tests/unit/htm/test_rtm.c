@@ -318,7 +318,7 @@ static enum ame__abort_reason move_beside_shown(uint64_t age_of_reader) {
     ame__tx_wakes_up(&reader);
     ame__store_relaxed(&tx->age, 100);
     tx->stack_base = (uintptr_t)__builtin_frame_address(0);
-    ame__stm_prepare_hardware(tx);
+    ame__stm_prepare_hardware(tx, true);
     enum ame__abort_reason reason = ame__htm_attempt_twin(tx, move_one, NULL);
     ame__tx_falls_asleep(&reader); /* so that nobody waits for it */
     ame__stm_finish_hardware(tx, reason == AME__ABORT_NONE);
@@ -346,7 +346,7 @@ Test(rtm, hybrid_block_waits_for_no_lock) {
     tx->stack_base = (uintptr_t)__builtin_frame_address(0);
     ame__store_relaxed(orec, AME__LOCKED | 64); /* another's */
     for (int i = 0; i < 2; i++) {
-        ame__stm_prepare_hardware(tx);
+        ame__stm_prepare_hardware(tx, true);
         cr_assert_eq(ame__htm_attempt_twin(tx, twins[i], NULL), AME__ABORT_HTM_CONFLICT);
         ame__stm_finish_hardware(tx, false);
         for (; tx->locks.count; tx->locks.count--) /* what hardware would do */
