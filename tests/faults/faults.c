@@ -67,7 +67,8 @@ static __thread uint64_t random_state;
 
 void faults_at_random(struct random_faults faults) {
     at_random = faults;
-    any_at_random = faults.abort || faults.pause || faults.no_memory;
+    any_at_random =
+        faults.abort || faults.pause || faults.no_memory || faults.software || faults.show;
 }
 
 /* Whether it is the time for what happens once in `times`. */
@@ -93,8 +94,22 @@ static void maybe_pause(void) {
             ;
 }
 
+/* As if hybrid blocks had asked for it a second time; answered by the barrier. */
+static void maybe_show(struct ame_tx *tx) {
+    enum { SPINS = 20000 };
+    if (!once_in(at_random.show) || ame__load_relaxed(&tx->snapshot) == AME__INACTIVE)
+        return;
+    if (ame__load_relaxed(&tx->traces) == AME__SHOWN)
+        for (volatile int spins = SPINS; spins; spins--)
+            ;
+    tx->asked_to_show = ame__load_relaxed(&tx->age);
+    ame__or_full(&tx->signal, AME__SIGNAL_SHOW);
+    ame__store_relaxed(&tx->read_limit, 0);
+}
+
 static void random_fault(struct ame_tx *tx) {
     maybe_pause();
+    maybe_show(tx);
     if (!once_in(at_random.abort))
         return;
     note_new_block(tx);
@@ -160,6 +175,18 @@ void __wrap_ame__stm_commit(struct ame_tx *tx) {
         random_fault(tx);
     __real_ame__stm_commit(tx);
 }
+
+#define WRAP_ATTEMPT(name, parameters, ...)                                                        \
+    enum ame__abort_reason __real_##name parameters;                                               \
+    enum ame__abort_reason __wrap_##name parameters;                                               \
+    enum ame__abort_reason __wrap_##name parameters {                                              \
+        return once_in(at_random.software) ? AME__ABORT_HTM_EXPLICIT : __real_##name(__VA_ARGS__); \
+    }
+WRAP_ATTEMPT(ame__htm_attempt,
+             (struct ame_tx * tx, void (*body)(void *), void *args, enum ame__phase phase), tx,
+             body, args, phase)
+WRAP_ATTEMPT(ame__htm_attempt_twin, (struct ame_tx * tx, void (*twin)(void *), void *args), tx,
+             twin, args)
 
 bool __real_ame__log_grow(void **entries, size_t *capacity, size_t entry_size);
 bool __wrap_ame__log_grow(void **entries, size_t *capacity, size_t entry_size);

@@ -31,6 +31,9 @@ struct random_faults {
     unsigned abort;     /* at barriers and commits: the block aborts, a few times at most */
     unsigned pause;     /* there, and at the begin of attempts: the thread spins, or yields */
     unsigned no_memory; /* a log that has to grow can't */
+    unsigned software;  /* an attempt in hardware is not made: the block runs in software */
+    unsigned show;      /* at barriers: the block is asked to show its reads, for hardware ones that
+                           leave no trace beside it, and gives them some time */
 };
 
 /* From now on for all threads, in software blocks. Called while no other thread runs. */

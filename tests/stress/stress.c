@@ -95,6 +95,8 @@ static void run_seed(uint64_t seed) {
     disturbance.faults.abort = ONE_OF(random, 0, 0, 0, 20, 100, 500);
     disturbance.faults.pause = ONE_OF(random, 0, 0, 0, 50, 200, 1000);
     disturbance.faults.no_memory = ONE_OF(random, 0, 0, 0, 3);
+    disturbance.faults.software = ONE_OF(random, 0, 0, 30, 100);
+    disturbance.faults.show = ONE_OF(random, 0, 0, 5, 20, 100);
     disturbance.signals = ONE_OF(random, 0, 0, 200, 500, 2000);
     stress_run(&run);
     struct ame_statistics s;

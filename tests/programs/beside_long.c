@@ -1,0 +1,183 @@
+/* Short blocks beside a long one that runs nearly all the time: it sees each of them whole or not
+ * at all, in the order in which they ran, and they see nothing of it before its end. The short ones
+ * are of two kinds, in line and called. */
+#include "check.h"
+#include <stdalign.h>
+
+enum {
+    WRITERS = 2,
+    PAIRS = 1000,
+    STACKS = 16,
+    NODES = 8, /* of a writer */
+    BALLAST = 100000,
+    BLOCKS = STEPS(600),
+    GOOD = 7,
+    POISON = 666
+};
+
+struct pair {
+    alignas(64) long left;
+    alignas(64) long right; /* -left */
+};
+
+struct node {
+    alignas(64) struct node *next;
+    long value; /* GOOD, while it is on a stack */
+};
+
+static struct pair pairs[PAIRS];
+static alignas(64) long counted; /* as the counter says */
+static ame_counter counter;
+static alignas(64) struct {
+    alignas(64) struct node *top;
+} stacks[STACKS];
+static long ballast[BALLAST];
+static int done; /* outside the runtime's sight */
+
+/* ---- short blocks ---- */
+
+static bool move_in_line(struct pair *pair, long amount) {
+    bool good;
+    atomic {
+        good = pair->left + pair->right == 0;
+        pair->left += amount;
+        pair->right -= amount;
+    }
+    return good;
+}
+
+__attribute__((noinline)) static void move(struct pair *pair, long amount) {
+    pair->left += amount;
+    pair->right -= amount;
+}
+
+static bool move_by_call(struct pair *a, struct pair *b, long amount) {
+    bool good;
+    atomic {
+        good = a->left + a->right == 0 && b->left + b->right == 0;
+        move(a, amount);
+        move(b, -amount);
+    }
+    return good;
+}
+
+static void count_one(void) {
+    atomic {
+        counted++;
+        ame_counter_add(&counter, 1);
+    }
+}
+
+static void push(int stack, struct node *node) {
+    atomic {
+        node->next = stacks[stack].top;
+        stacks[stack].top = node;
+    }
+}
+
+static struct node *pop(int stack) {
+    struct node *node;
+    atomic {
+        node = stacks[stack].top;
+        if (node)
+            stacks[stack].top = node->next;
+    }
+    return node;
+}
+
+/* What was on the stack is this thread's own now. */
+static void use_node(int from, int to) {
+    struct node *node = pop(from);
+    if (!node)
+        return;
+    node->value = POISON;
+    node->value = GOOD;
+    push(to, node);
+}
+
+static void keep_writing(int number) {
+    uint64_t random = (uint64_t)number;
+    struct node *nodes = aligned_alloc(alignof(struct node), NODES * sizeof *nodes);
+    CHECK(nodes);
+    for (int i = 0; i < NODES; i++) {
+        nodes[i].value = GOOD;
+        push(i % STACKS, &nodes[i]);
+    }
+    while (!__atomic_load_n(&done, __ATOMIC_RELAXED)) {
+        uint64_t r = next_random(&random);
+        CHECK(move_in_line(&pairs[r % PAIRS], (long)(r >> 60)));
+        CHECK(move_by_call(&pairs[(r >> 10) % PAIRS], &pairs[(r >> 20) % PAIRS], 1));
+        if (r >> 30 & 1)
+            count_one();
+        use_node((int)(r >> 31 & (STACKS - 1)), (int)(r >> 40 & (STACKS - 1)));
+    }
+}
+
+/* ---- the long block ---- */
+
+/* For a dozen short blocks. */
+ame_pure __attribute__((noinline)) static void wait_a_moment(void) {
+    for (volatile int i = 2000; i; i--)
+        ;
+}
+
+static void look_at_pairs(uint64_t *random, int count) {
+    for (int i = 0; i < count; i++) {
+        struct pair *pair = &pairs[next_random(random) % PAIRS];
+        long left = pair->left;
+        wait_a_moment();
+        CHECK(left + pair->right == 0);
+    }
+}
+
+static void look_at_stack(const struct node *node) {
+    for (; node; node = node->next)
+        CHECK(node->value == GOOD);
+}
+
+/* It is known to run, and asked to show what it reads, before it comes to what the others write. */
+static void read_ballast(void) {
+    long sum = 0;
+    for (int i = 0; i < BALLAST; i++)
+        sum += ballast[i];
+    CHECK(sum == 0);
+}
+
+static void run_long_block(uint64_t random, bool cancels) {
+    atomic {
+        for (int i = 0; i < 4; i++)
+            read_ballast();
+        look_at_pairs(&random, 30);
+        struct pair *pair = &pairs[next_random(&random) % PAIRS];
+        pair->left += 1000;
+        wait_a_moment();
+        pair->right -= 1000;
+        look_at_pairs(&random, 30);
+        for (int i = 0; i < STACKS; i++)
+            look_at_stack(stacks[i].top);
+        long seen = counted;
+        wait_a_moment();
+        CHECK(ame_counter_read(&counter) == seen);
+        look_at_pairs(&random, 10);
+        if (cancels)
+            atomic_cancel();
+    }
+}
+
+static void work(int number) {
+    if (number < WRITERS) {
+        keep_writing(number);
+        return;
+    }
+    for (int i = 0; i < BLOCKS; i++)
+        run_long_block((uint64_t)i, i % 4 == 0);
+    __atomic_store_n(&done, 1, __ATOMIC_RELAXED);
+}
+
+int main(void) {
+    run_threads(WRITERS + 1, work);
+    for (int i = 0; i < PAIRS; i++)
+        CHECK(pairs[i].left + pairs[i].right == 0);
+    CHECK(ame_counter_read(&counter) == counted);
+    return finish(0);
+}
