@@ -55,7 +55,7 @@ static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
 /* Software blocks end the hardware phase. It begins again when none runs, for which each thread
  * looks now and then, less often the more often it looked in vain. */
 static bool hardware_phase(struct ame_tx *tx) {
-    enum { MOST_BLOCKS = 500 }; /* to which the look adds little */
+    enum { MOST_BLOCKS = 100 }; /* to which the look adds little */
     if (AME__UNLIKELY(ame__load_relaxed(&ame__phase) == AME__PHASE_CLOSED))
         ame__gate_await_open(tx); /* attempts in hardware would be in vain till then */
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE)

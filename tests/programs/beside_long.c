@@ -6,7 +6,8 @@
 
 enum {
     WRITERS = 2,
-    PAIRS = 1000,
+    PAIRS = 20,
+    BLIND = 10,
     STACKS = 16,
     NODES = 8, /* of a writer */
     BALLAST = 100000,
@@ -25,14 +26,16 @@ struct node {
     long value; /* GOOD, while it is on a stack */
 };
 
-static struct pair pairs[PAIRS];
-static alignas(64) long counted; /* as the counter says */
-static ame_counter counter;
+static struct pair pairs[PAIRS], blind[BLIND];
+static struct {
+    alignas(64) long value;
+} counted; /* as the counter says */
+static alignas(64) ame_counter counter;
 static alignas(64) struct {
     alignas(64) struct node *top;
 } stacks[STACKS];
-static long ballast[BALLAST];
-static int done; /* outside the runtime's sight */
+alignas(64) long ballast[BALLAST]; /* if it were static, the compiler would know that it is 0 */
+static int done;                   /* outside the runtime's sight */
 
 /* ---- short blocks ---- */
 
@@ -61,9 +64,28 @@ static bool move_by_call(struct pair *a, struct pair *b, long amount) {
     return good;
 }
 
+/* These read nothing of what they write. */
+static void set_in_line(struct pair *pair, long amount) {
+    atomic {
+        pair->left = amount;
+        pair->right = -amount;
+    }
+}
+
+__attribute__((noinline)) static void set(struct pair *pair, long amount) {
+    pair->left = amount;
+    pair->right = -amount;
+}
+
+static void set_by_call(struct pair *pair, long amount) {
+    atomic {
+        set(pair, amount);
+    }
+}
+
 static void count_one(void) {
     atomic {
-        counted++;
+        counted.value++;
         ame_counter_add(&counter, 1);
     }
 }
@@ -107,7 +129,9 @@ static void keep_writing(int number) {
         uint64_t r = next_random(&random);
         CHECK(move_in_line(&pairs[r % PAIRS], (long)(r >> 60)));
         CHECK(move_by_call(&pairs[(r >> 10) % PAIRS], &pairs[(r >> 20) % PAIRS], 1));
-        if (r >> 30 & 1)
+        set_in_line(&blind[(r >> 5) % BLIND], (long)(r >> 50));
+        set_by_call(&blind[(r >> 15) % BLIND], (long)(r >> 50));
+        if ((r >> 30) % 32 == 0) /* else who reads the counter would always begin again */
             count_one();
         use_node((int)(r >> 31 & (STACKS - 1)), (int)(r >> 40 & (STACKS - 1)));
     }
@@ -115,62 +139,91 @@ static void keep_writing(int number) {
 
 /* ---- the long block ---- */
 
-/* For a dozen short blocks. */
+/* For a dozen short blocks. To the compiler it may access anything. */
 ame_pure __attribute__((noinline)) static void wait_a_moment(void) {
-    for (volatile int i = 2000; i; i--)
-        ;
+    for (int i = 0; i < 2000; i++)
+        __asm__ volatile("" ::: "memory");
 }
 
-static void look_at_pairs(uint64_t *random, int count) {
-    for (int i = 0; i < count; i++) {
-        struct pair *pair = &pairs[next_random(random) % PAIRS];
-        long left = pair->left;
+static void look_at_pair(const struct pair *pair) {
+    long left = pair->left;
+    wait_a_moment();
+    CHECK(left + pair->right == 0);
+}
+
+static void look_at_stacks(void) {
+    for (int i = 0; i < STACKS; i++) {
+        for (const struct node *node = stacks[i].top; node; node = node->next)
+            CHECK(node->value == GOOD);
         wait_a_moment();
-        CHECK(left + pair->right == 0);
     }
-}
-
-static void look_at_stack(const struct node *node) {
-    for (; node; node = node->next)
-        CHECK(node->value == GOOD);
 }
 
 /* It is known to run, and asked to show what it reads, before it comes to what the others write. */
 static void read_ballast(void) {
+    enum { MOMENTS = 200 };
     long sum = 0;
+    for (int i = 0; i < MOMENTS; i++) {
+        sum += ballast[i * 997 % BALLAST];
+        wait_a_moment();
+    }
     for (int i = 0; i < BALLAST; i++)
         sum += ballast[i];
     CHECK(sum == 0);
 }
 
-static void run_long_block(uint64_t random, bool cancels) {
+/* Others may not come in between. */
+static void change_pair(struct pair *pair, long amount) {
+    pair->left += amount;
+    wait_a_moment();
+    pair->right -= amount;
+    wait_a_moment();
+    CHECK(pair->left + pair->right == 0);
+}
+
+static void set_pair(struct pair *pair, long amount) {
+    pair->left = amount;
+    wait_a_moment();
+    pair->right = -amount;
+    wait_a_moment();
+    CHECK(pair->left == amount && pair->right == -amount);
+}
+
+static void look_at_counter(bool first) {
+    long seen = first ? 0 : counted.value;
+    long sum = ame_counter_read(&counter);
+    for (int i = 0; i < 10; i++)
+        wait_a_moment();
+    CHECK(sum == (first ? counted.value : seen));
+}
+
+/* One thing only, since others wait for what it has read. */
+static void run_long_block(uint64_t random, int kind, bool cancels) {
     atomic {
-        for (int i = 0; i < 4; i++)
-            read_ballast();
-        look_at_pairs(&random, 30);
-        struct pair *pair = &pairs[next_random(&random) % PAIRS];
-        pair->left += 1000;
-        wait_a_moment();
-        pair->right -= 1000;
-        look_at_pairs(&random, 30);
-        for (int i = 0; i < STACKS; i++)
-            look_at_stack(stacks[i].top);
-        long seen = counted;
-        wait_a_moment();
-        CHECK(ame_counter_read(&counter) == seen);
-        look_at_pairs(&random, 10);
+        read_ballast();
+        if (kind == 0)
+            look_at_pair(&pairs[random % PAIRS]);
+        else if (kind == 1)
+            change_pair(&pairs[random % PAIRS], 1000);
+        else if (kind == 2)
+            set_pair(&blind[random % BLIND], 1000);
+        else if (kind == 3)
+            look_at_stacks();
+        else
+            look_at_counter(kind == 4);
         if (cancels)
             atomic_cancel();
     }
 }
 
 static void work(int number) {
+    enum { KINDS = 6 };
     if (number < WRITERS) {
         keep_writing(number);
         return;
     }
     for (int i = 0; i < BLOCKS; i++)
-        run_long_block((uint64_t)i, i % 4 == 0);
+        run_long_block((uint64_t)i, i % KINDS, i % 4 == 0);
     __atomic_store_n(&done, 1, __ATOMIC_RELAXED);
 }
 
@@ -178,6 +231,8 @@ int main(void) {
     run_threads(WRITERS + 1, work);
     for (int i = 0; i < PAIRS; i++)
         CHECK(pairs[i].left + pairs[i].right == 0);
-    CHECK(ame_counter_read(&counter) == counted);
+    for (int i = 0; i < BLIND; i++)
+        CHECK(blind[i].left + blind[i].right == 0);
+    CHECK(ame_counter_read(&counter) == counted.value);
     return finish(0);
 }
