@@ -13,17 +13,34 @@ long many[64];
 // What speaks against it is asked before, and what may change in the transaction, too.
 // CHECK-LABEL: define {{.*}}@moves(
 // CHECK: load atomic i8, ptr @ame_abi_hardware_at_once monotonic
-// CHECK: load atomic i64, ptr @ame_abi_phase monotonic
-// CHECK: load atomic i32, ptr getelementptr inbounds (%struct.ame_abi_block, ptr @moves.ame_block, i32 0, i32 5) monotonic
-// CHECK: load atomic i64, ptr @ame_abi_recording monotonic
+// CHECK-DAG: load atomic i64, ptr @ame_abi_phase monotonic
+// CHECK-DAG: load atomic i32, ptr getelementptr inbounds (%struct.ame_abi_block, ptr @moves.ame_block, i32 0, i32 5) monotonic
+// CHECK-DAG: load atomic i64, ptr @ame_abi_recording monotonic
 // CHECK: asm sideeffect ".byte 0xc7, 0xf8; .long 0"
 // CHECK: call void @ame_abi_run_after(ptr {{[^,]*}}@moves.ame_block
 // CHECK: asm sideeffect ".byte 0xc6, 0xf8, 1"
-// CHECK: load atomic i64, ptr @ame_abi_phase monotonic
-// CHECK-NOT: call {{.*}}@{{ame_|moves}}
+// A copy, for use beside a block in software, looks at the records, and at what that block has read
+// where it writes; a place is looked at once.
+// CHECK: [[PHASE:%.*]] = load atomic i64, ptr @ame_abi_phase monotonic
+// CHECK: [[BITS:%.*]] = and i64 [[PHASE]], -4
+// CHECK: inttoptr i64 [[BITS]]
+// CHECK: load i64, ptr @one
+// CHECK-COUNT-1: @ame_abi_orecs
+// CHECK: [[RECORD:%.*]] = load atomic i64
+// CHECK: icmp slt i64 [[RECORD]], 0
+// CHECK: asm sideeffect ".byte 0xc6, 0xf8, 1"
+// CHECK-NOT: @ame_abi_orecs
 // CHECK: store i64 {{.*}}, ptr @one
+// CHECK-COUNT-1: @ame_abi_orecs
+// CHECK-NOT: @ame_abi_orecs
+// CHECK: store i64 {{.*}}, ptr @two
 // CHECK: load atomic i64, ptr @ame_abi_counts_in_hardware monotonic
 // CHECK: asm sideeffect ".byte 0x0f, 0x01, 0xd5"
+// The body as written, in a phase of hardware.
+// CHECK: load atomic i64, ptr @ame_abi_phase monotonic
+// CHECK-NOT: call {{.*}}@{{ame_|moves}}
+// CHECK-NOT: @ame_abi_orecs
+// CHECK: store i64 {{.*}}, ptr @one
 // CHECK: call void @ame_abi_await_additions()
 // CHECK: call void @ame_abi_run(ptr {{[^,]*}}@moves.ame_block
 void moves(long n) {
@@ -31,6 +48,32 @@ void moves(long n) {
         one -= n;
         two += n;
     }
+}
+
+struct {
+    char name;
+    long value;
+} __attribute__((packed)) packed;
+
+// What may lie in two stripes is looked at in both.
+// CHECK-LABEL: define {{.*}}@writes_packed(
+// CHECK: and i64 {{.*}}, -4
+// CHECK-COUNT-2: @ame_abi_orecs
+// CHECK: store i64 {{.*}}@packed
+void writes_packed(long n) {
+    atomic { packed.value = n; }
+}
+
+// CHECK-LABEL: define {{.*}}@only_reads(
+// CHECK: inttoptr
+// CHECK: @ame_abi_orecs
+// CHECK-NEXT: load atomic i64
+// CHECK-NEXT: icmp slt
+// CHECK-NEXT: br
+long only_reads(void) {
+    long sum;
+    atomic { sum = one; }
+    return sum;
 }
 
 long look(long *word);

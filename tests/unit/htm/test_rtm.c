@@ -354,6 +354,67 @@ Test(rtm, hybrid_block_waits_for_no_lock) {
     }
 }
 
+/* ---- beside one that shows what it reads ---- */
+
+static struct ame_tx shown;
+static uint64_t records_before[2];
+
+static void begin_phase_shown(void) {
+    run_beside(&block);
+    for (int i = 0; i < 2; i++)
+        records_before[i] = ame__load_relaxed(&ame__orecs[ame__orec_index(cells[i])]);
+    ame__store_relaxed(&shown.age, 99);
+    ame__self->stack_base = (uintptr_t)__builtin_frame_address(0);
+    ame__store_relaxed(&ame__phase, ame__phase_that_shows(&shown));
+}
+
+static enum ame__abort_reason move_unseen(void) {
+    struct ame_tx *tx = ame__self;
+    ame__stm_prepare_hardware(tx, true);
+    enum ame__abort_reason reason = ame__htm_attempt_twin(tx, move_one, NULL);
+    ame__stm_finish_hardware(tx, reason == AME__ABORT_NONE);
+    return reason;
+}
+
+Test(rtm, hybrid_block_leaves_no_trace, .init = begin_phase_shown) {
+    ame__store_relaxed(&ame__self->age, 1);
+    cr_assert_eq(move_unseen(), AME__ABORT_NONE);
+    cr_assert_eq(cells[1][0], 1);
+    cr_assert_eq(records_locked, 0);
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(ame__load_relaxed(&ame__orecs[ame__orec_index(cells[i])]), records_before[i]);
+    cr_assert_gt(ame__load_relaxed(&ame__self->age), ame__load_relaxed(&shown.age));
+    cr_assert_null(ame__self->minds);
+}
+
+Test(rtm, hybrid_block_writes_nothing_that_is_shown, .init = begin_phase_shown) {
+    uint32_t orec = ame__orec_index(cells[0]);
+    ame__store_relaxed(&shown.read_bits[orec / 64], UINT64_C(1) << orec % 64);
+    cr_assert_eq(move_unseen(), AME__ABORT_HTM_CONFLICT);
+    cr_assert_eq(cells[0][0], 0);
+    ame__store_relaxed(&shown.read_bits[orec / 64], UINT64_C(1) << (orec ^ 1) % 64); /* beside it */
+    cr_assert_eq(move_unseen(), AME__ABORT_NONE);
+}
+
+Test(rtm, hybrid_block_writes_nothing_that_is_locked, .init = begin_phase_shown) {
+    ame__word *orec = &ame__orecs[ame__orec_index(cells[1])];
+    ame__store_relaxed(orec, (uint64_t)&shown | AME__LOCKED);
+    cr_assert_eq(move_unseen(), AME__ABORT_HTM_CONFLICT);
+    cr_assert_eq(cells[1][0], 0);
+}
+
+Test(rtm, hybrid_block_gives_up_in_another_phase_than_it_was_prepared_for,
+     .init = begin_phase_shown) {
+    struct ame_tx *tx = ame__self;
+    ame__stm_prepare_hardware(tx, true);
+    ame__store_relaxed(&ame__phase, AME__PHASE_SOFTWARE);
+    cr_assert_eq(ame__htm_attempt_twin(tx, move_one, NULL), AME__ABORT_HTM_CONFLICT);
+    ame__stm_finish_hardware(tx, false);
+    ame__stm_prepare_hardware(tx, true);
+    ame__store_relaxed(&ame__phase, ame__phase_that_shows(&shown));
+    cr_assert_eq(ame__htm_attempt_twin(tx, move_one, NULL), AME__ABORT_HTM_CONFLICT);
+}
+
 Test(rtm, hybrid_block_gives_up_while_a_block_runs_alone) {
     run_beside(&block);
     ame__store_relaxed(&ame__phase, AME__PHASE_CLOSED);

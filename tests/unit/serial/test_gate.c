@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 static atomic_int inside_software, inside_serial;
@@ -60,4 +61,71 @@ Test(gate, opening_goes_back_to_the_phase_before) {
     cr_assert_eq(ame__phase, AME__PHASE_CLOSED);
     ame__gate_open();
     cr_assert_eq(ame__phase, AME__PHASE_HARDWARE);
+}
+
+static void *enters_and_leaves(void *phase_inside) {
+    struct ame_tx *tx = ame__tx_self();
+    ame__gate_enter(tx);
+    *(uint64_t *)phase_inside = ame__phase;
+    ame__store_release(&tx->snapshot, AME__INACTIVE);
+    return NULL;
+}
+
+Test(gate, a_phase_shown_names_a_block_until_another_one_enters) {
+    struct ame_tx *tx = ame__tx_self();
+    pthread_t other;
+    uint64_t phase = AME__PHASE_CLOSED;
+    ame__gate_enter(tx);
+    cr_assert(ame__gate_try_shown(tx));
+    cr_assert_eq(ame__phase_shows(ame__phase), tx);
+    cr_assert_not(ame__gate_try_shown(tx), "it is that phase");
+    cr_assert_not(ame__gate_try_hardware());
+    cr_assert_eq(ame__phase_shows(ame__phase), tx, "trying changes nothing");
+    pthread_create(&other, NULL, enters_and_leaves, &phase);
+    pthread_join(other, NULL);
+    cr_assert_eq(phase, AME__PHASE_SOFTWARE);
+    cr_assert_null(ame__phase_shows(ame__phase));
+
+    cr_assert(ame__gate_try_shown(tx));
+    ame__gate_end_shown(tx);
+    cr_assert_eq(ame__phase, AME__PHASE_SOFTWARE);
+    ame__store_release(&tx->snapshot, AME__INACTIVE);
+}
+
+static sem_t entered, may_leave;
+
+static void *enters_and_stays(void *unused) {
+    struct ame_tx *tx = ame__tx_self();
+    ame__gate_enter(tx);
+    sem_post(&entered);
+    sem_wait(&may_leave);
+    ame__store_release(&tx->snapshot, AME__INACTIVE);
+    return unused;
+}
+
+Test(gate, no_phase_shown_while_two_run) {
+    struct ame_tx *tx = ame__tx_self();
+    pthread_t other;
+    sem_init(&entered, 0, 0);
+    sem_init(&may_leave, 0, 0);
+    ame__gate_enter(tx);
+    pthread_create(&other, NULL, enters_and_stays, NULL);
+    sem_wait(&entered);
+    cr_assert_not(ame__gate_try_shown(tx));
+    cr_assert_eq(ame__phase, AME__PHASE_SOFTWARE);
+    sem_post(&may_leave);
+    pthread_join(other, NULL);
+    cr_assert(ame__gate_try_shown(tx));
+    ame__store_release(&tx->snapshot, AME__INACTIVE);
+}
+
+Test(gate, a_phase_shown_is_over_when_the_gate_opens_again) {
+    struct ame_tx *tx = ame__tx_self();
+    ame__gate_enter(tx);
+    ame__gate_try_shown(tx);
+    ame__store_release(&tx->snapshot, AME__INACTIVE);
+    ame__gate_close(tx);
+    ame__gate_open();
+    cr_assert_eq(ame__phase, AME__PHASE_SOFTWARE);
+    cr_assert(ame__gate_try_hardware());
 }

@@ -1,5 +1,6 @@
 /* What writers can tell about the reads of running blocks (stm/readers.h). */
 #include "block.h"
+#include "serial/gate.h"
 #include "stm/readers.h"
 #include "stm/stm.h"
 
@@ -138,6 +139,34 @@ Test(readers, a_block_that_was_asked_is_shown_and_not_overtaken, .init = prepare
     struct ame_statistics statistics;
     ame_get_statistics(&statistics);
     cr_assert_eq(statistics.commits_stm, 5, "no attempt was in vain");
+}
+
+/* ---- for hardware blocks ---- */
+
+static void asks_to_show(void) {
+    ame__stm_ask_to_show();
+    cr_assert_eq(ame__load_relaxed(&ame__self->signal), AME__SIGNAL_SHOW);
+}
+
+static void is_asked_to_show(void *args) {
+    (void)args;
+    read_cells(2);
+    asks_to_show();
+    read_cells(3);
+    cr_assert_neq(traces(), AME__SHOWN, "it may end soon");
+    asks_to_show();
+    read_cells(4);
+    cr_assert_eq(traces(), AME__SHOWN);
+    for (int i = 0; i < 4; i++)
+        cr_assert(ame__in_read_set(ame__self, ame__orec_index(&cells[i])));
+    cr_assert_eq(ame__phase_shows(ame__phase), ame__self);
+}
+
+Test(readers, a_block_that_was_asked_twice_shows_its_reads_to_hardware, .init = prepare) {
+    run_block(is_asked_to_show, NULL);
+    cr_assert_eq(traces(), AME__NAMED);
+    cr_assert_eq(ame__phase, AME__PHASE_SOFTWARE, "its end ends the phase");
+    cr_assert_eq(ame__load_relaxed(&ame__shown_blocks), 0);
 }
 
 /* ---- the filter ---- */

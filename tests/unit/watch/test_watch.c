@@ -102,6 +102,16 @@ Test(watch, keys) {
     cr_assert_neq(ame__key_of_record(3), ame__key_of_record(4));
 }
 
+Test(watch, no_phase_shown_while_anybody_watches) {
+    struct ame_tx *tx = ame__tx_self();
+    ame__gate_enter(tx);
+    ame__watcher_begin(&own, 0);
+    cr_assert_not(ame__gate_try_shown(tx));
+    ame__watcher_end(&own);
+    cr_assert(ame__gate_try_shown(tx));
+    ame__store_release(&tx->snapshot, AME__INACTIVE);
+}
+
 Test(watch, no_hardware_phase_while_anybody_watches) {
     struct ame_tx *tx = ame__tx_self();
     ame__gate_enter(tx); /* ends the phase in which a process with hardware begins */
