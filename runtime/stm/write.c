@@ -41,21 +41,19 @@ static inline void append_lock(struct ame_tx *tx, uint32_t index, uint64_t previ
         (struct ame__lock_entry){index, (uint32_t)(uintptr_t)place, previous};
 }
 
-/* Beside a block that shows what it reads (S6): whether neither it nor anybody else minds. */
-static inline bool may_write_unseen(const struct ame_tx *tx, const void *address) {
-    uint32_t index = ame__orec_index(address);
-    return !ame__orec_locked(ame__load_relaxed(&ame__orecs[index])) &&
-           !ame__in_read_set(tx->minds, index);
-}
-
-/* In hardware, where the store is undone if another takes the record first (S5). */
+/* In hardware, where the store is undone if another takes the record first (S5). Beside a block
+ * that shows what it reads there is none (S6). */
 static AME__NOINLINE bool lock_in_hardware(struct ame_tx *tx, uint32_t index, const void *address,
                                            const void *place) {
     ame__word *orec = &ame__orecs[index];
-    if (ame__is_fresh(tx, address) || (tx->minds && may_write_unseen(tx, address)))
+    if (ame__is_fresh(tx, address))
         return false;
     uint64_t seen = ame__load_relaxed(orec);
-    if (tx->minds || ame__orec_locked(seen) || !AME__LOG_RESERVE(&tx->locks) ||
+    if (ame__orec_locked(seen) || (tx->minds && ame__in_read_set(tx->minds, index)))
+        ame__tx_abort(tx, AME__ABORT_HTM_CONFLICT);
+    if (tx->minds)
+        return false;
+    if (!AME__LOG_RESERVE(&tx->locks) ||
         (AME__UNLIKELY(ame__load_relaxed(&ame__shown_blocks)) && ame__stm_shielding(tx, index)))
         ame__tx_abort(tx, AME__ABORT_HTM_CONFLICT);
     ame__store_relaxed(orec, (uint64_t)tx | AME__LOCKED);
@@ -193,10 +191,6 @@ static inline bool is_owned(const struct ame_tx *tx, const void *address) {
     return ame__owned(tx, ame__load_relaxed(&ame__orecs[ame__orec_index(address)]));
 }
 
-static inline bool needs_no_lock(const struct ame_tx *tx, const void *address) {
-    return ame__fresh_is_hot(tx, address) || (tx->minds && may_write_unseen(tx, address));
-}
-
 #define WRITE_BARRIER(bits)                                                                        \
     typedef struct {                                                                               \
         uint##bits##_t value;                                                                      \
@@ -216,7 +210,7 @@ static inline bool needs_no_lock(const struct ame_tx *tx, const void *address) {
         if (ame__stripe_rest(address) >= sizeof value &&                                           \
             (in_own_frames(tx, address) ||                                                         \
              (AME__LIKELY(is_owned(tx, address)) ? is_logged_at_once(tx, address, sizeof value)    \
-                                                 : needs_no_lock(tx, address))))                   \
+                                                 : ame__fresh_is_hot(tx, address))))               \
             ((volatile unaligned_u##bits *)address)->value = value;                                \
         else                                                                                       \
             write_u##bits(tx, address, value, __builtin_return_address(0));                        \
@@ -238,8 +232,7 @@ static inline bool needs_no_lock(const struct ame_tx *tx, const void *address) {
     uint##bits##_t ame_abi_read_for_write_u##bits(void *address) {                                 \
         struct ame_tx *tx = ame__self;                                                             \
         if (in_own_frames(tx, address) ||                                                          \
-            (ame__stripe_rest(address) >= bits / 8 &&                                              \
-             (AME__LIKELY(is_owned(tx, address)) || needs_no_lock(tx, address))))                  \
+            (ame__stripe_rest(address) >= bits / 8 && AME__LIKELY(is_owned(tx, address))))         \
             return ((volatile unaligned_u##bits *)address)->value;                                 \
         return read_for_write_u##bits(address, __builtin_return_address(0));                       \
     }
