@@ -254,7 +254,7 @@ void report_serial(const struct report *report) {
         if (block->serial_only)
             print_line(6, "", "the compiler: the block has no transactional version");
         else if (!print_requests(report, block))
-            print_line(6, "", "no call: AME_MODE, or after many aborts");
+            print_line(6, "", "no call: AME_MODE, many aborts, or no other thread");
         free(label);
     }
 }

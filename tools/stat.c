@@ -148,7 +148,7 @@ static void print_alone(const struct report *report, const struct trace_block *b
     if (!any && block->total.commits_serial)
         printf("    %-15s %8s  %s\n", title, short_count(block->total.commits_serial).text,
                block->serial_only ? "the compiler: it has no transactional version"
-                                  : "no call: AME_MODE, or after many aborts");
+                                  : "no call: AME_MODE, many aborts, or no other thread");
 }
 
 static void print_retries(const struct trace *trace, const struct trace_block *block) {

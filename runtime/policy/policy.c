@@ -3,11 +3,13 @@
 /* A history is three small counters. SERIAL rises when a block asks for the serial
  * path and falls with each commit: a block that nearly always asks goes there
  * at once, and tries the other ways again from time to time. HARDWARE rises
- * when hardware failed and falls likewise, LENGTH when the block was long. */
+ * when hardware failed and falls likewise, LENGTH when the block was long. TIME is the number of
+ * binary digits of the ticks that it lately took in software, or 0. */
 enum {
     SERIAL_SHIFT = 0,
     HARDWARE_SHIFT = 8,
     LENGTH_SHIFT = 16,
+    TIME_SHIFT = 24,
     COUNTER_MAX = 255,
     SERIAL_STEP = 32,
     SERIAL_AT_ONCE = 64,
@@ -56,13 +58,20 @@ static bool conflicts_in_hardware(const struct ame__situation *s) {
            s->last == AME__ABORT_HTM_CONFLICT;
 }
 
+/* What hardware can't run is several times as fast without barriers. */
+static bool is_better_alone(const struct ame__situation *s) {
+    unsigned time = counter(s->history, TIME_SHIFT);
+    return counter(s->history, HARDWARE_SHIFT) >= HARDWARE_NOT_AT_ALL && time &&
+           s->ticks_alone >> time;
+}
+
 enum ame__way ame__policy_choose(const struct ame__situation *s) {
     if (s->mode == AME__MODE_SERIAL || !s->has_twin)
         return AME__SERIAL;
     if (s->last == AME__ABORT_SERIAL || s->last == AME__ABORT_MEMORY)
         return AME__SERIAL;
     bool begins = s->last == AME__ABORT_NONE || s->last == AME__ABORT_RETRY;
-    if (begins && counter(s->history, SERIAL_SHIFT) >= SERIAL_AT_ONCE)
+    if (begins && (counter(s->history, SERIAL_SHIFT) >= SERIAL_AT_ONCE || is_better_alone(s)))
         return AME__SERIAL;
     if (hardware_is_worth_a_try(s))
         return s->hardware_phase ? AME__HTM : AME__HYBRID;
@@ -80,9 +89,15 @@ static uint32_t learn(uint32_t history, int shift, bool has_happened, unsigned s
     return with_counter(history, shift, value);
 }
 
+static unsigned digits(uint64_t n) {
+    return n ? 64 - (unsigned)__builtin_clzll(n) : 0;
+}
+
 uint32_t ame__policy_learn(uint32_t history, struct ame__lesson lesson) {
     history = learn(history, SERIAL_SHIFT, lesson.asked_for_serial, SERIAL_STEP);
     history = learn(history, HARDWARE_SHIFT, lesson.hardware_failed, HARDWARE_STEP);
+    if (lesson.ticks)
+        history = with_counter(history, TIME_SHIFT, digits(lesson.ticks));
     return learn(history, LENGTH_SHIFT, lesson.was_long, LENGTH_STEP);
 }
 

@@ -23,6 +23,7 @@ struct ame__situation {
     unsigned attempts_htm;       /* in hardware, this time */
     unsigned attempts_stm;       /* this time */
     enum ame__abort_reason last; /* of the latest attempt; NONE at first */
+    uint64_t ticks_alone;        /* for which it may keep others from running */
 };
 
 enum ame__way ame__policy_choose(const struct ame__situation *situation);
@@ -31,6 +32,7 @@ enum ame__way ame__policy_choose(const struct ame__situation *situation);
 struct ame__lesson {
     bool asked_for_serial; /* an attempt ended because it can't run but alone */
     bool hardware_failed;  /* hardware could not run it, for other reasons than conflicts */
+    uint64_t ticks;        /* that its commit in software took; 0: not known */
     bool was_long;         /* in software it read more than AME__LONG_BLOCK stripes */
 };
 

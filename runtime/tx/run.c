@@ -145,6 +145,15 @@ AME__ALWAYS_INLINE void count_commit(struct ame_tx *tx, const struct ame_abi_blo
         tx->statistics.commits[way]++;
 }
 
+/* For so long a block may keep others from running that could as well run in software: if there are
+ * none so far. With a log it would take as long as there. */
+static uint64_t ticks_alone(void) {
+    enum { ABOUT_A_MILLISECOND = 1 << 21 };
+    bool only_one = ame__mode == AME__MODE_AUTO && ame__threads_awake() == 1 &&
+                    !ame__load_relaxed(&ame__program_retries);
+    return only_one ? ABOUT_A_MILLISECOND : 0;
+}
+
 /* `tried`: the way of a first attempt that was aborted, for the reason `last`; it `began` then, if
  * it was watched. `unwatched`: the first attempt may be. */
 static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block *block, void *args,
@@ -160,6 +169,7 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
         .has_twin = block->twin != NULL,
         .history = block->history,
         .last = last,
+        .ticks_alone = block->history ? ticks_alone() : 0,
     };
     set_block(tx, block);
     if (last) {
@@ -170,6 +180,7 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
     }
     for (;;) {
         enum ame__way way = ame__policy_choose(&situation);
+        uint64_t start = situation.ticks_alone && way == AME__STM ? ame__ticks() : 0;
         if (AME__UNLIKELY(ame__recording) && !unwatched && situation.last != AME__ABORT_RETRY)
             began = ame__begin_watched_attempt(tx);
         situation.last = ame__attempt(tx, block, args, way, new, situation.last, began != 0);
@@ -182,6 +193,7 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
         if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
             count_commit(tx, block, way, counted);
             lesson.hardware_failed &= !ame__is_hardware_way(way);
+            lesson.ticks = start ? ame__ticks() - start : 0;
             learn(tx, block, situation.history, lesson);
             finish(tx);
             return;

@@ -103,6 +103,20 @@ Test(rtm, too_large_goes_to_software) {
     cr_assert_eq(statistics.commits_stm, 2);
 }
 
+/* Nobody else runs blocks: alone, as written, is fastest. */
+Test(rtm, short_and_too_large_runs_alone_where_there_is_one_thread) {
+    unsigned capacity[100];
+    struct ame_statistics statistics;
+    for (int i = 0; i < 100; i++)
+        capacity[i] = i < 99 ? _XABORT_CAPACITY : 0;
+    run(&block);
+    script = capacity;
+    for (int i = 0; i < 20; i++)
+        statistics = run(&block);
+    cr_assert_gt(statistics.commits_stm, 0);
+    cr_assert_gt(statistics.commits_serial, 10);
+}
+
 /* A page that was never touched aborts every time, with status 0 on real hardware. */
 Test(rtm, what_hardware_cannot_do_is_done_in_software) {
     struct ame_statistics statistics = run(&block);

@@ -126,6 +126,31 @@ static const struct {
       .has_twin = true,
       .history = HISTORY_NO_HARDWARE},
      AME__STM},
+    {"hardware mostly failed, and it is short, and nobody else is there",
+     {.hardware_works = true,
+      .has_twin = true,
+      .history = HISTORY_NO_HARDWARE | 20u << 24,
+      .ticks_alone = 1 << 20},
+     AME__SERIAL},
+    {"hardware mostly failed, but it takes long",
+     {.hardware_works = true,
+      .has_twin = true,
+      .history = HISTORY_NO_HARDWARE | 21u << 24,
+      .ticks_alone = 1 << 20},
+     AME__STM},
+    {"hardware mostly failed, and how long it takes is not known",
+     {.hardware_works = true,
+      .has_twin = true,
+      .history = HISTORY_NO_HARDWARE,
+      .ticks_alone = 1 << 20},
+     AME__STM},
+    {"short, but hardware often runs it",
+     {.hardware_works = true,
+      .hardware_phase = true,
+      .has_twin = true,
+      .history = 20u << 24,
+      .ticks_alone = 1 << 20},
+     AME__HTM},
     {"hardware mostly failed, but forced",
      {.mode = AME__MODE_HTM,
       .hardware_works = true,
@@ -140,9 +165,9 @@ Test(policy, table) {
         cr_expect_eq(ame__policy_choose(&table[i].situation), table[i].way, "%s", table[i].what);
 }
 
-static const struct ame__lesson nothing, asked_for_serial = {.asked_for_serial = true},
-                                         hardware_failed = {.hardware_failed = true},
-                                         was_long = {.was_long = true}, all = {true, true, true};
+static const struct ame__lesson nothing,
+    asked_for_serial = {.asked_for_serial = true}, hardware_failed = {.hardware_failed = true},
+    was_long = {.was_long = true}, all = {true, true, .was_long = true};
 
 static bool serial_at_once(uint32_t history) {
     struct ame__situation s = {.has_twin = true, .history = history};
@@ -197,4 +222,16 @@ Test(policy, counters_stop_at_their_bounds) {
     for (int i = 0; i < 1000; i++)
         history = ame__policy_learn(history, nothing);
     cr_assert_eq(history, 0);
+}
+
+Test(policy, keeps_how_long_a_block_took_in_software) {
+    uint32_t history =
+        ame__policy_learn(64u << 8, (struct ame__lesson){.ticks = 1000, .hardware_failed = true});
+    struct ame__situation s = {.has_twin = true, .history = history, .ticks_alone = 1024};
+    cr_assert_eq(ame__policy_choose(&s), AME__SERIAL);
+    s.ticks_alone = 1023;
+    cr_assert_eq(ame__policy_choose(&s), AME__STM);
+    s.history = ame__policy_learn(history, (struct ame__lesson){.hardware_failed = true});
+    s.ticks_alone = 1024;
+    cr_assert_eq(ame__policy_choose(&s), AME__SERIAL, "not forgotten");
 }
