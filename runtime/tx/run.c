@@ -44,7 +44,9 @@ static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
     tx->random ^= tx->random << 13; /* xorshift (Marsaglia 2003) */
     tx->random ^= tx->random >> 7;
     tx->random ^= tx->random << 17;
-    unsigned bound = (ame__is_hardware_way(way) ? 8u : 16u) << (attempts < 8 ? attempts : 8);
+    /* In hardware both may have lost: the longer one stays away, the more the other gets done. */
+    unsigned bound = ame__is_hardware_way(way) ? 32u << (attempts < 6 ? attempts : 6)
+                                               : 16u << (attempts < 8 ? attempts : 8);
     for (uint64_t spins = tx->random % bound; spins; spins--)
         ame__pause();
     if (attempts > 2 && !ame__is_hardware_way(way))
