@@ -11,11 +11,14 @@
  * so a lookup touches one cache line on each level.
  *
  * Keys are int64, pointers, strings or of a user's type, chosen when the map is made;
- * strings are copied into the map. Values are one pointer-sized word, uninterpreted.
+ * strings are copied into the map, those of up to 23 bytes into its nodes. Values are one
+ * pointer-sized word, uninterpreted.
  *
  * Ownership: every ame_map_* that returns a map gives the caller one reference;
  * ame_map_release gives it back. No function consumes a reference. A version keeps what
- * it shares with others alive, and only that: how, see runtime/versions/versions.h.
+ * it shares with others alive, and only that: how, see runtime/versions/versions.h. A string
+ * key that iteration or a callback hands out belongs to the version that it came from and is
+ * gone with it, even if later versions have the same key: copy it, or keep a reference.
  *
  * All functions may be called in blocks and outside; maps and string keys that
  * are given to them must not be NULL, ame_map_release's apart. In a block a lookup
@@ -45,7 +48,7 @@ enum ame_key_type { AME_KEY_INT, AME_KEY_STRING, AME_KEY_POINTER, AME_KEY_TYPED 
 
 typedef union ame_key {
     int64_t integer;
-    const char *string; /* not NULL, ends with NUL; in a map: owned by the map */
+    const char *string; /* not NULL, ends with NUL; in a map: see below */
     void *pointer;      /* AME_KEY_POINTER: the address is the key; AME_KEY_TYPED: see below */
 } ame_key;
 
@@ -213,8 +216,9 @@ ame_map *ame_map_merge(ame_map *base, ame_map *ours, ame_map *theirs, ame_map_co
  * plain value, needs no clean-up and may be copied. */
 enum { AME_MAP_MAX_DEPTH = 27 }; /* 26 levels of five hash bits, and collisions */
 typedef struct ame_map_iterator {
-    const struct ame_map_entry *next, *end; /* the entries of the present node that are left */
+    const struct ame_map_word *next, *end; /* the entries of the present node that are left */
     enum ame_key_type keys;
+    uint32_t width; /* the words of an entry */
     int32_t depth;
     struct {
         const void *next; /* on this level, the next node below, */
@@ -224,26 +228,29 @@ typedef struct ame_map_iterator {
 
 ame_safe void ame_map_iterate(const ame_map *map, ame_map_iterator *iterator);
 
-/* What ame_map_next is made of: entries as they stand in nodes, a string behind its hash and
- * length, with four more bits in its address; and the way to the next node with entries. */
-struct ame_map_entry {
-    uint64_t key ame_immutable, value ame_immutable;
+/* What ame_map_next is made of: entries as they stand in nodes, a key and then its value; and the
+ * way to the next node with entries. Keys are one word, but strings three: up to 23 bytes are there
+ * themselves, of a longer one the address, and the last byte is not NUL. */
+struct ame_map_word {
+    uint64_t word ame_immutable;
 };
 
-struct ame_map_key {
-    uint64_t hash, length;
-    void *pointer ame_immutable; /* AME_KEY_TYPED; else the first bytes of the string */
+/* At the address in a word of AME_KEY_TYPED, but for the four lowest bits. */
+struct ame_map_typed_key {
+    uint64_t hash;
+    const struct ame_key_functions *functions;
+    void *pointer ame_immutable;
 };
 
 ame_safe bool ame_map_next_node(ame_map_iterator *iterator);
 
-static inline ame_key ame_map_key_of(const struct ame_map_entry *entry, enum ame_key_type keys) {
-    uint64_t word = entry->key;
-    const struct ame_map_key *outside = (const struct ame_map_key *)(word & ~UINT64_C(15));
+static inline ame_key ame_map_key_of(const struct ame_map_word *entry, enum ame_key_type keys) {
+    uint64_t word = entry->word;
     if (keys == AME_KEY_STRING)
-        return (ame_key){.string = (const char *)&outside->pointer};
+        return (ame_key){.string = (const char *)(entry[2].word >> 56 ? word : (uint64_t)entry)};
     if (keys == AME_KEY_TYPED)
-        return (ame_key){.pointer = outside->pointer};
+        return (ame_key){.pointer =
+                             ((const struct ame_map_typed_key *)(word & ~UINT64_C(15)))->pointer};
     return (ame_key){.integer = (int64_t)word};
 }
 
@@ -252,11 +259,12 @@ static inline ame_key ame_map_key_of(const struct ame_map_entry *entry, enum ame
 static inline bool ame_map_next(ame_map_iterator *iterator, ame_key *key, ame_value *value) {
     if (iterator->next == iterator->end && !ame_map_next_node(iterator))
         return false;
-    const struct ame_map_entry *entry = iterator->next++;
+    const struct ame_map_word *entry = iterator->next;
+    iterator->next = entry + iterator->width;
     if (key)
         *key = ame_map_key_of(entry, iterator->keys);
     if (value)
-        value->integer = (int64_t)entry->value;
+        value->integer = (int64_t)entry[iterator->width - 1].word;
     return true;
 }
 

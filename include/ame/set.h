@@ -77,10 +77,8 @@ static inline bool ame_set_next(ame_set_iterator *iterator, ame_key *key) {
     ame_map_iterator *walk = &iterator->walk;
     if (walk->next == walk->end && !ame_map_next_node(walk))
         return false;
-    const struct ame_map_entry *entry = walk->next;
-    /* Without a value, but for keys that have the same hash. */
-    size_t size = walk->depth < AME_MAP_MAX_DEPTH - 1 ? sizeof entry->key : sizeof *entry;
-    walk->next = (const struct ame_map_entry *)((const char *)entry + size);
+    const struct ame_map_word *entry = walk->next;
+    walk->next = entry + walk->width;
     if (key)
         *key = ame_map_key_of(entry, walk->keys);
     return true;

@@ -6,9 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct entry {
+    uint64_t key, value;
+};
+
+enum { WIDTH = sizeof(struct entry) / sizeof(uint64_t) };
+
 struct item {
     uint64_t hash; /* what is left of it on this level */
-    struct ame__cell entry;
+    struct entry entry;
 };
 
 struct builder {
@@ -26,7 +32,7 @@ static struct ame__cell built_so_far(struct ame__cell *cells, uint32_t nodes, ui
     uint32_t present = left & -left;
     nodes &= filled ? present | (present - 1) : present - 1;
     if (nodes)
-        return ame__node(cells, nodes, 0, false);
+        return ame__node(cells, nodes, 0, WIDTH);
     free(cells);
     return no_node;
 }
@@ -76,7 +82,7 @@ static inline struct items items_at(uint32_t place, uint32_t used, const size_t 
 }
 
 /* Of equal keys the last one counts: the order was kept. */
-static inline struct ame__cell last_entry(struct items items) {
+static inline struct entry last_entry(struct items items) {
     return items.items[items.count - 1].entry;
 }
 
@@ -92,7 +98,7 @@ static struct ame__cell build_node(struct builder *builder, struct item *items, 
             nodes |= left & -left;
     }
     uint32_t entries = used & ~nodes;
-    size_t words = ame__words(ame__places(nodes, entries), false);
+    size_t words = ame__words(ame__places(nodes, entries), WIDTH);
     struct ame__cell *cells = malloc(ame__capacity(words) * sizeof(uint64_t)), *cell = cells;
     if (!cells) {
         builder->failed = true;
@@ -104,17 +110,18 @@ static struct ame__cell build_node(struct builder *builder, struct item *items, 
         if (builder->failed)
             return built_so_far(cells, nodes, left, cell->value);
     }
-    for (uint32_t left = entries; left; left &= left - 1, cell++)
-        *cell = last_entry(items_at((uint32_t)__builtin_ctz(left), used, ends, spare, items));
+    struct entry *entry = (struct entry *)cell;
+    for (uint32_t left = entries; left; left &= left - 1, entry++)
+        *entry = last_entry(items_at((uint32_t)__builtin_ctz(left), used, ends, spare, items));
     builder->entries += ame__popcount(entries);
-    return ame__node(cells, nodes, entries, false);
+    return ame__node(cells, nodes, entries, WIDTH);
 }
 
 /* ---- into a map ---- */
 
 /* Several keys for a place at which there is an entry: joins them unless one of them replaces it.
  */
-static struct ame__cell build_with(struct builder *builder, struct ame__cell entry, uint32_t level,
+static struct ame__cell build_with(struct builder *builder, struct entry entry, uint32_t level,
                                    struct items items) {
     bool replaced = false;
     builder->entries--; /* it is there already */
@@ -143,7 +150,7 @@ static struct ame__cell merge_node(struct builder *builder, struct ame__cell old
 static bool becomes_node(struct ame__part old, struct items items) {
     if (old.kind == AME__PART_NODE || (items.count > 1 && !all_equal(items.items, items.count)))
         return true;
-    return old.kind == AME__PART_ENTRY && old.cell.key != items.items[0].entry.key;
+    return old.kind == AME__PART_ENTRY && *old.entry != items.items[0].entry.key;
 }
 
 static struct ame__cell merge_place(struct builder *builder, struct ame__part old, uint32_t level,
@@ -151,14 +158,18 @@ static struct ame__cell merge_place(struct builder *builder, struct ame__part ol
     if (old.kind == AME__PART_NODE)
         return merge_node(builder, old.cell, level, items.items, items.count, items.spare);
     if (old.kind == AME__PART_ENTRY)
-        return build_with(builder, old.cell, level, items);
+        return build_with(builder, *(const struct entry *)old.entry, level, items);
     return build_node(builder, items.items, items.count, items.spare);
+}
+
+static inline struct entry *entry_in(struct ame__cell node, uint32_t place) {
+    return (struct entry *)ame__entry_in(node, place, WIDTH);
 }
 
 /* Copies the cells at the places where the new node has what the old one has. */
 static void copy_cells(struct ame__cell old, struct ame__cell node) {
     if (old.value == node.value) {
-        memcpy(ame__cells(node), ame__cells(old), ame__words(old.value, false) * sizeof(uint64_t));
+        memcpy(ame__cells(node), ame__cells(old), ame__words(old.value, WIDTH) * sizeof(uint64_t));
         return;
     }
     for (uint32_t left = ame__nodes(old); left; left &= left - 1) {
@@ -167,7 +178,7 @@ static void copy_cells(struct ame__cell old, struct ame__cell node) {
     }
     for (uint32_t left = ame__entries(old) & ame__entries(node); left; left &= left - 1) {
         uint32_t place = (uint32_t)__builtin_ctz(left);
-        *ame__entry_in(node, place, false) = *ame__entry_in(old, place, false);
+        *entry_in(node, place) = *entry_in(old, place);
     }
 }
 
@@ -176,20 +187,20 @@ static struct ame__cell merge_node(struct builder *builder, struct ame__cell old
                                    struct item *items, size_t count, struct item *spare) {
     size_t ends[32];
     uint32_t given = distribute(items, count, spare, ends), nodes = ame__nodes(old);
-    struct ame__part whole = {old, AME__PART_NODE};
+    struct ame__part whole = {.cell = old, .kind = AME__PART_NODE};
     for (uint32_t left = given & ~nodes; left; left &= left - 1) {
         uint32_t place = (uint32_t)__builtin_ctz(left);
         if (becomes_node(ame__part_below(whole, place), items_at(place, given, ends, spare, items)))
             nodes |= ame__bit(place);
     }
     uint32_t entries = (given | ame__used(old)) & ~nodes;
-    size_t words = ame__words(ame__places(nodes, entries), false);
+    size_t words = ame__words(ame__places(nodes, entries), WIDTH);
     struct ame__cell *cells = malloc(ame__capacity(words) * sizeof(uint64_t));
     if (!cells) {
         builder->failed = true;
         return no_node;
     }
-    struct ame__cell node = ame__node(cells, nodes, entries, false);
+    struct ame__cell node = ame__node(cells, nodes, entries, WIDTH);
     bool differs = node.value != old.value;
     copy_cells(old, node);
     for (uint32_t left = given & nodes; left; left &= left - 1) {
@@ -200,14 +211,15 @@ static struct ame__cell merge_node(struct builder *builder, struct ame__cell old
         *ame__child(node, place) = merged;
         if (builder->failed)
             return built_so_far(cells, nodes, left, merged.value);
-        differs |= merged.key != part.cell.key || merged.value != part.cell.value;
+        differs |= part.kind != AME__PART_NODE || merged.key != part.cell.key ||
+                   merged.value != part.cell.value;
     }
     for (uint32_t left = given & entries; left; left &= left - 1) {
         uint32_t place = (uint32_t)__builtin_ctz(left);
-        struct ame__cell *cell = ame__entry_in(node, place, false);
-        struct ame__cell entry = last_entry(items_at(place, given, ends, spare, items));
-        differs |= cell->value != entry.value;
-        *cell = entry;
+        struct entry *entry = entry_in(node, place);
+        struct entry last = last_entry(items_at(place, given, ends, spare, items));
+        differs |= entry->value != last.value;
+        *entry = last;
     }
     builder->entries += ame__popcount(given & entries & ~ame__used(old));
     if (differs) {
@@ -238,7 +250,7 @@ static void fetch_ways(struct ame__cell root, const struct item *items, size_t c
                 }
                 nodes[i] = *ame__child(nodes[i], (uint32_t)__builtin_ctz(bit));
                 const char *cells = (const char *)ame__cells(nodes[i]);
-                size_t bytes = ame__words(nodes[i].value, false) * sizeof(uint64_t);
+                size_t bytes = ame__words(nodes[i].value, WIDTH) * sizeof(uint64_t);
                 for (size_t offset = 0; offset < bytes; offset += LINE)
                     __builtin_prefetch(cells + offset);
                 walking = true;

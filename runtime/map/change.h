@@ -15,7 +15,7 @@
 struct ame__target {
     struct ame__probe probe; /* other keys than texts have their hashes here, too */
     struct ame__path path;
-    const struct ame__cell *found; /* NULL: the key is not there */
+    const uint64_t *found; /* the entry with the key, or NULL */
 };
 
 AME__ALWAYS_INLINE void ame__aim(struct ame__target *target, const struct ame__cell *root,
@@ -39,33 +39,33 @@ AME__ALWAYS_INLINE void ame__aim(struct ame__target *target, const struct ame__c
     }
 }
 
-/* A look for a key that stands in a box, here because sets need it, too. */
-ame_safe const struct ame__cell *ame__find_boxed(const ame_map *map, ame_key key,
-                                                 const char *function);
+/* A look for a key that is no word, here because sets need it, too. */
+ame_safe const uint64_t *ame__find_other(const ame_map *map, ame_key key, const char *function);
 
 /* A new map without entries, or NULL. */
 ame_safe ame_map *ame__new_empty(struct ame__keys keys);
 
-/* What a new key is in a cell. False: out of memory. */
+/* The entry with a new key. False: out of memory. */
 AME__ALWAYS_INLINE bool ame__new_key(const struct ame__target *target, const struct ame__keys *keys,
-                                     enum ame_key_type type, ame_key key, uint64_t *in_cell) {
-    *in_cell = (uint64_t)key.integer;
+                                     enum ame_key_type type, ame_key key,
+                                     struct ame__entry *entry) {
     if (type == AME_KEY_STRING)
-        return *in_cell = ame__text_key_new(&target->probe);
+        return ame__text_key_new(&target->probe, entry);
     if (type == AME_KEY_TYPED) {
-        struct ame__box *box = malloc(sizeof *box + sizeof key.pointer);
+        struct ame__box *box = malloc(sizeof *box);
         if (!box)
             return false;
-        *in_cell = ame__typed_box_fill(box, target->probe.hashes.round[0], ame__functions_of(keys),
-                                       key.pointer);
+        ame__typed_key_fill(entry, box, target->probe.hashes.round[0], ame__functions_of(keys),
+                            key.pointer);
+    } else {
+        ame__word_key_fill(entry, (uint64_t)key.integer);
     }
     return true;
 }
 
-/* A box that was made for a change for which no memory was left. */
-AME__ALWAYS_INLINE void ame__forget_key(enum ame_key_type type, uint64_t in_cell) {
-    if (ame__boxed(type))
-        free(ame__box_of(in_cell));
+/* What was made for a change for which no memory was left. */
+AME__ALWAYS_INLINE void ame__forget_key(enum ame_key_type type, const struct ame__entry *entry) {
+    free(ame__outside_of(type, entry));
 }
 
 /* The change is done: it has the key for good. */

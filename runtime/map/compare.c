@@ -3,15 +3,17 @@
 
 #include <stddef.h>
 
-static uint32_t place_of_entry(const struct ame__comparison *comparison, struct ame__cell entry,
+static uint32_t place_of_entry(const struct ame__comparison *comparison, const uint64_t *entry,
                                uint32_t level) {
-    return ame__place(ame__hash_of(comparison->keys, entry.key, level >= AME__ROUND_LEVELS), level);
+    return ame__place(ame__hash_of(comparison->keys, entry, level >= AME__ROUND_LEVELS), level);
 }
 
-/* The cells of one side on the level of lists, be it a single entry. */
-static uint64_t cells_in_list(const struct ame__part *part, const struct ame__cell **cells) {
-    *cells = part->kind == AME__PART_NODE ? ame__cells(part->cell) : &part->cell;
-    return part->kind == AME__PART_NODE ? part->cell.value : part->kind == AME__PART_ENTRY ? 1 : 0;
+/* The entries of one side on the level of lists, be it a single one. */
+static struct ame__run list_of(const struct ame__part *part) {
+    if (part->kind == AME__PART_NODE)
+        return ame__entries_of(part->cell, AME__LIST_LEVEL);
+    bool one = part->kind == AME__PART_ENTRY;
+    return (struct ame__run){one ? part->entry : NULL, one, 0};
 }
 
 static uint32_t places(const struct ame__comparison *comparison, struct ame__part part,
@@ -19,7 +21,7 @@ static uint32_t places(const struct ame__comparison *comparison, struct ame__par
     if (part.kind == AME__PART_NODE)
         return ame__used(part.cell);
     if (part.kind == AME__PART_ENTRY)
-        return ame__bit(place_of_entry(comparison, part.cell, level));
+        return ame__bit(place_of_entry(comparison, part.entry, level));
     return 0;
 }
 
@@ -31,7 +33,7 @@ static void fetch(struct ame__part part, uint32_t left) {
     for (left &= ame__nodes(part.cell); left; left &= left - 1) {
         struct ame__cell child = *ame__child(part.cell, (uint32_t)__builtin_ctz(left));
         const char *cells = (const char *)ame__cells(child);
-        const char *end = cells + ame__words(child.value, false) * sizeof(uint64_t);
+        const char *end = cells + ame__words_of_node(child) * sizeof(uint64_t);
         for (; cells < end; cells += LINE)
             __builtin_prefetch(cells);
     }
@@ -39,12 +41,11 @@ static void fetch(struct ame__part part, uint32_t left) {
 
 static void enter(struct ame__comparison *comparison, struct ame__part old, struct ame__part new) {
     uint32_t level = (uint32_t)++comparison->depth;
-    const struct ame__cell *cells;
     comparison->levels[level].old = old;
     comparison->levels[level].new = new;
     uint64_t *left = &comparison->levels[level].left;
     if (level == AME__LIST_LEVEL) {
-        *left = cells_in_list(&old, &cells) + cells_in_list(&new, &cells);
+        *left = (uint64_t)list_of(&old).count + list_of(&new).count;
         return;
     }
     *left = places(comparison, old, level) | places(comparison, new, level);
@@ -64,51 +65,52 @@ void ame__compare(struct ame__comparison *comparison, const ame_map *old, const 
         enter(comparison, ame__part_of_root(root), ame__part_of_root(new->root));
 }
 
+static bool differ_in_value(struct ame__keys keys, const uint64_t *one, const uint64_t *other) {
+    return !keys.set && ame__value(one, keys.type) != ame__value(other, keys.type);
+}
+
 /* Where both parts are a single entry or nothing. */
 static bool compare_entries(struct ame__comparison *comparison, struct ame__part old,
                             struct ame__part new, struct ame__difference *difference) {
-    *difference = (struct ame__difference){old.cell, new.cell, old.kind == AME__PART_ENTRY,
-                                           new.kind == AME__PART_ENTRY};
-    if (!difference->was_there || !difference->is_there)
-        return difference->was_there || difference->is_there;
-    if (ame__same_key(comparison->keys, old.cell.key, new.cell.key))
-        return old.cell.value != new.cell.value;
+    *difference = (struct ame__difference){old.kind == AME__PART_ENTRY ? old.entry : NULL,
+                                           new.kind == AME__PART_ENTRY ? new.entry : NULL};
+    if (!difference->old || !difference->new)
+        return difference->old || difference->new;
+    if (ame__same_key(comparison->keys, old.entry, new.entry))
+        return differ_in_value(comparison->keys, old.entry, new.entry);
     comparison->pending = true;
-    comparison->second = *difference;
-    comparison->second.was_there = false;
-    difference->is_there = false;
+    comparison->second = (struct ame__difference){NULL, new.entry};
+    difference->new = NULL;
     return true;
 }
 
-static const struct ame__cell *find_in_list(struct ame__keys keys, const struct ame__cell *cells,
-                                            uint64_t count, uint64_t key) {
-    for (uint64_t i = 0; i < count; i++)
-        if (ame__same_key(keys, cells[i].key, key))
-            return &cells[i];
+static const uint64_t *find_in_list(struct ame__keys keys, struct ame__run list,
+                                    const uint64_t *key) {
+    for (uint32_t i = 0; i < list.count; i++)
+        if (ame__same_key(keys, list.words + i * list.width, key))
+            return list.words + i * list.width;
     return NULL;
 }
 
-/* One cell of either list, compared with the other list. */
+/* One entry of either list, compared with the other list. */
 static bool compare_in_lists(const struct ame__comparison *comparison, uint64_t index,
                              struct ame__difference *difference) {
-    const struct ame__cell *old, *new;
-    uint64_t old_count = cells_in_list(&comparison->levels[AME__LIST_LEVEL].old, &old);
-    uint64_t new_count = cells_in_list(&comparison->levels[AME__LIST_LEVEL].new, &new);
-    if (index < old_count) {
-        const struct ame__cell *other =
-            find_in_list(comparison->keys, new, new_count, old[index].key);
-        *difference =
-            (struct ame__difference){old[index], other ? *other : old[index], true, other};
-        return !other || other->value != old[index].value;
+    struct ame__run old = list_of(&comparison->levels[AME__LIST_LEVEL].old);
+    struct ame__run new = list_of(&comparison->levels[AME__LIST_LEVEL].new);
+    if (index < old.count) {
+        const uint64_t *entry = old.words + index * old.width;
+        const uint64_t *other = find_in_list(comparison->keys, new, entry);
+        *difference = (struct ame__difference){entry, other};
+        return !other || differ_in_value(comparison->keys, entry, other);
     }
-    index -= old_count;
-    *difference = (struct ame__difference){new[index], new[index], false, true};
-    return !find_in_list(comparison->keys, old, old_count, new[index].key);
+    const uint64_t *entry = new.words + (index - old.count) * new.width;
+    *difference = (struct ame__difference){NULL, entry};
+    return !find_in_list(comparison->keys, old, entry);
 }
 
 static struct ame__part below(const struct ame__comparison *comparison, struct ame__part part,
                               uint32_t place, uint32_t level) {
-    if (part.kind == AME__PART_ENTRY && place_of_entry(comparison, part.cell, level) != place)
+    if (part.kind == AME__PART_ENTRY && place_of_entry(comparison, part.entry, level) != place)
         part.kind = AME__PART_NONE;
     return ame__part_below(part, place);
 }
@@ -148,13 +150,14 @@ bool ame__same_keys(const ame_map *one, const ame_map *other) {
 void ame__public_difference(const struct ame__comparison *comparison,
                             const struct ame__difference *difference,
                             struct ame_map_difference *result) {
-    uint64_t key = difference->is_there ? difference->new.key : difference->old.key;
+    const uint64_t *old = difference->old, *new = difference->new;
+    struct ame__keys keys = comparison->keys;
     *result = (struct ame_map_difference){
-        .key = ame__public_key(comparison->keys.type, key),
-        .was_there = difference->was_there,
-        .is_there = difference->is_there,
-        .old_value.integer = difference->was_there ? (int64_t)difference->old.value : 0,
-        .new_value.integer = difference->is_there ? (int64_t)difference->new.value : 0};
+        .key = ame__public_key(keys.type, new ? new : old),
+        .was_there = old,
+        .is_there = new,
+        .old_value.integer = old && !keys.set ? (int64_t)ame__value(old, keys.type) : 0,
+        .new_value.integer = new && !keys.set ? (int64_t)ame__value(new, keys.type) : 0};
 }
 
 /* A sum, so that the order does not matter: that within lists depends on the past. */
@@ -164,8 +167,9 @@ uint64_t ame__content_hash(const ame_map *map) {
     uint64_t sum = map->size;
     ame__compare(&comparison, NULL, map);
     while (ame__next_difference(&comparison, &entry)) {
-        uint64_t mixed = ame__hash_of(map->keys, entry.new.key, 0) ^
-                         entry.new.value *UINT64_C(0x9E3779B97F4A7C15);
+        uint64_t value = map->keys.set ? 0 : ame__value(entry.new, map->keys.type);
+        uint64_t mixed =
+            ame__hash_of(map->keys, entry.new, 0) ^ value * UINT64_C(0x9E3779B97F4A7C15);
         mixed =
             (mixed ^ mixed >> 32) * UINT64_C(0xD6E8FEB86659FD93); /* of Pelle Evensen's rrmxmx */
         sum += mixed ^ mixed >> 32;

@@ -5,10 +5,9 @@
 
 #include "map/part.h"
 
-/* An entry of one map, of the other, or of both with two values. */
+/* An entry of one map, of the other, or of both with two values. NULL: it is not there. */
 struct ame__difference {
-    struct ame__cell old, new;
-    bool was_there, is_there;
+    const uint64_t *old, *new;
 };
 
 struct ame__comparison {

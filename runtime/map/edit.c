@@ -2,28 +2,28 @@
 
 #include <string.h>
 
-static struct ame__cell empty_node(bool in_set) {
+static struct ame__cell empty_node(uint32_t width) {
     static const struct ame__cell no_cells[1];
-    return ame__node(no_cells, 0, 0, in_set);
+    return ame__node(no_cells, 0, 0, width);
 }
 
 /* ---- what a node becomes ---- */
 
-/* `place` is the cell's index, or one more than the last. */
+/* `place` is the entry's index, or one more than the last. */
 static struct ame__change change_in_list(struct ame__cell old, uint32_t place,
                                          enum ame__becomes becomes) {
-    uint32_t cells = (uint32_t)old.value;
-    bool was_there = place < cells, is_there = becomes != AME__NOTHING;
-    uint32_t after = cells - was_there + is_there;
+    uint32_t entries = (uint32_t)old.value, width = ame__width(old);
+    bool was_there = place < entries, is_there = becomes != AME__NOTHING;
+    uint32_t after = entries - was_there + is_there;
     return (struct ame__change){.old = old,
                                 .becomes = becomes,
                                 .value = after,
-                                .words_before = 2 * cells,
-                                .words_after = 2 * after,
-                                .from = 2 * place,
-                                .was = 2 * was_there,
-                                .to = 2 * place,
-                                .is = 2 * is_there};
+                                .words_before = width * entries,
+                                .words_after = width * after,
+                                .from = width * place,
+                                .was = width * was_there,
+                                .to = width * place,
+                                .is = width * is_there};
 }
 
 /* A place as one bit of a cell's `value`. */
@@ -32,19 +32,19 @@ static inline uint64_t as_bit(uint32_t place, enum ame__becomes kind) {
 }
 
 AME__ALWAYS_INLINE struct ame__change change_in(struct ame__cell old, uint32_t place,
-                                                enum ame__becomes becomes, bool in_set) {
+                                                enum ame__becomes becomes, uint32_t width) {
     uint64_t node = as_bit(place, AME__NODE), entry = as_bit(place, AME__ENTRY);
     uint64_t was = old.value & (node | entry), is = as_bit(place, becomes);
     uint64_t rest = old.value & ~was;
     return (struct ame__change){.old = old,
                                 .becomes = becomes,
                                 .value = rest | is,
-                                .words_before = ame__words(old.value, in_set),
-                                .words_after = ame__words(rest | is, in_set),
-                                .from = ame__words(rest & ((was ? was : is) - 1), in_set),
-                                .was = ame__words(was, in_set),
-                                .to = ame__words(rest & ((is ? is : was) - 1), in_set),
-                                .is = ame__words(is, in_set)};
+                                .words_before = ame__words(old.value, width),
+                                .words_after = ame__words(rest | is, width),
+                                .from = ame__words(rest & ((was ? was : is) - 1), width),
+                                .was = ame__words(was, width),
+                                .to = ame__words(rest & ((is ? is : was) - 1), width),
+                                .is = ame__words(is, width)};
 }
 
 /* ---- planning ---- */
@@ -54,8 +54,8 @@ static inline void plan(struct ame__edit *edit, struct ame__cell old, uint32_t p
     uint32_t level = edit->count++;
     edit->changes[level] = AME__UNLIKELY(level == AME__LIST_LEVEL)
                                ? change_in_list(old, place, becomes)
-                           : ame__in_set(old) ? change_in(old, place, becomes, true)
-                                              : change_in(old, place, becomes, false);
+                           : ame__width(old) == 2 ? change_in(old, place, becomes, 2)
+                                                  : change_in(old, place, becomes, ame__width(old));
     struct ame__change *change = &edit->changes[level];
     size_t before = ame__capacity(change->words_before), after = ame__capacity(change->words_after);
     change->fresh_bytes = level < edit->own && before == after ? 0 : after * sizeof(uint64_t);
@@ -71,29 +71,41 @@ static void plan_path_to(struct ame__edit *edit, const struct ame__hashes *hashe
         plan(edit, path->nodes[i], ame__place_of(hashes, i), AME__NODE);
 }
 
+static struct ame__entry read_entry(const uint64_t *words, uint32_t width) {
+    struct ame__entry entry;
+    for (uint32_t i = 0; i < width; i++)
+        entry.words[i] = words[i];
+    return entry;
+}
+
+/* The entry's index in a list. */
+static uint32_t index_in(struct ame__cell list, const uint64_t *entry) {
+    return (uint32_t)(entry - (const uint64_t *)ame__cells(list)) / ame__width(list);
+}
+
 /* Two keys want one place: nodes with a single cell lead down to the level where
  * their hashes differ, or past the last bit to a list. */
 static void plan_split(struct ame__edit *edit, struct ame__keys keys, struct ame__hashes *hashes,
-                       struct ame__cell displaced) {
-    struct ame__hashes other = {{ame__hash_of(keys, displaced.key, 0)}, false};
-    edit->displaced = displaced;
+                       const uint64_t *displaced) {
+    uint32_t width = ame__width_of(&keys);
+    struct ame__hashes other = {{ame__hash_of(keys, displaced, 0)}, false};
+    edit->displaced = read_entry(displaced, width);
     for (uint32_t level = edit->count; level < AME__LIST_LEVEL; level++) {
         if (level >= AME__ROUND_LEVELS && !other.complete) {
-            other.round[1] = ame__hash_of(keys, displaced.key, 1);
+            other.round[1] = ame__hash_of(keys, displaced, 1);
             other.complete = true;
             if (!hashes->complete)
-                hashes->round[1] = ame__hash_of(keys, edit->entry.key, 1);
+                hashes->round[1] = ame__hash_of(keys, edit->entry.words, 1);
             hashes->complete = true;
         }
         uint32_t place = ame__place_of(hashes, level), there = ame__place_of(&other, level);
         if (place != there) {
-            plan(edit, ame__node(&edit->displaced, 0, ame__bit(there), keys.set), place,
-                 AME__ENTRY);
+            plan(edit, ame__node(&edit->displaced, 0, ame__bit(there), width), place, AME__ENTRY);
             return;
         }
-        plan(edit, empty_node(keys.set), place, AME__NODE);
+        plan(edit, empty_node(width), place, AME__NODE);
     }
-    plan(edit, ame__node(&edit->displaced, 1, 0, keys.set), 1, AME__ENTRY);
+    plan(edit, ame__node(&edit->displaced, 1, 0, width), 1, AME__ENTRY);
 }
 
 /* Own nodes whose memory the edit gives up. */
@@ -105,10 +117,10 @@ static void plan_drops(struct ame__edit *edit, const struct ame__path *path) {
 }
 
 static void plan_entry(struct ame__edit *edit, struct ame__keys keys, struct ame__hashes *hashes,
-                       const struct ame__path *path, const struct ame__cell *found) {
+                       const struct ame__path *path, const uint64_t *found) {
     if (path->last < 0) {
         edit->first = edit->count = 0;
-        plan(edit, empty_node(keys.set), ame__place_of(hashes, 0), AME__ENTRY);
+        plan(edit, empty_node(ame__width_of(&keys)), ame__place_of(hashes, 0), AME__ENTRY);
         return;
     }
     uint32_t last = (uint32_t)path->last;
@@ -116,38 +128,38 @@ static void plan_entry(struct ame__edit *edit, struct ame__keys keys, struct ame
     const struct ame__candidates *candidates = &path->candidates;
     plan_path_to(edit, hashes, path, last);
     if (last == AME__LIST_LEVEL) {
-        uint64_t index = found ? (uint64_t)(found - ame__cells(node)) : node.value;
-        plan(edit, node, (uint32_t)index, AME__ENTRY);
+        plan(edit, node, found ? index_in(node, found) : (uint32_t)node.value, AME__ENTRY);
     } else if (found || !candidates->count) {
         plan(edit, node, ame__place_of(hashes, last), AME__ENTRY);
     } else {
         plan(edit, node, ame__place_of(hashes, last), AME__NODE);
-        plan_split(edit, keys, hashes, ame__read_entry(candidates->cells, keys.set));
+        plan_split(edit, keys, hashes, candidates->entries);
     }
 }
 
 void ame__plan_set(struct ame__edit *edit, const struct ame__keys *keys, struct ame__hashes *hashes,
-                   const struct ame__path *path, const struct ame__cell *found,
-                   struct ame__cell entry, uint32_t own) {
+                   const struct ame__path *path, const uint64_t *found,
+                   const struct ame__entry *entry, uint32_t own) {
     edit->own = own;
-    edit->entry = entry;
+    edit->entry = *entry;
+    edit->outside = ame__outside(keys->type, entry->words);
     plan_entry(edit, *keys, hashes, path, found);
     plan_drops(edit, path);
 }
 
 /* Of two. */
-static struct ame__cell other_entry(struct ame__run run, const struct ame__cell *entry) {
-    return ame__read_entry(run.words + (entry == (const void *)run.words ? run.step : 0),
-                           run.step == 1);
+static struct ame__entry other_entry(struct ame__run run, const uint64_t *entry) {
+    return read_entry(run.words + (entry == run.words ? run.width : 0), run.width);
 }
 
 void ame__plan_remove(struct ame__edit *edit, const struct ame__hashes *hashes,
-                      const struct ame__path *path, const struct ame__cell *found, uint32_t own) {
+                      const struct ame__path *path, const uint64_t *found, uint32_t own) {
     uint32_t level = (uint32_t)path->last;
     struct ame__cell node = path->nodes[level];
     struct ame__run entries = ame__entries_of(node, level);
     uint32_t count = ame__cell_count(node, level);
     edit->own = own;
+    edit->outside = false;
     if (count == 1) { /* only the root can be like that */
         edit->first = edit->count = 0;
     } else if (level > 0 && count == 2 && entries.count == 2) {
@@ -161,8 +173,8 @@ void ame__plan_remove(struct ame__edit *edit, const struct ame__hashes *hashes,
         plan(edit, path->nodes[level], ame__place_of(hashes, level), AME__ENTRY);
     } else {
         plan_path_to(edit, hashes, path, level);
-        uint32_t place = level == AME__LIST_LEVEL ? (uint32_t)(found - ame__cells(node))
-                                                  : ame__place_of(hashes, level);
+        uint32_t place =
+            level == AME__LIST_LEVEL ? index_in(node, found) : ame__place_of(hashes, level);
         plan(edit, node, place, AME__NOTHING);
     }
     plan_drops(edit, path);
@@ -187,7 +199,7 @@ static inline void move(uint64_t *to, const uint64_t *from, uint32_t words) {
 
 /* Works where `to` and `from` are the same. */
 static inline void write_words(uint64_t *to, const uint64_t *from, const struct ame__change *change,
-                               const struct ame__cell *cell) {
+                               const uint64_t *what) {
     uint32_t before = change->words_before, out = change->from, was = change->was;
     uint32_t in = change->to, is = change->is;
     bool alike = in == out && was == is;
@@ -203,10 +215,8 @@ static inline void write_words(uint64_t *to, const uint64_t *from, const struct 
         if (in < out)
             move(to + in + is, from + in, out - in);
     }
-    if (is)
-        to[in] = cell->key;
-    if (is == 2)
-        to[in + 1] = cell->value;
+    for (uint32_t i = 0; i < is; i++)
+        to[in + i] = what[i];
 }
 
 struct ame__cell ame__fill(const struct ame__edit *edit) {
@@ -215,9 +225,11 @@ struct ame__cell ame__fill(const struct ame__edit *edit) {
         const struct ame__change *change = &edit->changes[level];
         const struct ame__cell *old = ame__cells(change->old);
         const struct ame__cell *cells = edit->fresh[level] ? edit->fresh[level] : old;
-        struct ame__cell cell = change->becomes == AME__NODE ? node : edit->entry;
-        write_words((uint64_t *)cells, (const uint64_t *)old, change, &cell);
-        node = (struct ame__cell){(uint64_t)cells | ame__in_set(change->old), change->value};
+        const uint64_t *what =
+            change->becomes == AME__NODE ? (const uint64_t *)&node : edit->entry.words;
+        write_words((uint64_t *)cells, (const uint64_t *)old, change, what);
+        uint64_t width = change->old.key & AME__WIDTH_BITS;
+        node = (struct ame__cell){(uint64_t)cells | width, change->value};
     }
     return node;
 }
@@ -226,5 +238,7 @@ struct ame__cell ame__fill(const struct ame__edit *edit) {
 void ame__version_fill(ame_map *version, ame_map *parent, const struct ame__edit *edit,
                        uint64_t edited, size_t size) {
     bool shares = size && parent->size;
-    ame__header_fill(version, shares ? parent : NULL, &edited, parent->keys, size, ame__fill(edit));
+    struct ame__keys keys = parent->keys;
+    keys.outside |= edit->outside;
+    ame__header_fill(version, shares ? parent : NULL, &edited, keys, size, ame__fill(edit));
 }

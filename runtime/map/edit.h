@@ -30,12 +30,13 @@ struct ame__change {
 };
 
 struct ame__edit {
-    uint32_t own;           /* levels above this one may be changed in place */
-    uint32_t first, count;  /* nodes change on the levels from the first one up to the count */
-    struct ame__cell entry; /* what an entry that a change makes is: only the lowest does */
+    uint32_t own;            /* levels above this one may be changed in place */
+    uint32_t first, count;   /* nodes change on the levels from the first one up to the count */
+    struct ame__entry entry; /* what an entry that a change makes is: only the lowest does */
+    bool outside;            /* it adds a key that stands outside the nodes */
     struct ame__change changes[AME_MAP_MAX_DEPTH];
     struct ame__cell *fresh[AME_MAP_MAX_DEPTH]; /* the memory, or NULL: in place */
-    struct ame__cell displaced;                 /* changes may point at it: don't copy an edit */
+    struct ame__entry displaced;                /* changes may point at it: don't copy an edit */
     uint32_t dropped_count;                     /* own nodes that are replaced or gone */
     struct ame__cell *dropped[AME_MAP_MAX_DEPTH];
 };
@@ -44,12 +45,11 @@ struct ame__edit {
  * the same key, or NULL; then the entry's key is complete. */
 ame_pure void ame__plan_set(struct ame__edit *edit, const struct ame__keys *keys,
                             struct ame__hashes *hashes, const struct ame__path *path,
-                            const struct ame__cell *found, struct ame__cell entry, uint32_t own);
+                            const uint64_t *found, const struct ame__entry *entry, uint32_t own);
 
 /* Plans the removal of the candidate `found`. No nodes: the map gets empty. */
 ame_pure void ame__plan_remove(struct ame__edit *edit, const struct ame__hashes *hashes,
-                               const struct ame__path *path, const struct ame__cell *found,
-                               uint32_t own);
+                               const struct ame__path *path, const uint64_t *found, uint32_t own);
 
 /* Writes all nodes; returns the one on the first level, the new root if that is 0. */
 ame_pure struct ame__cell ame__fill(const struct ame__edit *edit);

@@ -6,28 +6,28 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct ame__candidates no_candidates = {NULL, 0};
+static const struct ame__candidates no_candidates;
 
 /* Where no node leads on. */
-AME__ALWAYS_INLINE const struct ame__cell *entry_at(struct ame__cell node, uint32_t place,
-                                                    bool in_set) {
-    return ame__entries(node) & ame__bit(place) ? ame__entry_in(node, place, in_set) : NULL;
+AME__ALWAYS_INLINE const uint64_t *entry_at(struct ame__cell node, uint32_t place, uint32_t width) {
+    return ame__entries(node) & ame__bit(place) ? ame__entry_in(node, place, width) : NULL;
 }
 
 static inline struct ame__candidates candidate_at(struct ame__cell node, uint32_t place) {
-    const struct ame__cell *cell = entry_at(node, place, ame__in_set(node));
-    return (struct ame__candidates){cell, cell != NULL};
+    uint32_t width = ame__width(node);
+    const uint64_t *entry = entry_at(node, place, width);
+    return (struct ame__candidates){entry, entry != NULL, width};
 }
 
 /* Where only the entry at the place of a hash matters, or NULL. False: the way goes on past the
  * last bit of round 0. */
-AME__ALWAYS_INLINE bool find_entry(const struct ame__cell *root, uint64_t hash, bool in_set,
-                                   const struct ame__cell **entry) {
+AME__ALWAYS_INLINE bool find_entry(const struct ame__cell *root, uint64_t hash, uint32_t width,
+                                   const uint64_t **entry) {
     struct ame__cell node = *root;
     for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, hash >>= AME__LEVEL_BITS) {
         uint32_t place = hash & 31;
         if (!(ame__nodes(node) & ame__bit(place))) {
-            *entry = entry_at(node, place, in_set);
+            *entry = entry_at(node, place, width);
             return true;
         }
         node = *ame__child(node, place);
@@ -39,7 +39,7 @@ AME__ALWAYS_INLINE bool find_entry(const struct ame__cell *root, uint64_t hash, 
 static AME__NOINLINE struct ame__candidates
 walk_on(struct ame__cell node, const struct ame__hashes *hashes, struct ame__path *path) {
     if (!hashes->complete)
-        return (struct ame__candidates){NULL, AME__NEEDS_ROUND_1};
+        return (struct ame__candidates){.count = AME__NEEDS_ROUND_1};
     for (uint32_t level = AME__ROUND_LEVELS; level < AME__LIST_LEVEL; level++) {
         if (path)
             path->nodes[++path->last] = node;
@@ -50,14 +50,15 @@ walk_on(struct ame__cell node, const struct ame__hashes *hashes, struct ame__pat
     }
     if (path)
         path->nodes[++path->last] = node;
-    return (struct ame__candidates){ame__cells(node), node.value};
+    struct ame__run list = ame__entries_of(node, AME__LIST_LEVEL);
+    return (struct ame__candidates){list.words, list.count, list.width};
 }
 
 /* All of a node will be copied, and then freed, which needs what malloc keeps in front of it:
  * its lines come while the walk goes on. */
 static inline void fetch(struct ame__cell node) {
     const char *cells = (const char *)ame__cells(node);
-    const char *end = cells + ame__words(node.value, ame__in_set(node)) * sizeof(uint64_t);
+    const char *end = cells + ame__words_of_node(node) * sizeof(uint64_t);
     for (const char *line = cells - sizeof(size_t); line < end; line += 64)
         __builtin_prefetch(line);
     __builtin_prefetch(end - 1);
@@ -83,12 +84,8 @@ static inline struct ame__candidates walk(struct ame__cell node, const struct am
     return walk_on(node, hashes, path);
 }
 
-struct ame__cell ame__read_cell(const struct ame__cell *cell) {
-    return *cell;
-}
-
-uint64_t ame__read_key(const struct ame__cell *cell) {
-    return cell->key;
+uint64_t ame__read_value(const uint64_t *entry, enum ame_key_type type) {
+    return ame__value(entry, type);
 }
 
 struct ame__candidates ame__find(const struct ame__cell *root, const struct ame__hashes *hashes) {
@@ -103,38 +100,38 @@ void ame__find_path(const struct ame__cell *root, const struct ame__hashes *hash
 
 /* ---- keys of one word ---- */
 
-static const struct ame__cell *match_word(struct ame__candidates candidates, uint64_t key) {
-    for (uint64_t i = 0; i < candidates.count; i++)
-        if (candidates.cells[i].key == key)
-            return &candidates.cells[i];
+static const uint64_t *match_word(struct ame__candidates candidates, uint64_t key) {
+    const uint64_t *entry = candidates.entries;
+    for (uint32_t i = 0; i < candidates.count; i++, entry += candidates.width)
+        if (*entry == key)
+            return entry;
     return NULL;
 }
 
-static AME__NOINLINE const struct ame__cell *find_word_further(struct ame__cell root,
-                                                               uint64_t key) {
+static AME__NOINLINE const uint64_t *find_word_further(struct ame__cell root, uint64_t key) {
     struct ame__hashes hashes = {{ame__hash_int((int64_t)key, 0), ame__hash_int((int64_t)key, 1)},
                                  true};
     return match_word(walk(root, &hashes, NULL), key);
 }
 
-AME__ALWAYS_INLINE const struct ame__cell *find_word(const struct ame__cell *root, uint64_t key,
-                                                     bool in_set) {
-    const struct ame__cell *cell;
-    if (AME__UNLIKELY(!find_entry(root, ame__hash_int((int64_t)key, 0), in_set, &cell)))
+AME__ALWAYS_INLINE const uint64_t *find_word(const struct ame__cell *root, uint64_t key,
+                                             uint32_t width) {
+    const uint64_t *entry;
+    if (AME__UNLIKELY(!find_entry(root, ame__hash_int((int64_t)key, 0), width, &entry)))
         return find_word_further(*root, key);
-    return cell && cell->key == key ? cell : NULL;
+    return entry && *entry == key ? entry : NULL;
 }
 
-const struct ame__cell *ame__find_word(const struct ame__cell *root, uint64_t key) {
-    return find_word(root, key, false);
+const uint64_t *ame__find_word(const struct ame__cell *root, uint64_t key) {
+    return find_word(root, key, 2);
 }
 
-const struct ame__cell *ame__find_word_in_set(const struct ame__cell *root, uint64_t key) {
-    return find_word(root, key, true);
+const uint64_t *ame__find_word_in_set(const struct ame__cell *root, uint64_t key) {
+    return find_word(root, key, 1);
 }
 
-const struct ame__cell *ame__find_word_path(const struct ame__cell *root, uint64_t key,
-                                            struct ame__hashes *hashes, struct ame__path *path) {
+const uint64_t *ame__find_word_path(const struct ame__cell *root, uint64_t key,
+                                    struct ame__hashes *hashes, struct ame__path *path) {
     *hashes = (struct ame__hashes){{ame__hash_int((int64_t)key, 0)}, false};
     ame__find_path(root, hashes, path);
     if (AME__UNLIKELY(path->candidates.count == AME__NEEDS_ROUND_1)) {
@@ -148,12 +145,13 @@ const struct ame__cell *ame__find_word_path(const struct ame__cell *root, uint64
 /* ---- many keys at once ---- */
 
 /* For keys whose way goes on past the last bit of round 0. */
-static const struct ame__cell further;
+static const uint64_t further[1];
 
 /* All go down a level together: the cell that one reads next has been asked for while the others
- * were handled. `cells` are then the entries at the places of the hashes. */
-static void walk_together(const struct ame__cell *root, const uint64_t *hashes, uint32_t count,
-                          const struct ame__cell **cells) {
+ * were handled. `entries` are then those at the places of the hashes. */
+AME__ALWAYS_INLINE void walk_together(const struct ame__cell *root, const uint64_t *hashes,
+                                      uint32_t count, const uint64_t **entries, uint32_t width) {
+    const struct ame__cell *cells[AME__TOGETHER];
     uint32_t walking[AME__TOGETHER], walkers = count;
     for (uint32_t i = 0; i < count; i++) {
         cells[i] = root;
@@ -166,37 +164,39 @@ static void walk_together(const struct ame__cell *root, const uint64_t *hashes, 
             struct ame__cell node = *cells[i];
             if (ame__nodes(node) & ame__bit(place)) {
                 cells[i] = ame__child(node, place);
+                __builtin_prefetch(cells[i]);
                 walking[still++] = i;
             } else {
-                cells[i] = entry_at(node, place, false);
+                entries[i] = entry_at(node, place, width);
+                __builtin_prefetch(entries[i]);
+                if (width > 2) /* it may end in the next line */
+                    __builtin_prefetch(entries[i] + width - 1);
             }
-            __builtin_prefetch(cells[i]);
         }
         walkers = still;
     }
     for (uint32_t w = 0; w < walkers; w++)
-        cells[walking[w]] = &further;
+        entries[walking[w]] = further;
 }
 
 void ame__find_words(const struct ame__cell *root, const uint64_t *keys, uint32_t count,
-                     const struct ame__cell **cells) {
+                     const uint64_t **entries) {
     uint64_t hashes[AME__TOGETHER];
     for (uint32_t i = 0; i < count; i++)
         hashes[i] = ame__hash_int((int64_t)keys[i], 0);
-    walk_together(root, hashes, count, cells);
+    walk_together(root, hashes, count, entries, 2);
     for (uint32_t i = 0; i < count; i++)
-        if (AME__UNLIKELY(cells[i] == &further))
-            cells[i] = find_word_further(*root, keys[i]);
-        else if (cells[i] && cells[i]->key != keys[i])
-            cells[i] = NULL;
+        if (AME__UNLIKELY(entries[i] == further))
+            entries[i] = find_word_further(*root, keys[i]);
+        else if (entries[i] && *entries[i] != keys[i])
+            entries[i] = NULL;
 }
 
 /* ---- typed keys ---- */
 
-const struct ame__cell *ame__find_typed_path(const struct ame__cell *root,
-                                             const struct ame_key_functions *functions,
-                                             const void *key, struct ame__hashes *hashes,
-                                             struct ame__path *path) {
+const uint64_t *ame__find_typed_path(const struct ame__cell *root,
+                                     const struct ame_key_functions *functions, const void *key,
+                                     struct ame__hashes *hashes, struct ame__path *path) {
     *hashes = (struct ame__hashes){{ame__hash_typed(functions, key, 0)}, false};
     ame__find_path(root, hashes, path);
     if (path->candidates.count == AME__NEEDS_ROUND_1) {
@@ -204,18 +204,16 @@ const struct ame__cell *ame__find_typed_path(const struct ame__cell *root,
         hashes->complete = true;
         ame__find_path(root, hashes, path);
     }
-    for (uint64_t i = 0; i < path->candidates.count; i++) {
-        const struct ame__cell *cell = &path->candidates.cells[i];
-        if (ame__may_be(cell->key, hashes->round[0]) &&
-            functions->equal(ame__typed_key(cell->key), key))
-            return cell;
-    }
+    const uint64_t *entry = path->candidates.entries;
+    for (uint32_t i = 0; i < path->candidates.count; i++, entry += path->candidates.width)
+        if (ame__has_hash(*entry, hashes->round[0]) &&
+            functions->equal(ame__typed_key(*entry), key))
+            return entry;
     return NULL;
 }
 
-const struct ame__cell *ame__find_typed(const struct ame__cell *root,
-                                        const struct ame_key_functions *functions,
-                                        const void *key) {
+const uint64_t *ame__find_typed(const struct ame__cell *root,
+                                const struct ame_key_functions *functions, const void *key) {
     struct ame__hashes hashes;
     struct ame__path path;
     return ame__find_typed_path(root, functions, key, &hashes, &path);
@@ -233,34 +231,44 @@ static uint64_t hash_of_text(const char *text, size_t length, uint64_t round) {
     return hash;
 }
 
-static bool has_text(const struct ame__cell *cell, uint64_t hash, const char *text, size_t length) {
-    const struct ame__box *box = ame__may_be(cell->key, hash);
-    return box && box->length == length && !memcmp(box->content, text, length);
+AME__ALWAYS_INLINE bool has_text(const uint64_t *entry, uint64_t hash, const char *text,
+                                 size_t length) {
+    if (length <= AME__SHORT)
+        return ame__is_short_text(entry, text, length);
+    return ame__may_be_long(entry, hash, length) && !memcmp((const char *)entry[0], text, length);
 }
 
-static AME__NOINLINE const struct ame__cell *find_text_further(struct ame__cell root,
-                                                               const char *text, size_t length) {
+static AME__NOINLINE const uint64_t *find_text_further(struct ame__cell root, const char *text,
+                                                       size_t length) {
     struct ame__hashes hashes = {{hash_of_text(text, length, 0), hash_of_text(text, length, 1)},
                                  true};
     struct ame__candidates candidates = walk(root, &hashes, NULL);
-    for (uint64_t i = 0; i < candidates.count; i++)
-        if (has_text(&candidates.cells[i], hashes.round[0], text, length))
-            return &candidates.cells[i];
+    const uint64_t *entry = candidates.entries;
+    for (uint32_t i = 0; i < candidates.count; i++, entry += candidates.width)
+        if (has_text(entry, hashes.round[0], text, length))
+            return entry;
     return NULL;
 }
 
-const struct ame__cell *ame__find_text(const struct ame__cell *root, const char *text) {
+AME__ALWAYS_INLINE const uint64_t *find_text(const struct ame__cell *root, const char *text,
+                                             uint32_t width) {
     size_t length = strlen(text);
     uint64_t hash = hash_of_text(text, length, 0);
-    const struct ame__cell *cell;
-    if (AME__UNLIKELY(!find_entry(root, hash, ame__in_set(*root), &cell)))
+    const uint64_t *entry;
+    if (AME__UNLIKELY(!find_entry(root, hash, width, &entry)))
         return find_text_further(*root, text, length);
-    return cell && has_text(cell, hash, text, length) ? cell : NULL;
+    return entry && has_text(entry, hash, text, length) ? entry : NULL;
 }
 
-/* The boxes are one more step that all take together. */
+const uint64_t *ame__find_text(const struct ame__cell *root, const char *text) {
+    if (ame__width(*root) == AME__TEXT_WORDS)
+        return find_text(root, text, AME__TEXT_WORDS);
+    return find_text(root, text, AME__TEXT_WORDS + 1);
+}
+
+/* Long texts are one more step that all take together. */
 void ame__find_texts(const struct ame__cell *root, const ame_key *keys, uint32_t count,
-                     const struct ame__cell **cells) {
+                     const uint64_t **entries) {
     enum { LINE = 64 };
     uint64_t hashes[AME__TOGETHER];
     size_t lengths[AME__TOGETHER];
@@ -268,46 +276,50 @@ void ame__find_texts(const struct ame__cell *root, const ame_key *keys, uint32_t
         lengths[i] = strlen(keys[i].string);
         hashes[i] = hash_of_text(keys[i].string, lengths[i], 0);
     }
-    walk_together(root, hashes, count, cells);
+    walk_together(root, hashes, count, entries, AME__TEXT_WORDS + 1);
     for (uint32_t i = 0; i < count; i++)
-        if (cells[i] && cells[i] != &further && (cells[i]->key & AME__TAG) == ame__tag(hashes[i])) {
-            __builtin_prefetch(ame__box_of(cells[i]->key));
-            __builtin_prefetch((const char *)ame__box_of(cells[i]->key) + LINE);
+        if (lengths[i] > AME__SHORT && entries[i] && entries[i] != further &&
+            ame__may_be_long(entries[i], hashes[i], lengths[i])) {
+            __builtin_prefetch((const char *)entries[i][0]);
+            __builtin_prefetch((const char *)entries[i][0] + LINE);
         }
     for (uint32_t i = 0; i < count; i++)
-        if (AME__UNLIKELY(cells[i] == &further))
-            cells[i] = find_text_further(*root, keys[i].string, lengths[i]);
-        else if (cells[i] && !has_text(cells[i], hashes[i], keys[i].string, lengths[i]))
-            cells[i] = NULL;
+        if (AME__UNLIKELY(entries[i] == further))
+            entries[i] = find_text_further(*root, keys[i].string, lengths[i]);
+        else if (entries[i] && !has_text(entries[i], hashes[i], keys[i].string, lengths[i]))
+            entries[i] = NULL;
 }
 
-/* ---- keys in cells ---- */
+/* ---- keys in entries ---- */
 
-uint64_t ame__hash_of(struct ame__keys keys, uint64_t key, uint64_t round) {
-    if (!ame__boxed(keys.type))
-        return ame__hash_int((int64_t)key, round);
-    if (round == 0)
-        return ame__box_of(key)->hash;
+uint64_t ame__hash_of(struct ame__keys keys, const uint64_t *key, uint64_t round) {
     if (keys.type == AME_KEY_TYPED)
-        return ame__hash_typed(keys.functions, ame__typed_key(key), round);
-    return hash_of_text(ame__text_of(key), ame__box_of(key)->length, round);
+        return round ? ame__hash_typed(keys.functions, ame__typed_key(*key), round)
+                     : ame__box_of(*key)->hash;
+    if (keys.type != AME_KEY_STRING)
+        return ame__hash_int((int64_t)*key, round);
+    if (!ame__is_long(key))
+        return hash_of_text((const char *)key, strlen((const char *)key), round);
+    return round ? hash_of_text((const char *)key[0], key[2] & ~AME__LONG, round) : key[1];
 }
 
-bool ame__same_key(struct ame__keys keys, uint64_t one, uint64_t other) {
-    if (one == other || !ame__boxed(keys.type))
-        return one == other;
-    if ((one ^ other) & AME__TAG)
-        return false;
-    const struct ame__box *a = ame__box_of(one), *b = ame__box_of(other);
-    if (a->hash != b->hash || a->length != b->length)
-        return false;
-    if (keys.type == AME_KEY_TYPED)
-        return keys.functions->equal(ame__typed_key(one), ame__typed_key(other));
-    return !memcmp(a->content, b->content, a->length);
+bool ame__same_key(struct ame__keys keys, const uint64_t *one, const uint64_t *other) {
+    bool same = one[0] == other[0];
+    if (keys.type == AME_KEY_STRING) {
+        bool same_rest = one[1] == other[1] && one[2] == other[2];
+        if (same || !same_rest || !ame__is_long(one))
+            return same && same_rest;
+        return !memcmp((const char *)one[0], (const char *)other[0], one[2] & ~AME__LONG);
+    }
+    if (same || keys.type != AME_KEY_TYPED)
+        return same;
+    uint64_t hash = ame__box_of(*one)->hash;
+    return ame__has_hash(*other, hash) &&
+           keys.functions->equal(ame__typed_key(*one), ame__typed_key(*other));
 }
 
-const struct ame__cell *ame__find_like(const struct ame__cell *root, struct ame__keys keys,
-                                       uint64_t key) {
+const uint64_t *ame__find_like(const struct ame__cell *root, struct ame__keys keys,
+                               const uint64_t *key) {
     struct ame__hashes hashes = {{ame__hash_of(keys, key, 0)}, false};
     struct ame__candidates candidates = walk(*root, &hashes, NULL);
     if (candidates.count == AME__NEEDS_ROUND_1) {
@@ -315,8 +327,9 @@ const struct ame__cell *ame__find_like(const struct ame__cell *root, struct ame_
         hashes.complete = true;
         candidates = walk(*root, &hashes, NULL);
     }
-    for (uint64_t i = 0; i < candidates.count; i++)
-        if (ame__same_key(keys, candidates.cells[i].key, key))
-            return &candidates.cells[i];
+    const uint64_t *entry = candidates.entries;
+    for (uint32_t i = 0; i < candidates.count; i++, entry += candidates.width)
+        if (ame__same_key(keys, entry, key))
+            return entry;
     return NULL;
 }

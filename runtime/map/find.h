@@ -10,14 +10,15 @@ struct ame__hashes {
     bool complete; /* round 1 is there */
 };
 
-/* The cells that may hold a key with the hash that was looked for: none, the one
+/* The entries that may hold a key with the hash that was looked for: none, the one
  * at its place, or those of a list. The caller compares keys. */
 struct ame__candidates {
-    const struct ame__cell *cells;
-    uint64_t count; /* or AME__NEEDS_ROUND_1: complete the hashes and walk again */
+    const uint64_t *entries;
+    uint32_t count; /* or AME__NEEDS_ROUND_1: complete the hashes and walk again */
+    uint32_t width;
 };
 
-#define AME__NEEDS_ROUND_1 UINT64_MAX
+#define AME__NEEDS_ROUND_1 UINT32_MAX
 
 /* The nodes from the root to the end of the walk. */
 struct ame__path {
@@ -30,54 +31,52 @@ static inline uint32_t ame__place_of(const struct ame__hashes *hashes, uint32_t 
     return ame__place(hashes->round[level >= AME__ROUND_LEVELS], level);
 }
 
-/* For instrumented code, in which a cell of a transient is no immutable memory. */
-ame_pure struct ame__cell ame__read_cell(const struct ame__cell *cell);
-ame_pure uint64_t ame__read_key(const struct ame__cell *cell);
+/* For instrumented code, in which an entry of a transient is no immutable memory. */
+ame_pure uint64_t ame__read_value(const uint64_t *entry, enum ame_key_type type);
 
 ame_pure struct ame__candidates ame__find(const struct ame__cell *root,
                                           const struct ame__hashes *hashes);
 ame_pure void ame__find_path(const struct ame__cell *root, const struct ame__hashes *hashes,
                              struct ame__path *path);
 
-/* For keys of one word. The cell with the key, or NULL. */
-ame_pure const struct ame__cell *ame__find_word(const struct ame__cell *root, uint64_t key);
-ame_pure const struct ame__cell *ame__find_word_in_set(const struct ame__cell *root, uint64_t key);
+/* For keys of one word. The entry with the key, or NULL. */
+ame_pure const uint64_t *ame__find_word(const struct ame__cell *root, uint64_t key);
+ame_pure const uint64_t *ame__find_word_in_set(const struct ame__cell *root, uint64_t key);
 
 /* For `count` keys of a map at once, which overlaps their cache misses. */
 enum { AME__TOGETHER = 32 };
 ame_pure void ame__find_words(const struct ame__cell *root, const uint64_t *keys, uint32_t count,
-                              const struct ame__cell **cells);
+                              const uint64_t **entries);
 
-/* The cell with a text as its key, or NULL. Outside blocks: see map.c. */
-ame_safe const struct ame__cell *ame__find_text(const struct ame__cell *root, const char *text);
+/* The entry with a text as its key, or NULL. Outside blocks: see map.c. */
+ame_safe const uint64_t *ame__find_text(const struct ame__cell *root, const char *text);
 
-/* For `count` texts at once, outside blocks. */
+/* For `count` texts of a map at once, outside blocks. */
 ame_safe void ame__find_texts(const struct ame__cell *root, const ame_key *keys, uint32_t count,
-                              const struct ame__cell **cells);
+                              const uint64_t **entries);
 
-/* The cell with a typed key, or NULL. */
-ame_pure const struct ame__cell *ame__find_typed(const struct ame__cell *root,
-                                                 const struct ame_key_functions *functions,
-                                                 const void *key);
+/* The entry with a typed key, or NULL. */
+ame_pure const uint64_t *ame__find_typed(const struct ame__cell *root,
+                                         const struct ame_key_functions *functions,
+                                         const void *key);
 
 /* The walk to a key of one word, or typed. Completes the hashes if need be. Returns the
- * cell with the key, or NULL. */
-ame_pure const struct ame__cell *ame__find_word_path(const struct ame__cell *root, uint64_t key,
-                                                     struct ame__hashes *hashes,
-                                                     struct ame__path *path);
-ame_pure const struct ame__cell *ame__find_typed_path(const struct ame__cell *root,
-                                                      const struct ame_key_functions *functions,
-                                                      const void *key, struct ame__hashes *hashes,
-                                                      struct ame__path *path);
+ * entry with the key, or NULL. */
+ame_pure const uint64_t *ame__find_word_path(const struct ame__cell *root, uint64_t key,
+                                             struct ame__hashes *hashes, struct ame__path *path);
+ame_pure const uint64_t *ame__find_typed_path(const struct ame__cell *root,
+                                              const struct ame_key_functions *functions,
+                                              const void *key, struct ame__hashes *hashes,
+                                              struct ame__path *path);
 
-/* The cell with the same key as one in a cell of another map, or NULL. */
-ame_pure const struct ame__cell *ame__find_like(const struct ame__cell *root, struct ame__keys keys,
-                                                uint64_t key);
+/* The entry with the same key as one of another map, or NULL. */
+ame_pure const uint64_t *ame__find_like(const struct ame__cell *root, struct ame__keys keys,
+                                        const uint64_t *key);
 
-/* One round of the hash of a key in a cell. */
-ame_pure uint64_t ame__hash_of(struct ame__keys keys, uint64_t key, uint64_t round);
+/* One round of the hash of an entry's key. */
+ame_pure uint64_t ame__hash_of(struct ame__keys keys, const uint64_t *key, uint64_t round);
 
-/* Whether two keys in cells are the same key. */
-ame_pure bool ame__same_key(struct ame__keys keys, uint64_t one, uint64_t other);
+/* Whether two entries have the same key. */
+ame_pure bool ame__same_key(struct ame__keys keys, const uint64_t *one, const uint64_t *other);
 
 #endif

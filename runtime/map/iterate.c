@@ -2,17 +2,17 @@
 
 /* Compiled with the plugin: the iterator is the caller's memory. */
 
-_Static_assert(sizeof(struct ame_map_entry) == sizeof(struct ame__cell) &&
-                   offsetof(struct ame_map_entry, value) == offsetof(struct ame__cell, value) &&
-                   offsetof(struct ame_map_key, pointer) == offsetof(struct ame__box, content),
-               "map.h has nodes as they are");
+_Static_assert(sizeof(struct ame_map_word) == sizeof(uint64_t) &&
+                   offsetof(struct ame_map_typed_key, pointer) ==
+                       offsetof(struct ame__box, pointer),
+               "map.h has entries as they are");
 
 /* What has no nodes below needs no level of its own; a list has one, by which it is known. */
 static inline void enter(ame_map_iterator *iterator, int32_t depth, const struct ame__cell *cell) {
     struct ame__cell node = {cell->key, cell->value};
     struct ame__run entries = ame__entries_of(node, (uint32_t)depth);
-    iterator->next = (const struct ame_map_entry *)entries.words;
-    iterator->end = (const struct ame_map_entry *)(entries.words + entries.count * entries.step);
+    iterator->next = (const struct ame_map_word *)entries.words;
+    iterator->end = iterator->next + entries.count * entries.width;
     if (!ame__nodes(node))
         return;
     bool list = depth == AME__LIST_LEVEL;
@@ -25,6 +25,7 @@ static inline void enter(ame_map_iterator *iterator, int32_t depth, const struct
 
 static inline void iterate(const ame_map *map, ame_map_iterator *iterator) {
     iterator->keys = map->keys.type;
+    iterator->width = ame__width_of(&map->keys);
     iterator->depth = -1;
     iterator->next = iterator->end = NULL;
     if (map->size)

@@ -1,32 +1,38 @@
 #include "map/key.h"
 
-static bool same_start(const struct ame__probe *probe, uint64_t key) {
-    const struct ame__box *box = ame__may_be(key, probe->hashes.round[0]);
-    return box && box->length == probe->length &&
-           !memcmp(box->content, probe->first_chunk, ame__chunk_size(probe->length, 0));
+static bool same_start(const struct ame__probe *probe, const uint64_t *entry) {
+    size_t length = probe->length;
+    if (length <= AME__SHORT)
+        return ame__is_short_text(entry, probe->first_chunk, length);
+    return ame__may_be_long(entry, probe->hashes.round[0], length) &&
+           !memcmp((const char *)entry[0], probe->first_chunk, ame__chunk_size(length, 0));
 }
 
-const struct ame__cell *ame__match_start(struct ame__candidates candidates,
-                                         const struct ame__cell *previous,
-                                         const struct ame__probe *probe) {
-    uint64_t i = previous ? (uint64_t)(previous - candidates.cells) + 1 : 0;
-    for (; i < candidates.count; i++)
-        if (same_start(probe, candidates.cells[i].key))
-            return &candidates.cells[i];
+const uint64_t *ame__match_start(struct ame__candidates candidates, const uint64_t *previous,
+                                 const struct ame__probe *probe) {
+    uint64_t i = previous ? (uint64_t)(previous - candidates.entries) + candidates.width : 0;
+    for (; i < (uint64_t)candidates.count * candidates.width; i += candidates.width)
+        if (same_start(probe, candidates.entries + i))
+            return candidates.entries + i;
     return NULL;
 }
 
-bool ame__same_chunk(const struct ame__cell *cell, size_t offset, const char *chunk, size_t size) {
-    return !memcmp(ame__box_of(cell->key)->content + offset, chunk, size);
+bool ame__same_chunk(const uint64_t *entry, size_t offset, const char *chunk, size_t size) {
+    return !memcmp((const char *)entry[0] + offset, chunk, size);
 }
 
-uint64_t ame__box_fill(struct ame__box *box, uint64_t hash, size_t length, const char *text) {
-    box->hash = hash;
-    box->length = length;
-    memcpy(box->content, text, ame__chunk_size(length, 0));
-    return ame__key_of_box(box, hash);
+void ame__short_key_fill(struct ame__entry *entry, const struct ame__probe *probe) {
+    memset(entry->words, 0, AME__TEXT_WORDS * sizeof *entry->words);
+    memcpy(entry->words, probe->first_chunk, probe->length);
 }
 
-void ame__box_add(uint64_t key, size_t offset, const char *chunk, size_t size) {
-    memcpy(ame__box_of(key)->content + offset, chunk, size);
+void ame__long_key_fill(struct ame__entry *entry, const struct ame__probe *probe, char *copy) {
+    entry->words[0] = (uint64_t)copy;
+    entry->words[1] = probe->hashes.round[0];
+    entry->words[2] = probe->length | AME__LONG;
+    memcpy(copy, probe->first_chunk, ame__chunk_size(probe->length, 0));
+}
+
+void ame__copy_add(char *copy, size_t offset, const char *chunk, size_t size) {
+    memcpy(copy + offset, chunk, size);
 }

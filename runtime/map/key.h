@@ -28,20 +28,20 @@ struct ame__probe {
 
 /* The next of the candidates after `previous` (NULL: the first) whose key has the
  * probe's hash, length and first chunk; or NULL. */
-ame_pure const struct ame__cell *ame__match_start(struct ame__candidates candidates,
-                                                  const struct ame__cell *previous,
-                                                  const struct ame__probe *probe);
+ame_pure const uint64_t *ame__match_start(struct ame__candidates candidates,
+                                          const uint64_t *previous, const struct ame__probe *probe);
 
-/* Whether the cell's key has these bytes at `offset`. */
-ame_pure bool ame__same_chunk(const struct ame__cell *cell, size_t offset, const char *chunk,
-                              size_t size);
+/* Whether the entry's text, which is long, has these bytes at `offset`. */
+ame_pure bool ame__same_chunk(const uint64_t *entry, size_t offset, const char *chunk, size_t size);
 
-/* Writes the box of a key, of which `text` is the first chunk; returns the key. */
-ame_pure uint64_t ame__box_fill(struct ame__box *box, uint64_t hash, size_t length,
-                                const char *text);
+/* Write an entry's key: a short text, and a long one of which `copy` is the copy, so far without
+ * what is behind the first chunk. */
+ame_pure void ame__short_key_fill(struct ame__entry *entry, const struct ame__probe *probe);
+ame_pure void ame__long_key_fill(struct ame__entry *entry, const struct ame__probe *probe,
+                                 char *copy);
 
-/* Adds a later chunk, or the NUL at the end. */
-ame_pure void ame__box_add(uint64_t key, size_t offset, const char *chunk, size_t size);
+/* Adds a later chunk to the copy, or the NUL at the end. */
+ame_pure void ame__copy_add(char *copy, size_t offset, const char *chunk, size_t size);
 
 AME__ALWAYS_INLINE size_t ame__chunk_size(size_t length, size_t offset) {
     return length - offset < AME__CHUNK ? length - offset : AME__CHUNK;
@@ -75,30 +75,29 @@ AME__ALWAYS_INLINE void ame__probe_complete(struct ame__probe *probe) {
 }
 
 /* Compares what follows the first chunk. */
-AME__ALWAYS_INLINE bool ame__same_rest(const struct ame__probe *probe,
-                                       const struct ame__cell *cell) {
+AME__ALWAYS_INLINE bool ame__same_rest(const struct ame__probe *probe, const uint64_t *entry) {
     for (size_t offset = AME__CHUNK; offset < probe->length; offset += AME__CHUNK) {
         char chunk[AME__CHUNK];
         size_t size = ame__chunk_size(probe->length, offset);
         memcpy(chunk, probe->text + offset, size);
-        if (!ame__same_chunk(cell, offset, chunk, size))
+        if (!ame__same_chunk(entry, offset, chunk, size))
             return false;
     }
     return true;
 }
 
 /* The candidate with the probe's key, or NULL. */
-AME__ALWAYS_INLINE const struct ame__cell *ame__match_text(struct ame__candidates candidates,
-                                                           const struct ame__probe *probe) {
-    const struct ame__cell *cell = ame__match_start(candidates, NULL, probe);
-    while (cell && !ame__same_rest(probe, cell))
-        cell = ame__match_start(candidates, cell, probe);
-    return cell;
+AME__ALWAYS_INLINE const uint64_t *ame__match_text(struct ame__candidates candidates,
+                                                   const struct ame__probe *probe) {
+    const uint64_t *entry = ame__match_start(candidates, NULL, probe);
+    while (entry && !ame__same_rest(probe, entry))
+        entry = ame__match_start(candidates, entry, probe);
+    return entry;
 }
 
 /* What ame__find_text is in a block. */
-AME__ALWAYS_INLINE const struct ame__cell *ame__find_copied_text(const struct ame__cell *root,
-                                                                 const char *text) {
+AME__ALWAYS_INLINE const uint64_t *ame__find_copied_text(const struct ame__cell *root,
+                                                         const char *text) {
     struct ame__probe probe;
     ame__probe_text(&probe, text);
     struct ame__candidates candidates = ame__find(root, &probe.hashes);
@@ -109,21 +108,26 @@ AME__ALWAYS_INLINE const struct ame__cell *ame__find_copied_text(const struct am
     return ame__match_text(candidates, &probe);
 }
 
-/* A key of its own with the probe's text; 0: out of memory. */
-AME__ALWAYS_INLINE uint64_t ame__text_key_new(const struct ame__probe *probe) {
+/* An entry's key with the probe's text. False: out of memory. */
+AME__ALWAYS_INLINE bool ame__text_key_new(const struct ame__probe *probe,
+                                          struct ame__entry *entry) {
     size_t length = probe->length;
-    struct ame__box *box = malloc(sizeof *box + length + 1);
-    if (!box)
-        return 0;
-    uint64_t key = ame__box_fill(box, probe->hashes.round[0], length, probe->first_chunk);
+    if (length <= AME__SHORT) {
+        ame__short_key_fill(entry, probe);
+        return true;
+    }
+    char *copy = malloc(length + 1);
+    if (!copy)
+        return false;
+    ame__long_key_fill(entry, probe, copy);
     for (size_t offset = AME__CHUNK; offset < length; offset += AME__CHUNK) {
         char chunk[AME__CHUNK];
         size_t size = ame__chunk_size(length, offset);
         memcpy(chunk, probe->text + offset, size);
-        ame__box_add(key, offset, chunk, size);
+        ame__copy_add(copy, offset, chunk, size);
     }
-    ame__box_add(key, length, "", 1);
-    return key;
+    ame__copy_add(copy, length, "", 1);
+    return true;
 }
 
 #endif

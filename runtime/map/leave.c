@@ -34,12 +34,15 @@ static void fetch(struct ame__cell node, uint32_t places) {
     }
 }
 
-/* The same of the boxes in a node. */
-static void fetch_boxes(struct ame__cell node, uint32_t level) {
+/* The same of what is outside the entries of a node. */
+static void fetch_outside(struct ame__keys keys, struct ame__cell node, uint32_t level) {
     struct ame__run run = ame__entries_of(node, level);
-    for (const uint64_t *end = run.words + run.count * run.step; run.words < end;
-         run.words += run.step)
-        __builtin_prefetch((const char *)ame__box_of(*run.words) - sizeof(size_t));
+    for (const uint64_t *end = run.words + run.count * run.width; run.words < end;
+         run.words += run.width) {
+        const char *outside = ame__outside(keys.type, run.words);
+        if (outside)
+            __builtin_prefetch(outside - sizeof(size_t));
+    }
 }
 
 static void enter(struct walk *walk, struct ame__cell node, struct ame__part parent,
@@ -62,8 +65,9 @@ static void walk_begin(struct walk *walk, struct ame__keys keys, struct ame__cel
         enter(walk, root, beside[0], beside[1]);
 }
 
-/* Whether the part at `level` has the very box. */
-static bool has_box(struct ame__keys keys, struct ame__part part, uint64_t key, uint32_t level) {
+/* Whether the part at `level` has the very same outside. */
+static bool has_outside(struct ame__keys keys, struct ame__part part, const uint64_t *key,
+                        const void *outside, uint32_t level) {
     uint64_t hash = 0;
     for (; part.kind == AME__PART_NODE && level < AME__LIST_LEVEL; level++) {
         if (level == AME__ROUND_LEVELS || !hash)
@@ -71,17 +75,21 @@ static bool has_box(struct ame__keys keys, struct ame__part part, uint64_t key, 
         part = ame__part_below(part, ame__place(hash, level));
     }
     if (part.kind != AME__PART_NODE)
-        return part.kind == AME__PART_ENTRY && part.cell.key == key;
-    for (uint64_t i = 0; i < part.cell.value; i++)
-        if (ame__cells(part.cell)[i].key == key)
+        return part.kind == AME__PART_ENTRY && ame__outside(keys.type, part.entry) == outside;
+    struct ame__run list = ame__entries_of(part.cell, AME__LIST_LEVEL);
+    for (uint32_t i = 0; i < list.count; i++)
+        if (ame__outside(keys.type, list.words + i * list.width) == outside)
             return true;
     return false;
 }
 
-static void free_box_unless_in(struct ame__keys keys, const struct ame__part beside[2],
-                               uint64_t key, uint32_t level) {
-    if (!has_box(keys, beside[0], key, level) && !has_box(keys, beside[1], key, level))
-        ame__free_box(keys.type, key);
+/* Of one entry. */
+static void free_outside_unless_in(struct ame__keys keys, const struct ame__part beside[2],
+                                   const uint64_t *key, uint32_t level) {
+    void *outside = ame__outside(keys.type, key);
+    if (outside && !has_outside(keys, beside[0], key, outside, level) &&
+        !has_outside(keys, beside[1], key, outside, level))
+        ame__free_outside(keys.type, outside);
 }
 
 /* Whether no neighbour has anything here. */
@@ -89,39 +97,33 @@ static bool is_alone(const struct level *here) {
     return here->beside[0].kind == AME__PART_NONE && here->beside[1].kind == AME__PART_NONE;
 }
 
-static void free_boxes_in(struct walk *walk, const struct level *here) {
+static void free_outside_of(struct walk *walk, const struct level *here) {
     uint32_t level = (uint32_t)walk->depth;
-    bool list = level == AME__LIST_LEVEL;
+    bool list = level == AME__LIST_LEVEL, alone = is_alone(here);
     struct ame__run run = ame__entries_of(here->node, level);
-    const uint64_t *end = run.words + run.count * run.step;
-    if (is_alone(here)) {
-        for (; run.words < end; run.words += run.step)
-            ame__free_box(walk->keys.type, *run.words);
-        return;
-    }
     uint32_t entries = list ? 0 : ame__entries(here->node);
-    for (; run.words < end; run.words += run.step, entries &= entries - 1) {
+    for (uint32_t i = 0; i < run.count; i++, run.words += run.width, entries &= entries - 1) {
         struct ame__part beside[2] = {here->beside[0], here->beside[1]};
-        for (int i = 0; i < 2 && !list; i++)
-            beside[i] = ame__part_below(beside[i], (uint32_t)__builtin_ctz(entries));
-        free_box_unless_in(walk->keys, beside, *run.words, list ? level : level + 1);
+        for (int b = 0; b < 2 && !list && !alone; b++)
+            beside[b] = ame__part_below(beside[b], (uint32_t)__builtin_ctz(entries));
+        free_outside_unless_in(walk->keys, beside, run.words, list ? level : level + 1);
     }
 }
 
 /* Whether a node below leads to nothing else: then it is freed where it is found. */
-static bool is_leaf(const struct walk *walk, struct ame__cell child, bool boxed) {
-    return !boxed && !ame__nodes(child) && walk->depth + 1 < AME__LIST_LEVEL;
+static bool is_leaf(const struct walk *walk, struct ame__cell child) {
+    return !walk->keys.outside && !ame__nodes(child) && walk->depth + 1 < AME__LIST_LEVEL;
 }
 
 /* Frees up to `*budget` nodes, from the leaves up, since a node leads to those below it.
  * True: all are free. */
 static bool walk_on(struct walk *walk, size_t *budget) {
-    bool boxed = ame__boxed(walk->keys.type);
+    bool outside = walk->keys.outside;
     while (walk->depth >= 0) {
         struct level *here = &walk->levels[walk->depth];
         if (!here->nodes_left) {
-            if (boxed)
-                free_boxes_in(walk, here);
+            if (outside)
+                free_outside_of(walk, here);
             free(ame__cells(here->node));
             walk->depth--;
             if (!*budget || !--*budget)
@@ -131,15 +133,16 @@ static bool walk_on(struct walk *walk, size_t *budget) {
         uint32_t place = (uint32_t)__builtin_ctz(here->nodes_left);
         here->nodes_left &= here->nodes_left - 1;
         struct ame__cell child = *ame__child(here->node, place);
-        if (is_leaf(walk, child, boxed)) {
+        if (is_leaf(walk, child)) {
             free(ame__cells(child));
             if (!*budget || !--*budget)
                 break;
             continue;
         }
-        if (boxed && here->nodes_left && is_alone(here)) /* the node after this one */
-            fetch_boxes(*ame__child(here->node, (uint32_t)__builtin_ctz(here->nodes_left)),
-                        (uint32_t)walk->depth + 1);
+        if (outside && here->nodes_left && is_alone(here)) /* the node after this one */
+            fetch_outside(walk->keys,
+                          *ame__child(here->node, (uint32_t)__builtin_ctz(here->nodes_left)),
+                          (uint32_t)walk->depth + 1);
         enter(walk, child, ame__part_below(here->beside[0], place),
               ame__part_below(here->beside[1], place));
     }
@@ -199,8 +202,9 @@ static bool leave_way(void *leaver, const void *above, const void *below, size_t
         is_node = ame__nodes(node) & bit;
         if (is_node)
             node = *ame__child(node, place);
-        else if (ame__boxed(version->keys.type) && ame__entries(node) & bit)
-            free_box_unless_in(version->keys, beside, ame__entry_at(node, place).key, level);
+        else if (version->keys.outside && ame__entries(node) & bit)
+            free_outside_unless_in(version->keys, beside,
+                                   ame__entry_in(node, place, ame__width(node)), level);
     }
     forget_list(&version->replaced);
     *budget -= *budget < level ? *budget : level;

@@ -4,7 +4,7 @@
 
 #include "map/part.h"
 
-/* Nodes, and the boxes of keys. */
+/* Nodes, and the keys that stand outside them. */
 extern const struct ame__walker ame__map_walker;
 
 /* Frees what is in `root` and in neither of the others, all at once. */

@@ -26,18 +26,18 @@
  *     level 2     | "fig" 20 | "plum" 30 |
  *                 +----------+-----------+
  *
- * Only places in use take memory, two words each: first those with nodes, then those with
- * entries, which so stand side by side. Where one lies among the cells is the number of bits
- * set below its own: "lime" has one, as all bits of nodes count as below those of entries,
- * and so index 1.
+ * Only places in use take memory: first those with nodes, two words each, then those with
+ * entries, which so stand side by side: a word of an integer or pointer, or three of a string,
+ * and one of the value. Where one lies is told by the bits set below its own: "lime" has one,
+ * as all bits of nodes count as below those of entries, and so stands behind one node.
  *
  * The four bits left for level 12 are the last. For keys that agree in all 64 bits
  * another hash of them leads on from level 13, and those that agree in that too
  * share a list on level 26. Integers never do, as their hash can be turned back.
  *
  * set("fig", 21) leaves all of this alone and makes new copies of the nodes on the
- * way, and of nothing else; the new version shares "pear"'s key, and had there
- * been other children, those with all that hangs from them:
+ * way, and of nothing else; had there been other children, the new version would
+ * share those with all that hangs from them:
  *
  *     old root --> old level 1 --> old level 2 ("fig" 20, "plum" 30)
  *     new root --> new level 1 --> new level 2 ("fig" 21, "plum" 30)
@@ -70,11 +70,11 @@ ame_map *ame__new_empty(struct ame__keys keys) {
 ame_map *ame_map_new(enum ame_key_type keys) {
     if (keys != AME_KEY_INT && keys != AME_KEY_STRING && keys != AME_KEY_POINTER)
         return NULL;
-    return ame__new_empty((struct ame__keys){keys, NULL, false});
+    return ame__new_empty((struct ame__keys){keys, NULL, false, false});
 }
 
 ame_map *ame_map_new_typed(const struct ame_key_functions *functions) {
-    return ame__new_empty((struct ame__keys){AME_KEY_TYPED, functions, false});
+    return ame__new_empty((struct ame__keys){AME_KEY_TYPED, functions, false, true});
 }
 
 ame_map *ame_map_retain(ame_map *map) {
@@ -106,14 +106,14 @@ enum ame_key_type ame_map_key_type(const ame_map *map) {
 
 /* ---- lookup ---- */
 
-static const struct ame__cell *find_text_in_block(const struct ame__cell *root, const char *text) {
+static const uint64_t *find_text_in_block(const struct ame__cell *root, const char *text) {
     return ame__find_copied_text(root, text);
 }
 
 ame_replaces(ame__find_text, find_text_in_block);
 
-AME__NOINLINE const struct ame__cell *ame__find_boxed(const ame_map *map, ame_key key,
-                                                      const char *function) {
+AME__NOINLINE const uint64_t *ame__find_other(const ame_map *map, ame_key key,
+                                              const char *function) {
     const struct ame__keys *keys = &map->keys;
     enum ame_key_type type = ame__type_of(keys);
     ame__check_key(type, key, function);
@@ -122,63 +122,64 @@ AME__NOINLINE const struct ame__cell *ame__find_boxed(const ame_map *map, ame_ke
     return ame__find_typed(&map->root, ame__functions_of(keys), key.pointer);
 }
 
-static inline const struct ame__cell *find(const ame_map *map, ame_key key) {
-    enum ame_key_type type = map->keys.type;
+static inline const uint64_t *find(const ame_map *map, enum ame_key_type type, ame_key key) {
     if (type == AME_KEY_STRING) {
         ame__check_key(type, key, "ame_map_get");
         return ame__find_text(&map->root, key.string);
     }
     if (AME__UNLIKELY(type == AME_KEY_TYPED))
-        return ame__find_boxed(map, key, "ame_map_get");
+        return ame__find_other(map, key, "ame_map_get");
     return ame__find_word(&map->root, (uint64_t)key.integer);
 }
 
 bool ame_map_get(const ame_map *map, ame_key key, ame_value *value) {
     ame__check_map(map, "ame_map_get");
-    const struct ame__cell *cell = find(map, key);
-    if (!cell)
+    enum ame_key_type type = map->keys.type;
+    const uint64_t *entry = find(map, type, key);
+    if (!entry)
         return false;
     if (value)
-        value->integer = (int64_t)cell->value;
+        value->integer = (int64_t)ame__value(entry, type);
     return true;
 }
 
 static inline void find_words(const ame_map *map, const ame_key *keys, uint32_t count,
-                              const struct ame__cell **cells) {
+                              const uint64_t **entries) {
     uint64_t words[AME__TOGETHER];
     for (uint32_t i = 0; i < count; i++)
         words[i] = (uint64_t)keys[i].integer;
-    ame__find_words(&map->root, words, count, cells);
+    ame__find_words(&map->root, words, count, entries);
 }
 
 static void find_texts_in_block(const struct ame__cell *root, const ame_key *keys, uint32_t count,
-                                const struct ame__cell **cells) {
+                                const uint64_t **entries) {
     for (uint32_t i = 0; i < count; i++)
-        cells[i] = ame__find_copied_text(root, keys[i].string);
+        entries[i] = ame__find_copied_text(root, keys[i].string);
 }
 
 ame_replaces(ame__find_texts, find_texts_in_block);
 
 static inline void find_texts(const ame_map *map, const ame_key *keys, uint32_t count,
-                              const struct ame__cell **cells) {
+                              const uint64_t **entries) {
     for (uint32_t i = 0; i < count; i++)
         ame__check_key(AME_KEY_STRING, keys[i], "ame_map_get_many");
-    ame__find_texts(&map->root, keys, count, cells);
+    ame__find_texts(&map->root, keys, count, entries);
 }
 
 static inline size_t get_some(const ame_map *map, const ame_key *keys, uint32_t count,
                               ame_value *values, bool *found) {
-    const struct ame__cell *cells[AME__TOGETHER];
+    const uint64_t *entries[AME__TOGETHER];
+    enum ame_key_type type = map->keys.type;
     size_t hits = 0;
-    if (map->keys.type == AME_KEY_STRING)
-        find_texts(map, keys, count, cells);
+    if (type == AME_KEY_STRING)
+        find_texts(map, keys, count, entries);
     else
-        find_words(map, keys, count, cells);
+        find_words(map, keys, count, entries);
     for (uint32_t i = 0; i < count; i++) {
-        found[i] = cells[i];
-        if (cells[i])
-            values[i].integer = (int64_t)cells[i]->value;
-        hits += !!cells[i];
+        found[i] = entries[i];
+        if (entries[i])
+            values[i].integer = (int64_t)ame__value(entries[i], type);
+        hits += !!entries[i];
     }
     return hits;
 }
@@ -225,19 +226,17 @@ ame_map *ame_map_set(ame_map *map, ame_key key, ame_value value) {
     enum ame_key_type type = ame__type_of(keys);
     ame__check_key(type, key, "ame_map_set");
     ame__aim(&target, &map->root, keys, type, key);
-    const struct ame__cell *found = target.found;
-    struct ame__cell entry = {0, (uint64_t)value.integer};
+    const uint64_t *found = target.found;
+    struct ame__entry entry;
     if (found) {
-        if (ame__of_sets(keys))
+        if (ame__of_sets(keys) || ame__read_value(found, type) == (uint64_t)value.integer)
             return ame_map_retain(map);
-        struct ame__cell old = ame__read_cell(found);
-        if (old.value == entry.value)
-            return ame_map_retain(map);
-        entry.key = old.key;
-    } else if (!ame__new_key(&target, keys, type, key, &entry.key)) {
+        ame__key_copy(&entry, keys, found);
+    } else if (!ame__new_key(&target, keys, type, key, &entry)) {
         return NULL;
     }
-    ame__plan_set(&edit, keys, &target.probe.hashes, &target.path, found, entry, 0);
+    ame__value_fill(&entry, keys, (uint64_t)value.integer);
+    ame__plan_set(&edit, keys, &target.probe.hashes, &target.path, found, &entry, 0);
     size_t size = ame__size_of(map);
     ame_map *version = make_version(map, &edit, &target, size, size + !found);
     if (found)
@@ -245,7 +244,7 @@ ame_map *ame_map_set(ame_map *map, ame_key key, ame_value value) {
     if (version)
         ame__retain_key(keys, type, key);
     else
-        ame__forget_key(type, entry.key);
+        ame__forget_key(type, &entry);
     return version;
 }
 

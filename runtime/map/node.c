@@ -2,37 +2,50 @@
 #include "map/leave.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-ame_key ame__public_key(enum ame_key_type type, uint64_t key) {
+ame_key ame__public_key(enum ame_key_type type, const uint64_t *key) {
     if (type == AME_KEY_TYPED)
-        return (ame_key){.pointer = ame__typed_key(key)};
+        return (ame_key){.pointer = ame__typed_key(*key)};
     if (type == AME_KEY_STRING)
         return (ame_key){.string = ame__text_of(key)};
-    return (ame_key){.integer = (int64_t)key};
+    return (ame_key){.integer = (int64_t)*key};
 }
 
-uint64_t ame__typed_box_fill(struct ame__box *box, uint64_t hash,
-                             const struct ame_key_functions *functions, void *pointer) {
-    box->hash = hash;
-    box->length = (uint64_t)functions;
-    memcpy(box->content, &pointer, sizeof pointer);
-    return ame__key_of_box(box, hash);
+void ame__typed_key_fill(struct ame__entry *entry, struct ame__box *box, uint64_t hash,
+                         const struct ame_key_functions *functions, void *pointer) {
+    *box = (struct ame__box){hash, functions, pointer};
+    entry->words[0] = (uint64_t)box | ame__tag(hash);
+}
+
+void *ame__outside_of(enum ame_key_type type, const struct ame__entry *entry) {
+    return ame__outside(type, entry->words);
+}
+
+void ame__word_key_fill(struct ame__entry *entry, uint64_t key) {
+    entry->words[0] = key;
+}
+
+void ame__key_copy(struct ame__entry *entry, const struct ame__keys *keys, const uint64_t *other) {
+    for (uint32_t i = 0; i < ame__key_words(keys->type); i++)
+        entry->words[i] = other[i];
+}
+
+void ame__value_fill(struct ame__entry *entry, const struct ame__keys *keys, uint64_t value) {
+    entry->words[ame__key_words(keys->type)] = value;
 }
 
 void ame__free_typed_box(void *argument) {
     struct ame__box *box = argument;
-    const struct ame_key_functions *functions = (const void *)box->length;
-    if (functions->release)
-        functions->release(ame__typed_key((uint64_t)box));
+    if (box->functions->release)
+        box->functions->release(box->pointer);
     free(box);
 }
 
-void ame__free_box(enum ame_key_type type, uint64_t key) {
+void ame__free_outside(enum ame_key_type type, void *outside) {
     if (type == AME_KEY_TYPED)
-        ame__free_typed_box(ame__box_of(key));
+        ame__free_typed_box(outside);
     else
-        free(ame__box_of(key));
+        free(outside);
 }
 
 void ame__header_fill(ame_map *version, ame_map *parent, const uint64_t *edited,
@@ -67,7 +80,7 @@ void ame__fetch_below(struct ame__cell node) {
     for (uint32_t left = ame__popcount(ame__nodes(node)); left; left--, child++) {
         const char *cells = (const char *)ame__cells(*child);
         __builtin_prefetch(cells);
-        if (__builtin_popcountll(child->value) > 4) /* beyond a line */
+        if (ame__words_of_node(*child) > 8) /* beyond a line */
             __builtin_prefetch(cells + 64);
     }
 }

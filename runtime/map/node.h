@@ -13,6 +13,8 @@
 #include <ame/count.h>
 #include <ame/map.h>
 
+#include <string.h>
+
 enum {
     AME__LEVEL_BITS = 5,    /* of the hash, per level */
     AME__ROUND_LEVELS = 13, /* use up all 64 bits: 12 times five and four */
@@ -22,34 +24,47 @@ enum {
 
 _Static_assert(AME_MAP_MAX_DEPTH == AME__LIST_LEVEL + 1, "one level for each group of bits");
 
-/* Two words. A cell is an entry: its key (the int64 itself, the pointer, or that of a
- * box, see below) and its value. Or it is a node: the address of the node's cells, and
- * which of its 32 places are in use: the low half of `value` says which hold nodes in
- * their turn, the high half which hold entries. Those below come first, then the entries
- * (the layout of CHAMP, map.h), both in the order of the places: a cell's index is the
- * number of bits in `value` below its own. What a cell is says the node that it stands
- * in; a map's root is a node, with no places in use if the map is empty.
+/* A node's own two words: the address of what it has, and which of its 32 places are in use: the
+ * low half of `value` says which hold nodes in their turn, the high half which hold entries. Those
+ * below come first, a cell each, then the entries (the layout of CHAMP, map.h), both in the order
+ * of the places: where one stands is told by the bits in `value` below its own. A map's root is a
+ * node, with no places in use if the map is empty.
  *
- * A node on AME__LIST_LEVEL is a list: `value` is the number of its cells, all entries.
+ * A node on AME__LIST_LEVEL is a list: `value` is the number of its entries, and there is nothing
+ * else.
  *
- * In a set an entry takes one word, its key, and its `value` is not there; in a list it
- * takes two all the same. The low bit of a node's address says that it is a set's.
+ * An entry takes one to four words: its key, which is one word or the three of a text, and in a
+ * map its value. How many that is, its width, is the same in all of a map or set, and stands in
+ * the low bits of a node's address.
  *
  * So all that a lookup needs to know of a node stands in the cell that it comes from:
- * it touches one cell, which is one cache line, on each level. */
+ * it touches one cell, which is mostly one cache line, on each level. */
 struct ame__cell {
     uint64_t key ame_immutable;
     uint64_t value ame_immutable;
 };
 
-/* A key that is not one word: shared by all nodes of all versions that hold it. */
-struct ame__box {
-    uint64_t hash ame_immutable;   /* of round 0 */
-    uint64_t length ame_immutable; /* of a text; of a typed key, the address of its functions */
-    char content[]; /* a text that ends with NUL, or the user's pointer; only pure code reads it */
+/* The words of an entry: a map's value is the last. */
+enum { AME__TEXT_WORDS = 3, AME__WIDEST = AME__TEXT_WORDS + 1 };
+struct ame__entry {
+    uint64_t words[AME__WIDEST];
 };
 
-/* In a cell it is the box's address, with the highest bits of the hash in the low bits that
+/* A text of up to AME__SHORT bytes is its own three words, filled up with NULs, of which there is
+ * one at least: so lookups need nothing but the entry, and nobody else owns any of it. The last
+ * byte of a longer one is not NUL: it is the address of a copy, the hash of round 0, and the length
+ * with this bit. The copy is shared by all nodes of all versions that hold it. */
+enum { AME__SHORT = AME__TEXT_WORDS * sizeof(uint64_t) - 1 };
+#define AME__LONG (UINT64_C(1) << 63)
+
+/* A typed key, shared in the same way. */
+struct ame__box {
+    uint64_t hash ame_immutable; /* of round 0 */
+    const struct ame_key_functions *functions ame_immutable;
+    void *pointer ame_immutable; /* the user's */
+};
+
+/* In an entry it is the box's address, with the highest bits of the hash in the low bits that
  * are zero there: most keys that are not the one looked for are told without a look at the box. */
 enum { AME__TAG_BITS = 4, AME__TAG = (1 << AME__TAG_BITS) - 1 };
 _Static_assert(_Alignof(max_align_t) > AME__TAG, "malloc leaves the low bits zero");
@@ -59,6 +74,7 @@ struct ame__keys {
     enum ame_key_type type ame_immutable;
     const struct ame_key_functions *functions ame_immutable; /* AME_KEY_TYPED */
     bool set ame_immutable;                                  /* entries have no values: ame_set.h */
+    bool outside ame_immutable; /* some keys stand outside the nodes: typed ones and long texts */
 };
 
 /* See replaced.h. */
@@ -100,16 +116,22 @@ static inline uint32_t ame__bit(uint32_t place) {
     return UINT32_C(1) << place;
 }
 
-/* ---- cells that are nodes ---- */
+/* ---- nodes ---- */
 
-enum { AME__IN_SET = 1 };
+/* A width is one more than the low bits, but that two words, which is most common, is 0. */
+enum { AME__WIDTH_BITS = 3 };
 
-static inline bool ame__in_set(struct ame__cell node) {
-    return node.key & AME__IN_SET;
+static inline uint64_t ame__width_bits(uint32_t width) {
+    return (width - 2) & AME__WIDTH_BITS;
+}
+
+/* The words of each entry. */
+static inline uint32_t ame__width(struct ame__cell node) {
+    return ((uint32_t)node.key + 1 & AME__WIDTH_BITS) + 1;
 }
 
 static inline struct ame__cell *ame__cells(struct ame__cell node) {
-    return (struct ame__cell *)(node.key & ~(uint64_t)AME__IN_SET);
+    return (struct ame__cell *)(node.key & ~(uint64_t)AME__WIDTH_BITS);
 }
 
 /* The places that hold nodes. */
@@ -130,14 +152,19 @@ static inline uint64_t ame__places(uint32_t nodes, uint32_t entries) {
 }
 
 static inline struct ame__cell ame__node(const void *cells, uint32_t nodes, uint32_t entries,
-                                         bool in_set) {
-    return (struct ame__cell){(uint64_t)cells | in_set, ame__places(nodes, entries)};
+                                         uint32_t width) {
+    return (struct ame__cell){(uint64_t)cells | ame__width_bits(width),
+                              ame__places(nodes, entries)};
 }
 
-/* The words that the places take. */
-static inline uint32_t ame__words(uint64_t places, bool in_set) {
-    uint32_t cells = (uint32_t)__builtin_popcountll(places);
-    return 2 * cells - (in_set ? ame__popcount((uint32_t)(places >> 32)) : 0);
+/* The words that the places take. Where the width is known to be two that is one count. */
+AME__ALWAYS_INLINE uint32_t ame__words(uint64_t places, uint32_t width) {
+    return 2 * (uint32_t)__builtin_popcountll(places) +
+           (width - 2) * ame__popcount((uint32_t)(places >> 32));
+}
+
+static inline uint32_t ame__words_of_node(struct ame__cell node) {
+    return ame__words(node.value, ame__width(node));
 }
 
 /* The node that stands below at a place. */
@@ -145,21 +172,10 @@ static inline struct ame__cell *ame__child(struct ame__cell node, uint32_t place
     return ame__cells(node) + ame__popcount(ame__nodes(node) & (ame__bit(place) - 1));
 }
 
-/* An entry, of which in a set only the key is there. For code that knows whether it is a set's. */
-AME__ALWAYS_INLINE struct ame__cell *ame__entry_in(struct ame__cell node, uint32_t place,
-                                                   bool in_set) {
+/* For code that knows the width. */
+AME__ALWAYS_INLINE uint64_t *ame__entry_in(struct ame__cell node, uint32_t place, uint32_t width) {
     uint64_t below = node.value & ((UINT64_C(1) << 32 << place) - 1);
-    return (struct ame__cell *)((uint64_t *)(node.key - in_set) + ame__words(below, in_set));
-}
-
-static inline struct ame__cell ame__read_entry(const void *words, bool in_set) {
-    const struct ame__cell *cell = words;
-    return (struct ame__cell){cell->key, in_set ? 0 : cell->value};
-}
-
-static inline struct ame__cell ame__entry_at(struct ame__cell node, uint32_t place) {
-    bool in_set = ame__in_set(node);
-    return ame__read_entry(ame__entry_in(node, place, in_set), in_set);
+    return (uint64_t *)(node.key - ame__width_bits(width)) + ame__words(below, width);
 }
 
 static inline uint32_t ame__cell_count(struct ame__cell node, uint32_t level) {
@@ -167,10 +183,10 @@ static inline uint32_t ame__cell_count(struct ame__cell node, uint32_t level) {
                                                : (uint64_t)__builtin_popcountll(node.value));
 }
 
-/* The entries of a node stand side by side, each of as many words. */
+/* The entries of a node stand side by side. */
 struct ame__run {
     const uint64_t *words;
-    uint32_t count, step;
+    uint32_t count, width;
 };
 
 static inline struct ame__run ame__entries_of(struct ame__cell node, uint32_t level) {
@@ -180,7 +196,7 @@ static inline struct ame__run ame__entries_of(struct ame__cell node, uint32_t le
         cells += ame__popcount(ame__nodes(node));
     return (struct ame__run){(const uint64_t *)cells,
                              list ? (uint32_t)node.value : ame__popcount(ame__entries(node)),
-                             ame__in_set(node) && !list ? 1 : 2};
+                             ame__width(node)};
 }
 
 /* For how many words a node has memory: large ones can grow in place, now and then. */
@@ -188,53 +204,91 @@ static inline size_t ame__capacity(size_t words) {
     return words <= 8 ? (words + 1) & ~(size_t)1 : (words + 7) & ~(size_t)7;
 }
 
-/* ---- keys ---- */
+/* ---- entries ---- */
 
-static inline bool ame__boxed(enum ame_key_type type) {
-    return type == AME_KEY_STRING || type == AME_KEY_TYPED;
+static inline uint32_t ame__key_words(enum ame_key_type type) {
+    return type == AME_KEY_STRING ? AME__TEXT_WORDS : 1;
+}
+
+static inline uint32_t ame__width_of(const struct ame__keys *keys) {
+    return ame__key_words(keys->type) + !keys->set;
+}
+
+/* Of a map's entry. Also for code that blocks run as its twin: reading it needs no barrier. */
+AME__ALWAYS_INLINE uint64_t ame__value(const uint64_t *entry, enum ame_key_type type) {
+    return ((const struct ame_map_word *)entry)[ame__key_words(type)].word;
+}
+
+static inline bool ame__word_keys(enum ame_key_type type) {
+    return type != AME_KEY_STRING && type != AME_KEY_TYPED;
 }
 
 static inline uint64_t ame__tag(uint64_t hash) {
     return hash >> (64 - AME__TAG_BITS);
 }
 
-static inline uint64_t ame__key_of_box(const struct ame__box *box, uint64_t hash) {
-    return (uint64_t)box | ame__tag(hash);
-}
-
 static inline struct ame__box *ame__box_of(uint64_t key) {
     return (struct ame__box *)(key & ~(uint64_t)AME__TAG);
 }
 
-/* The box if its key has this hash, else NULL. */
-static inline const struct ame__box *ame__may_be(uint64_t key, uint64_t hash) {
-    if ((key & AME__TAG) != ame__tag(hash))
-        return NULL;
-    const struct ame__box *box = ame__box_of(key);
-    return box->hash == hash ? box : NULL;
-}
-
-static inline const char *ame__text_of(uint64_t key) {
-    return (const char *)ame__box_of(key) + offsetof(struct ame__box, content);
+/* Whether a typed key has this hash. */
+static inline bool ame__has_hash(uint64_t key, uint64_t hash) {
+    return (key & AME__TAG) == ame__tag(hash) && ame__box_of(key)->hash == hash;
 }
 
 /* The user's pointer that a box of a typed key holds. */
 static inline void *ame__typed_key(uint64_t key) {
-    return *(void *const *)ame__text_of(key);
+    return ame__box_of(key)->pointer;
+}
+
+static inline bool ame__is_long(const uint64_t *text) {
+    return text[AME__TEXT_WORDS - 1] >> 56;
+}
+
+/* Whether an entry has this text, of up to AME__SHORT bytes. */
+static inline bool ame__is_short_text(const uint64_t *entry, const char *text, size_t length) {
+    return !ame__is_long(entry) && !((const char *)entry)[length] && !memcmp(entry, text, length);
+}
+
+/* Whether an entry may have a longer one. */
+static inline bool ame__may_be_long(const uint64_t *entry, uint64_t hash, size_t length) {
+    return entry[1] == hash && entry[2] == (length | AME__LONG);
+}
+
+static inline const char *ame__text_of(const uint64_t *text) {
+    return ame__is_long(text) ? (const char *)text[0] : (const char *)text;
+}
+
+/* What of the key stands outside the node, or NULL. */
+static inline void *ame__outside(enum ame_key_type type, const uint64_t *key) {
+    if (type == AME_KEY_STRING)
+        return ame__is_long(key) ? (void *)key[0] : NULL;
+    return type == AME_KEY_TYPED ? ame__box_of(key[0]) : NULL;
 }
 
 _Static_assert(sizeof(ame_key) == sizeof(uint64_t) && sizeof(ame_value) == sizeof(uint64_t),
                "cells are made of 64-bit words");
 
 /* The key as users see it. */
-ame_pure ame_key ame__public_key(enum ame_key_type type, uint64_t key);
+ame_pure ame_key ame__public_key(enum ame_key_type type, const uint64_t *key);
 
-/* Writes the box of a typed key; returns the key as it stands in cells. */
-ame_pure uint64_t ame__typed_box_fill(struct ame__box *box, uint64_t hash,
-                                      const struct ame_key_functions *functions, void *pointer);
+/* Writes the box of a typed key, and the entry's key. */
+ame_pure void ame__typed_key_fill(struct ame__entry *entry, struct ame__box *box, uint64_t hash,
+                                  const struct ame_key_functions *functions, void *pointer);
 
-/* Gives a box back to the allocator, and a typed key to its owner. Outside blocks. */
-void ame__free_box(enum ame_key_type type, uint64_t key);
+/* ame__outside, for code that blocks run as its twin. */
+ame_pure void *ame__outside_of(enum ame_key_type type, const struct ame__entry *entry);
+
+/* Write an entry's key: of one word, or that of another entry; and its value. */
+ame_pure void ame__word_key_fill(struct ame__entry *entry, uint64_t key);
+ame_pure void ame__key_copy(struct ame__entry *entry, const struct ame__keys *keys,
+                            const uint64_t *other);
+ame_pure void ame__value_fill(struct ame__entry *entry, const struct ame__keys *keys,
+                              uint64_t value);
+
+/* Gives what is outside an entry back to the allocator, and a typed key to its owner. Outside
+ * blocks. */
+void ame__free_outside(enum ame_key_type type, void *outside);
 void ame__free_typed_box(void *box);
 
 /* Has the nodes below a node on their way while it is walked. */

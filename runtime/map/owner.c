@@ -14,8 +14,8 @@ void ame__transient_fill(struct ame_transient *transient, ame_map *base, ame_map
                                         .size = base->size,
                                         .root = base->root,
                                         .keys = base->keys,
-                                        /* Boxes need a walk in any case. */
-                                        .replacing.incomplete = ame__boxed(base->keys.type)};
+                                        /* What is outside needs a walk in any case. */
+                                        .replacing.incomplete = base->keys.outside};
 }
 
 void ame__note_replaced_path(struct ame_transient *transient, const struct ame__path *path,
@@ -61,7 +61,7 @@ uint32_t ame__own_levels(const struct ame_transient *transient, const struct ame
 }
 
 bool ame__replace_own_value(const struct ame_transient *transient, uint64_t key, uint64_t value) {
-    if (ame__boxed(transient->keys.type) || transient->keys.set)
+    if (!ame__word_keys(transient->keys.type) || transient->keys.set)
         return false;
     uint64_t rest = ame__hash_int((int64_t)key, 0);
     struct ame__cell node = transient->root, base = transient->base->root;
@@ -72,10 +72,10 @@ bool ame__replace_own_value(const struct ame_transient *transient, uint64_t key,
         if (!(ame__nodes(node) & bit)) {
             if (!(ame__entries(node) & bit))
                 return false;
-            struct ame__cell *cell = ame__entry_in(node, rest & 31, false);
-            if (cell->key != key)
+            uint64_t *entry = ame__entry_in(node, rest & 31, 2);
+            if (entry[0] != key)
                 return false;
-            cell->value = value;
+            entry[1] = value;
             return true;
         }
         node = *ame__child(node, rest & 31);
@@ -85,11 +85,11 @@ bool ame__replace_own_value(const struct ame_transient *transient, uint64_t key,
     return false;
 }
 
-bool ame__replace_value(const struct ame__path *path, const struct ame__cell *found, uint64_t value,
+bool ame__replace_value(const struct ame__path *path, const uint64_t *found, uint64_t value,
                         uint32_t own) {
     if ((uint32_t)path->last >= own)
         return false;
-    ((struct ame__cell *)found)->value = value;
+    ((uint64_t *)found)[path->candidates.width - 1] = value;
     return true;
 }
 
@@ -98,13 +98,17 @@ void ame__transient_edit(struct ame_transient *transient, const struct ame__edit
     if (!edit->first)
         transient->root = node;
     transient->size += (size_t)grows;
+    transient->keys.outside |= edit->outside;
     for (uint32_t i = edit->first; i < edit->count; i++)
         transient->nodes_made += edit->fresh[i] != NULL;
 }
 
-bool ame__base_has_box(const struct ame_transient *transient, uint64_t key) {
-    const struct ame__cell *cell = ame__find_like(&transient->base->root, transient->keys, key);
-    return cell && cell->key == key;
+void *ame__own_outside(const struct ame_transient *transient, const uint64_t *entry) {
+    void *outside = ame__outside(transient->keys.type, entry);
+    if (!outside || !transient->base->keys.outside)
+        return outside;
+    const uint64_t *other = ame__find_like(&transient->base->root, transient->keys, entry);
+    return other && *other == *entry ? NULL : outside;
 }
 
 bool ame__transient_finish(struct ame_transient *transient, bool *shares) {

@@ -15,11 +15,11 @@ static inline ame_set *as_set(ame_map *map) {
 ame_set *ame_set_new(enum ame_key_type keys) {
     if (keys != AME_KEY_INT && keys != AME_KEY_STRING && keys != AME_KEY_POINTER)
         return NULL;
-    return as_set(ame__new_empty((struct ame__keys){keys, NULL, true}));
+    return as_set(ame__new_empty((struct ame__keys){keys, NULL, true, false}));
 }
 
 ame_set *ame_set_new_typed(const struct ame_key_functions *functions) {
-    return as_set(ame__new_empty((struct ame__keys){AME_KEY_TYPED, functions, true}));
+    return as_set(ame__new_empty((struct ame__keys){AME_KEY_TYPED, functions, true, true}));
 }
 
 ame_set *ame_set_retain(ame_set *set) {
@@ -41,8 +41,8 @@ enum ame_key_type ame_set_key_type(const ame_set *set) {
 
 bool ame_set_contains(const ame_set *set, ame_key key) {
     const ame_map *map = ame__map_of(set, "ame_set_contains");
-    if (ame__boxed(map->keys.type))
-        return ame__find_boxed(map, key, "ame_set_contains");
+    if (!ame__word_keys(map->keys.type))
+        return ame__find_other(map, key, "ame_set_contains");
     return ame__find_word_in_set(&map->root, (uint64_t)key.integer);
 }
 

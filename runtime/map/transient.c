@@ -62,23 +62,22 @@ int ame_transient_set(ame_transient *transient, ame_key key, ame_value value) {
     if (ame__replace_own_value(transient, (uint64_t)key.integer, (uint64_t)value.integer))
         return AME_OK;
     ame__aim(&target, &transient->root, keys, type, key);
-    const struct ame__cell *found = target.found;
-    struct ame__cell entry = {0, (uint64_t)value.integer};
+    const uint64_t *found = target.found;
+    struct ame__entry entry;
     uint32_t own = ame__own_levels(transient, &target.path, &target.probe.hashes);
     if (found) {
-        if (ame__of_sets(keys))
+        if (ame__of_sets(keys) || ame__read_value(found, type) == (uint64_t)value.integer ||
+            ame__replace_value(&target.path, found, (uint64_t)value.integer, own))
             return AME_OK;
-        struct ame__cell old = ame__read_cell(found);
-        if (old.value == entry.value || ame__replace_value(&target.path, found, entry.value, own))
-            return AME_OK;
-        entry.key = old.key;
-    } else if (!ame__new_key(&target, keys, type, key, &entry.key)) {
+        ame__key_copy(&entry, keys, found);
+    } else if (!ame__new_key(&target, keys, type, key, &entry)) {
         return AME_ENOMEM;
     }
-    ame__plan_set(&edit, keys, &target.probe.hashes, &target.path, found, entry, own);
+    ame__value_fill(&entry, keys, (uint64_t)value.integer);
+    ame__plan_set(&edit, keys, &target.probe.hashes, &target.path, found, &entry, own);
     if (!ame__allocate_nodes(&edit)) {
         if (!found)
-            ame__forget_key(type, entry.key);
+            ame__forget_key(type, &entry);
         return AME_ENOMEM;
     }
     ame__transient_edit(transient, &edit, !found);
@@ -98,19 +97,17 @@ int ame_transient_remove(ame_transient *transient, ame_key key) {
     ame__aim(&target, &transient->root, keys, type, key);
     if (!target.found)
         return AME_ENOENT;
-    uint64_t in_cell = ame__read_key(target.found);
+    void *outside = ame__own_outside(transient, target.found);
     uint32_t own = ame__own_levels(transient, &target.path, &target.probe.hashes);
     ame__plan_remove(&edit, &target.probe.hashes, &target.path, target.found, own);
     if (!ame__allocate_nodes(&edit))
         return AME_ENOMEM;
     ame__transient_edit(transient, &edit, -1);
     leave_replaced(transient, &target.path, &edit);
-    if (!ame__boxed(type) || ame__base_has_box(transient, in_cell))
-        return AME_OK;
-    if (type == AME_KEY_TYPED)
-        ame_on_commit(ame__free_typed_box, ame__box_of(in_cell));
+    if (type == AME_KEY_TYPED && outside)
+        ame_on_commit(ame__free_typed_box, outside);
     else
-        free(ame__box_of(in_cell));
+        free(outside);
     return AME_OK;
 }
 
@@ -124,7 +121,7 @@ bool ame_transient_get(const ame_transient *transient, ame_key key, ame_value *v
     if (!target.found)
         return false;
     if (value)
-        value->integer = (int64_t)ame__read_cell(target.found).value;
+        value->integer = (int64_t)ame__read_value(target.found, type);
     return true;
 }
 

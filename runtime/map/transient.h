@@ -37,7 +37,7 @@ ame_pure bool ame__replace_own_value(const struct ame_transient *transient, uint
                                      uint64_t value);
 
 /* Sets the value in place if the node at the end of `path` is the transient's own. */
-ame_pure bool ame__replace_value(const struct ame__path *path, const struct ame__cell *found,
+ame_pure bool ame__replace_value(const struct ame__path *path, const uint64_t *found,
                                  uint64_t value, uint32_t own);
 
 /* Does the edit; `grows` is 1, 0 or -1. */
@@ -49,8 +49,9 @@ ame_pure void ame__note_replaced_path(struct ame_transient *transient, const str
                                       uint32_t own);
 ame_pure void ame__note_nothing(struct ame_transient *transient);
 
-/* Whether the base has the very box. */
-ame_pure bool ame__base_has_box(const struct ame_transient *transient, uint64_t key);
+/* What of the entry's key stands outside the nodes, if the base does not have the very same;
+ * or NULL. */
+ame_pure void *ame__own_outside(const struct ame_transient *transient, const uint64_t *entry);
 
 /* Writes the version's header. False: nothing was changed. `*shares`: the version is to be
  * put under the base. */

@@ -112,7 +112,7 @@ ame_map *ame_map_update_all(ame_map *map, ame_map_update_fn *function, void *con
 
 ame_map *ame_map_set_all(ame_map *map, const ame_key *keys, const ame_value *values, size_t count) {
     ame__check_map(map, "ame_map_set_all");
-    if (!ame__boxed(map->keys.type) && !ame_in_block())
+    if (ame__word_keys(map->keys.type) && !ame_in_block())
         return ame__build(map, keys, values, count);
     ame_transient *result = ame_transient_new(map);
     int error = result ? 0 : AME_ENOMEM;

@@ -38,6 +38,8 @@ struct step {
 
 static enum ame_key_type type;
 static char texts[KEYS][40];
+/* Nodes hold the second kind, and some of the third. */
+static const char *const ends[] = {" with a long text behind it", "", " as long as just fits"};
 
 static struct number numbers[KEYS];
 
@@ -338,7 +340,7 @@ int main(int argc, char **argv) {
     static const enum ame_key_type types[] = {AME_KEY_INT, AME_KEY_STRING, AME_KEY_TYPED};
     for (int i = 0; i < KEYS; i++) {
         numbers[i].number = i;
-        snprintf(texts[i], sizeof texts[i], "%d%s", i, i % 3 ? "" : " with a long text behind it");
+        snprintf(texts[i], sizeof texts[i], "%d%s", i, ends[i % 3]);
     }
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         type = types[i];

@@ -35,6 +35,8 @@ struct step {
 
 static enum ame_key_type type;
 static char texts[KEYS][40];
+/* Nodes hold the second kind, and some of the third. */
+static const char *const ends[] = {" with a long text behind it", "", " as long as just fits"};
 
 static ame_key key_of(int i) {
     return type == AME_KEY_STRING ? ame_string_key(texts[i]) : ame_int_key(i * 7 - KEYS);
@@ -208,7 +210,7 @@ int main(int argc, char **argv) {
     uint64_t seed = seed_of(argc, argv);
     static const enum ame_key_type types[] = {AME_KEY_INT, AME_KEY_STRING};
     for (int i = 0; i < KEYS; i++)
-        snprintf(texts[i], sizeof texts[i], "%d%s", i, i % 3 ? "" : " with a long text behind it");
+        snprintf(texts[i], sizeof texts[i], "%d%s", i, ends[i % 3]);
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         type = types[i];
         run_model(1, STEPS(4000), seed + i);

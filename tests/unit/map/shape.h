@@ -22,7 +22,7 @@ static inline size_t check_node(struct ame__cell node, uint32_t level, uint32_t 
         cr_assert(nodes || count >= 2, "a single entry belongs in the parent");
     for (uint32_t left = nodes; left; left &= left - 1) {
         struct ame__cell child = *ame__child(node, (uint32_t)__builtin_ctz(left));
-        cr_assert_eq(ame__in_set(child), ame__in_set(node));
+        cr_assert_eq(ame__width(child), ame__width(node));
         entries += check_node(child, level + 1, deepest);
     }
     return entries;
@@ -37,24 +37,31 @@ static inline uint32_t check_shape(const ame_map *map) {
     return deepest;
 }
 
+static inline bool same_entry(const uint64_t *a, const uint64_t *b, uint32_t width) {
+    for (uint32_t i = 0; i < width; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
 /* Whether two tries have the same nodes with the same entries at the same places;
  * entries of lists in any order. */
 static inline bool same_shape(struct ame__cell a, struct ame__cell b, uint32_t level) {
     if (a.value != b.value)
         return false;
-    uint32_t count = a.value ? ame__cell_count(a, level) : 0;
+    if (!a.value)
+        return true;
     uint32_t nodes = level < AME__LIST_LEVEL ? ame__popcount(ame__nodes(a)) : 0;
-    const struct ame__cell *left = ame__cells(a), *right = ame__cells(b);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < nodes; i++)
+        if (!same_shape(ame__cells(a)[i], ame__cells(b)[i], level + 1))
+            return false;
+    struct ame__run left = ame__entries_of(a, level), right = ame__entries_of(b, level);
+    for (uint32_t i = 0; i < left.count; i++) {
         bool found = false;
-        if (i < nodes) {
-            if (!same_shape(left[i], right[i], level + 1))
-                return false;
-            continue;
-        }
-        for (uint32_t j = 0; j < count; j++)
+        for (uint32_t j = 0; j < left.count; j++)
             if (level == AME__LIST_LEVEL || i == j)
-                found |= left[i].key == right[j].key && left[i].value == right[j].value;
+                found |= same_entry(left.words + i * left.width, right.words + j * right.width,
+                                    left.width);
         if (!found)
             return false;
     }

@@ -80,6 +80,67 @@ Test(map, string_keys_are_copied) {
     ame_map_release(map);
 }
 
+/* Nodes hold up to 23 bytes of a string. */
+enum { LENGTHS = 50 };
+
+static ame_key string_of(char text[LENGTHS], int length) {
+    memset(text, 'x', (size_t)length);
+    text[length] = 0;
+    return ame_string_key(text);
+}
+
+Test(map, string_keys_of_all_lengths) {
+    ame_map *map = ame_map_new(AME_KEY_STRING);
+    char text[LENGTHS];
+    for (int length = 0; length < LENGTHS; length++) {
+        cr_assert_not(ame_map_get(map, string_of(text, length), NULL));
+        map = with(map, string_of(text, length), length);
+    }
+    for (int length = 0; length < LENGTHS; length++) {
+        ame_value value;
+        cr_assert(ame_map_get(map, string_of(text, length), &value));
+        cr_assert_eq(value.integer, length);
+        if (length) { /* nor one that differs in a byte only */
+            text[length - 1] = 'y';
+            cr_assert_not(ame_map_get(map, ame_string_key(text), NULL));
+        }
+    }
+    ame_map_iterator iterator;
+    ame_key key;
+    ame_value value;
+    ame_map_iterate(map, &iterator);
+    for (int i = 0; i < LENGTHS; i++) {
+        cr_assert(ame_map_next(&iterator, &key, &value));
+        cr_assert_str_eq(key.string, string_of(text, (int)value.integer).string);
+    }
+    ame_map_release(map);
+}
+
+Test(map, string_keys_are_there_as_long_as_their_version) {
+    ame_map *map = ame_map_new(AME_KEY_STRING);
+    const char *keys[LENGTHS];
+    char text[LENGTHS];
+    for (int length = 0; length < LENGTHS; length++)
+        map = with(map, string_of(text, length), length);
+    ame_map_iterator iterator;
+    ame_key key;
+    ame_value value;
+    ame_map_iterate(map, &iterator);
+    while (ame_map_next(&iterator, &key, &value))
+        keys[value.integer] = key.string;
+    ame_map *other = ame_map_retain(map);
+    for (int length = 0; length < LENGTHS; length += 2) {
+        other = with(other, ame_string_key(keys[length]), -length);
+        ame_map *next = ame_map_remove(other, ame_string_key(keys[length + 1]));
+        ame_map_release(other);
+        other = next;
+    }
+    ame_map_release(other);
+    for (int length = 0; length < LENGTHS; length++)
+        cr_assert_str_eq(keys[length], string_of(text, length).string);
+    ame_map_release(map);
+}
+
 Test(map, an_iterator_is_a_plain_value) {
     ame_map *map = ame_map_new(AME_KEY_INT);
     for (int i = 0; i < 1000; i++)

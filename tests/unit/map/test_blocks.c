@@ -163,8 +163,10 @@ static void sum_up(void *args) {
     ame_map_iterator iterator;
     int64_t sum = 0;
     twin_iterate(*(ame_map **)args, &iterator);
-    while (iterator.next != iterator.end || twin_next_node(&iterator))
-        sum += (int64_t)iterator.next++->value;
+    while (iterator.next != iterator.end || twin_next_node(&iterator)) {
+        iterator.next += iterator.width;
+        sum += (int64_t)iterator.next[-1].word;
+    }
     if (sum != -(int64_t)ENTRIES * (ENTRIES - 1) / 2)
         abort();
 }

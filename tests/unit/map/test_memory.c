@@ -8,11 +8,16 @@
 
 enum { KEYS = 300 };
 
+/* Whether the key needs memory of its own. */
+static bool is_long(enum ame_key_type type, int i) {
+    return type == AME_KEY_STRING && i % 2 == 0;
+}
+
 static ame_key key_of(enum ame_key_type type, int i) {
     static char text[400];
     if (type == AME_KEY_INT)
         return ame_int_key(i * 12345);
-    snprintf(text, sizeof text, "%0*d", i % 2 ? 5 : 350, i);
+    snprintf(text, sizeof text, "%0*d", i % 4 == 1 ? 5 : i % 4 == 3 ? 23 : i % 4 ? 24 : 350, i);
     return ame_string_key(text);
 }
 
@@ -60,7 +65,7 @@ static void check_out_of_memory(enum ame_key_type type) {
     for (int i = 0; i < KEYS + 50; i++) {
         int failures = failures_of(map, i, false);
         if (!AME__ASAN)
-            cr_assert_geq(failures, type == AME_KEY_STRING && i >= KEYS ? 3 : 2);
+            cr_assert_geq(failures, is_long(type, i) && i >= KEYS ? 3 : 2);
         if (i < KEYS)
             failures_of(map, i, true);
     }
@@ -112,6 +117,60 @@ Test(map_memory, no_leak_string_keys) {
     check_no_leak(AME_KEY_STRING);
 }
 
+/* One short key: a version and its root. */
+Test(map_memory, short_strings_need_no_memory_of_their_own) {
+    if (AME__ASAN) /* nothing is counted */
+        return;
+    ame_map *empty = ame_map_new(AME_KEY_STRING);
+    live = 0;
+    counting = true;
+    ame_map *map = ame_map_set(empty, ame_string_key("12345678901234567890123"), ame_int_value(1));
+    counting = false;
+    cr_assert_eq((int64_t)live, 2);
+    live = 0;
+    counting = true;
+    ame_map *two = ame_map_set(map, ame_string_key("123456789012345678901234"), ame_int_value(1));
+    counting = false;
+    cr_assert_geq((int64_t)live, 3);
+    ame_map_release(map);
+    ame_map_release(two);
+    ame_map_release(empty);
+}
+
+/* Versions with long keys between such as have none: only the former look for what to free. */
+static void check_long_keys_come_and_go(const int order[4]) {
+    live = 0;
+    counting = true;
+    ame_map *empty = ame_map_new(AME_KEY_STRING), *versions[4];
+    versions[0] = ame_map_set(empty, key_of(AME_KEY_STRING, 1), ame_int_value(1));
+    versions[1] = ame_map_set(versions[0], key_of(AME_KEY_STRING, 2), ame_int_value(2));
+    ame_transient *transient = ame_transient_new(versions[1]);
+    cr_assert_eq(ame_transient_remove(transient, key_of(AME_KEY_STRING, 2)), AME_OK);
+    cr_assert_eq(ame_transient_set(transient, key_of(AME_KEY_STRING, 3), ame_int_value(3)), AME_OK);
+    versions[2] = ame_transient_seal(transient);
+    transient = ame_transient_new(versions[2]);
+    cr_assert_eq(ame_transient_set(transient, key_of(AME_KEY_STRING, 4), ame_int_value(4)), AME_OK);
+    cr_assert_eq(ame_transient_set(transient, key_of(AME_KEY_STRING, 6), ame_int_value(6)), AME_OK);
+    cr_assert_eq(ame_transient_remove(transient, key_of(AME_KEY_STRING, 6)), AME_OK);
+    versions[3] = ame_transient_seal(transient);
+    for (int i = 0; i < 4; i++) {
+        for (int v = i; v < 4; v++)
+            cr_assert_eq(ame_map_contains(versions[order[v]], key_of(AME_KEY_STRING, 2)),
+                         order[v] == 1);
+        ame_map_release(versions[order[i]]);
+    }
+    ame_map_release(empty);
+    counting = false;
+    cr_assert_eq((int64_t)live, 0);
+}
+
+Test(map_memory, long_strings_that_come_and_go) {
+    check_long_keys_come_and_go((const int[]){0, 1, 2, 3});
+    check_long_keys_come_and_go((const int[]){3, 2, 1, 0});
+    check_long_keys_come_and_go((const int[]){1, 0, 3, 2});
+    check_long_keys_come_and_go((const int[]){2, 0, 1, 3});
+}
+
 /* ---- functions of many keys: each fails at its first, second ... allocation ---- */
 
 static int removed_or_kept;
@@ -126,7 +185,7 @@ struct maps {
     ame_map *base, *ours, *theirs;
     ame_key keys[KEYS];
     ame_value values[KEYS];
-    char texts[KEYS][8];
+    char texts[KEYS][40];
 };
 
 static ame_map *update_all(struct maps *maps) {
@@ -169,6 +228,8 @@ static ame_map *transient(struct maps *maps) {
     return t ? ame_transient_seal(t) : NULL;
 }
 
+static const char long_start[] = "more than a node has room for: ";
+
 static void check_failures(enum ame_key_type type, ame_map *(*function)(struct maps *maps)) {
     static struct maps maps;
     maps.base = full_map(type);
@@ -176,7 +237,7 @@ static void check_failures(enum ame_key_type type, ame_map *(*function)(struct m
     ame_map *theirs = change(maps.base, 7, false);
     maps.theirs = change(theirs, 8, true);
     for (int i = 0; i < KEYS; i++) {
-        snprintf(maps.texts[i], sizeof maps.texts[i], "n%d", i);
+        snprintf(maps.texts[i], sizeof maps.texts[i], "%sn%d", i % 3 ? "" : long_start, i);
         maps.keys[i] = type == AME_KEY_INT ? ame_int_key(-i - 1) : ame_string_key(maps.texts[i]);
         maps.values[i] = ame_int_value(i);
     }

@@ -23,12 +23,12 @@ static uint32_t draw(uint32_t below) {
 
 static char texts[KEYS][LONGEST];
 
-/* Lengths around the sizes at which hashing and comparing take other ways: short,
- * one chunk and a byte, several chunks. Long texts differ in the last byte only. */
+/* Lengths around the sizes at which storing, hashing and comparing take other ways: what nodes
+ * hold, one chunk and a byte, several chunks. Long texts differ in the last byte only. */
 static void make_texts(void) {
-    static const int lengths[] = {0, 3, 16, 17, 128, 239, 240, 241, 480, 481, 700};
+    static const int lengths[] = {0, 3, 17, 20, 21, 22, 23, 128, 239, 240, 241, 480, 700};
     for (int i = 0; i < KEYS; i++) {
-        int length = lengths[i % 11];
+        int length = lengths[i % (int)(sizeof lengths / sizeof *lengths)];
         if (length == 0) {
             snprintf(texts[i], LONGEST, "%d", i);
             continue;

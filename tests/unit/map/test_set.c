@@ -63,7 +63,7 @@ static ame_set *empty_set(enum ame_key_type type) {
 static void set_up(enum ame_key_type type) {
     random_state = (uint64_t)type + 1;
     for (int i = 0; i < KEYS; i++)
-        snprintf(texts[i], sizeof texts[i], "%0*d", i % 3 ? 4 : 30, i);
+        snprintf(texts[i], sizeof texts[i], "%0*d", i % 3 == 0 ? 30 : i % 3 == 1 ? 23 : 4, i);
     for (int v = 0; v < VERSIONS; v++)
         versions[v] = (struct version){empty_set(type), {false}};
 }

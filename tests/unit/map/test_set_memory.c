@@ -13,7 +13,7 @@ static ame_key key_of(enum ame_key_type type, int i) {
     static char text[400];
     if (type == AME_KEY_INT)
         return ame_int_key(i * 12345);
-    snprintf(text, sizeof text, "%0*d", i % 2 ? 5 : 350, i);
+    snprintf(text, sizeof text, "%0*d", i % 4 == 1 ? 5 : i % 4 == 3 ? 23 : i % 4 ? 24 : 350, i);
     return ame_string_key(text);
 }
 

@@ -58,7 +58,8 @@ static ame_key key_of(enum ame_key_type type, int i) {
     case AME_KEY_INT:
         return ame_int_key(i * 77);
     case AME_KEY_STRING:
-        snprintf(text, sizeof text, "key %d", i);
+        /* In nodes, and outside them. */
+        snprintf(text, sizeof text, i % 3 ? "key %d" : "key %d, a longer one", i);
         return ame_string_key(text);
     case AME_KEY_POINTER:
         return ame_pointer_key(&numbers[i]);

@@ -10,12 +10,12 @@
 
 enum { KEYS = 3000 };
 
-static char texts[KEYS][16];
+static char texts[KEYS][40];
 
 static ame_key key_of(enum ame_key_type type, int i) {
     if (type == AME_KEY_INT)
         return ame_int_key(i);
-    snprintf(texts[i], sizeof texts[i], "%d", i);
+    snprintf(texts[i], sizeof texts[i], i % 3 ? "%d" : "%d, for which nodes have no room", i);
     return ame_string_key(texts[i]);
 }
 
