@@ -20,17 +20,21 @@ static inline struct ame__candidates candidate_at(struct ame__cell node, uint32_
 }
 
 /* Where only the entry at the place of a hash matters, or NULL. False: the way goes on past the
- * last bit of round 0. */
+ * last bit of round 0. The bits of all places above the one looked for are shifted out: so its
+ * own is the sign, and the others are to be counted. */
 AME__ALWAYS_INLINE bool find_entry(const struct ame__cell *root, uint64_t hash, uint32_t width,
                                    const uint64_t **entry) {
     struct ame__cell node = *root;
     for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, hash >>= AME__LEVEL_BITS) {
-        uint32_t place = hash & 31;
-        if (!(ame__nodes(node) & ame__bit(place))) {
-            *entry = entry_at(node, place, width);
+        uint32_t above = ~(uint32_t)hash & 31, nodes = ame__nodes(node) << above;
+        if (!(nodes >> 31)) {
+            uint32_t entries = ame__entries(node) << above;
+            const struct ame__cell *cells = (const void *)(node.key - ame__width_bits(width));
+            const uint64_t *first = (const uint64_t *)(cells + ame__popcount(ame__nodes(node)));
+            *entry = entries >> 31 ? first + width * (ame__popcount(entries) - 1) : NULL;
             return true;
         }
-        node = *ame__child(node, place);
+        node = ame__cells(node)[ame__popcount(nodes) - 1];
     }
     return false;
 }
@@ -169,7 +173,7 @@ AME__ALWAYS_INLINE void walk_together(const struct ame__cell *root, const uint64
             } else {
                 entries[i] = entry_at(node, place, width);
                 __builtin_prefetch(entries[i]);
-                if (width > 2) /* it may end in the next line */
+                if (width > 2 && entries[i]) /* it may end in the next line */
                     __builtin_prefetch(entries[i] + width - 1);
             }
         }
@@ -221,43 +225,58 @@ const uint64_t *ame__find_typed(const struct ame__cell *root,
 
 /* ---- texts, outside blocks ---- */
 
-static uint64_t hash_of_text(const char *text, size_t length, uint64_t round) {
+/* A text that is looked for. */
+struct text {
+    const char *text;
+    size_t length;
+    uint64_t words[AME__TEXT_WORDS]; /* of a short one */
+};
+
+static inline struct text text_of(const char *characters) {
+    struct text text = {.text = characters, .length = strlen(characters)};
+    if (text.length <= AME__SHORT)
+        ame__short_words(text.words, characters, text.length);
+    return text;
+}
+
+static AME__NOINLINE uint64_t hash_of_long(const char *text, size_t length, uint64_t round) {
     uint64_t hash = round;
-    size_t offset = 0;
-    do {
+    for (size_t offset = 0; offset < length; offset += AME__CHUNK)
         hash = ame__hash_chunk(text + offset, ame__chunk_size(length, offset), hash);
-        offset += AME__CHUNK;
-    } while (offset < length);
     return hash;
 }
 
-AME__ALWAYS_INLINE bool has_text(const uint64_t *entry, uint64_t hash, const char *text,
-                                 size_t length) {
-    if (length <= AME__SHORT)
-        return ame__is_short_text(entry, text, length);
-    return ame__may_be_long(entry, hash, length) && !memcmp((const char *)entry[0], text, length);
+static inline uint64_t hash_of_text(const struct text *text, uint64_t round) {
+    return text->length <= AME__SHORT ? ame__hash_short(text->words, round)
+                                      : hash_of_long(text->text, text->length, round);
 }
 
-static AME__NOINLINE const uint64_t *find_text_further(struct ame__cell root, const char *text,
-                                                       size_t length) {
-    struct ame__hashes hashes = {{hash_of_text(text, length, 0), hash_of_text(text, length, 1)},
-                                 true};
+static inline bool has_text(const uint64_t *entry, uint64_t hash, const struct text *text) {
+    if (text->length <= AME__SHORT)
+        return ame__same_words(entry, text->words);
+    return ame__may_be_long(entry, hash, text->length) &&
+           !memcmp((const char *)entry[0], text->text, text->length);
+}
+
+static AME__NOINLINE const uint64_t *find_text_further(struct ame__cell root,
+                                                       const struct text *text) {
+    struct ame__hashes hashes = {{hash_of_text(text, 0), hash_of_text(text, 1)}, true};
     struct ame__candidates candidates = walk(root, &hashes, NULL);
     const uint64_t *entry = candidates.entries;
     for (uint32_t i = 0; i < candidates.count; i++, entry += candidates.width)
-        if (has_text(entry, hashes.round[0], text, length))
+        if (has_text(entry, hashes.round[0], text))
             return entry;
     return NULL;
 }
 
-AME__ALWAYS_INLINE const uint64_t *find_text(const struct ame__cell *root, const char *text,
+AME__ALWAYS_INLINE const uint64_t *find_text(const struct ame__cell *root, const char *characters,
                                              uint32_t width) {
-    size_t length = strlen(text);
-    uint64_t hash = hash_of_text(text, length, 0);
+    struct text text = text_of(characters);
+    uint64_t hash = hash_of_text(&text, 0);
     const uint64_t *entry;
     if (AME__UNLIKELY(!find_entry(root, hash, width, &entry)))
-        return find_text_further(*root, text, length);
-    return entry && has_text(entry, hash, text, length) ? entry : NULL;
+        return find_text_further(*root, &text);
+    return entry && has_text(entry, hash, &text) ? entry : NULL;
 }
 
 const uint64_t *ame__find_text(const struct ame__cell *root, const char *text) {
@@ -271,22 +290,22 @@ void ame__find_texts(const struct ame__cell *root, const ame_key *keys, uint32_t
                      const uint64_t **entries) {
     enum { LINE = 64 };
     uint64_t hashes[AME__TOGETHER];
-    size_t lengths[AME__TOGETHER];
+    struct text texts[AME__TOGETHER];
     for (uint32_t i = 0; i < count; i++) {
-        lengths[i] = strlen(keys[i].string);
-        hashes[i] = hash_of_text(keys[i].string, lengths[i], 0);
+        texts[i] = text_of(keys[i].string);
+        hashes[i] = hash_of_text(&texts[i], 0);
     }
     walk_together(root, hashes, count, entries, AME__TEXT_WORDS + 1);
     for (uint32_t i = 0; i < count; i++)
-        if (lengths[i] > AME__SHORT && entries[i] && entries[i] != further &&
-            ame__may_be_long(entries[i], hashes[i], lengths[i])) {
+        if (texts[i].length > AME__SHORT && entries[i] && entries[i] != further &&
+            ame__may_be_long(entries[i], hashes[i], texts[i].length)) {
             __builtin_prefetch((const char *)entries[i][0]);
             __builtin_prefetch((const char *)entries[i][0] + LINE);
         }
     for (uint32_t i = 0; i < count; i++)
         if (AME__UNLIKELY(entries[i] == further))
-            entries[i] = find_text_further(*root, keys[i].string, lengths[i]);
-        else if (entries[i] && !has_text(entries[i], hashes[i], keys[i].string, lengths[i]))
+            entries[i] = find_text_further(*root, &texts[i]);
+        else if (entries[i] && !has_text(entries[i], hashes[i], &texts[i]))
             entries[i] = NULL;
 }
 
@@ -299,18 +318,16 @@ uint64_t ame__hash_of(struct ame__keys keys, const uint64_t *key, uint64_t round
     if (keys.type != AME_KEY_STRING)
         return ame__hash_int((int64_t)*key, round);
     if (!ame__is_long(key))
-        return hash_of_text((const char *)key, strlen((const char *)key), round);
-    return round ? hash_of_text((const char *)key[0], key[2] & ~AME__LONG, round) : key[1];
+        return ame__hash_short(key, round);
+    return round ? hash_of_long((const char *)key[0], key[2] & ~AME__LONG, round) : key[1];
 }
 
 bool ame__same_key(struct ame__keys keys, const uint64_t *one, const uint64_t *other) {
     bool same = one[0] == other[0];
-    if (keys.type == AME_KEY_STRING) {
-        bool same_rest = one[1] == other[1] && one[2] == other[2];
-        if (same || !same_rest || !ame__is_long(one))
-            return same && same_rest;
-        return !memcmp((const char *)one[0], (const char *)other[0], one[2] & ~AME__LONG);
-    }
+    if (keys.type == AME_KEY_STRING)
+        return ame__same_words(one, other) ||
+               (ame__is_long(one) && ame__may_be_long(other, one[1], one[2] & ~AME__LONG) &&
+                !memcmp((const char *)one[0], (const char *)other[0], one[2] & ~AME__LONG));
     if (same || keys.type != AME_KEY_TYPED)
         return same;
     uint64_t hash = ame__box_of(*one)->hash;

@@ -17,7 +17,10 @@ ame_pure uint64_t ame__hash_int(int64_t key, uint64_t round);
 ame_pure uint64_t ame__hash_typed(const struct ame_key_functions *functions, const void *key,
                                   uint64_t round);
 
-/* The hash of a text given in chunks: `previous` is the round for the first chunk,
+/* The hash of a text that is its own words (node.h). */
+ame_pure uint64_t ame__hash_short(const uint64_t words[AME__TEXT_WORDS], uint64_t round);
+
+/* The hash of a longer one given in chunks: `previous` is the round for the first chunk,
  * then the hash so far. `bytes` must be private to the caller, or never change. */
 ame_pure uint64_t ame__hash_chunk(const char *bytes, size_t size, uint64_t previous);
 

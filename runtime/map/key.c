@@ -1,9 +1,17 @@
 #include "map/key.h"
 
+uint64_t ame__hash_first_chunk(struct ame__probe *probe, uint64_t round) {
+    size_t length = probe->length;
+    if (length > AME__SHORT)
+        return ame__hash_chunk(probe->first_chunk, ame__chunk_size(length, 0), round);
+    ame__short_words(probe->words, probe->first_chunk, length);
+    return ame__hash_short(probe->words, round);
+}
+
 static bool same_start(const struct ame__probe *probe, const uint64_t *entry) {
     size_t length = probe->length;
     if (length <= AME__SHORT)
-        return ame__is_short_text(entry, probe->first_chunk, length);
+        return ame__same_words(entry, probe->words);
     return ame__may_be_long(entry, probe->hashes.round[0], length) &&
            !memcmp((const char *)entry[0], probe->first_chunk, ame__chunk_size(length, 0));
 }
@@ -22,8 +30,7 @@ bool ame__same_chunk(const uint64_t *entry, size_t offset, const char *chunk, si
 }
 
 void ame__short_key_fill(struct ame__entry *entry, const struct ame__probe *probe) {
-    memset(entry->words, 0, AME__TEXT_WORDS * sizeof *entry->words);
-    memcpy(entry->words, probe->first_chunk, probe->length);
+    memcpy(entry->words, probe->words, sizeof probe->words);
 }
 
 void ame__long_key_fill(struct ame__entry *entry, const struct ame__probe *probe, char *copy) {

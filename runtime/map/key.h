@@ -23,8 +23,12 @@ struct ame__probe {
     const char *text; /* the caller's */
     size_t length;
     struct ame__hashes hashes;
-    char first_chunk[AME__CHUNK]; /* private copy; all of the text if it fits */
+    uint64_t words[AME__TEXT_WORDS]; /* of a short text */
+    char first_chunk[AME__CHUNK];    /* private copy; all of the text if it fits */
 };
+
+/* Fills in the words of a short text; returns one round of its hash. */
+ame_pure uint64_t ame__hash_first_chunk(struct ame__probe *probe, uint64_t round);
 
 /* The next of the candidates after `previous` (NULL: the first) whose key has the
  * probe's hash, length and first chunk; or NULL. */
@@ -48,9 +52,9 @@ AME__ALWAYS_INLINE size_t ame__chunk_size(size_t length, size_t offset) {
 }
 
 /* One round of the hash of the caller's text; the first chunk has been copied. */
-AME__ALWAYS_INLINE uint64_t ame__hash_probe(const struct ame__probe *probe, uint64_t round) {
+AME__ALWAYS_INLINE uint64_t ame__hash_probe(struct ame__probe *probe, uint64_t round) {
     size_t length = probe->length;
-    uint64_t hash = ame__hash_chunk(probe->first_chunk, ame__chunk_size(length, 0), round);
+    uint64_t hash = ame__hash_first_chunk(probe, round);
     for (size_t offset = AME__CHUNK; offset < length; offset += AME__CHUNK) {
         char chunk[AME__CHUNK];
         size_t size = ame__chunk_size(length, offset);

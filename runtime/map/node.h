@@ -245,9 +245,29 @@ static inline bool ame__is_long(const uint64_t *text) {
     return text[AME__TEXT_WORDS - 1] >> 56;
 }
 
-/* Whether an entry has this text, of up to AME__SHORT bytes. */
-static inline bool ame__is_short_text(const uint64_t *entry, const char *text, size_t length) {
-    return !ame__is_long(entry) && !((const char *)entry)[length] && !memcmp(entry, text, length);
+/* The words of a text of up to AME__SHORT bytes. Only these are read, some twice. */
+AME__ALWAYS_INLINE void ame__short_words(uint64_t words[AME__TEXT_WORDS], const char *text,
+                                         size_t length) {
+    enum { WORD = sizeof *words };
+    uint64_t first = 0, last = 0; /* `last` ends where the text ends */
+    memset(words, 0, AME__TEXT_WORDS * WORD);
+    if (length < WORD) {
+        memcpy(words, text, length);
+        return;
+    }
+    memcpy(&first, text, WORD);
+    memcpy(&last, text + length - WORD, WORD);
+    words[0] = first;
+    if (length < 2 * WORD) {
+        words[1] = last >> 1 >> (8 * (2 * WORD - length) - 1);
+        return;
+    }
+    memcpy(&words[1], text + WORD, WORD);
+    words[2] = last >> 1 >> (8 * (3 * WORD - length) - 1);
+}
+
+AME__ALWAYS_INLINE bool ame__same_words(const uint64_t *one, const uint64_t *other) {
+    return !((one[0] ^ other[0]) | (one[1] ^ other[1]) | (one[2] ^ other[2]));
 }
 
 /* Whether an entry may have a longer one. */

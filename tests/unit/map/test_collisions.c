@@ -24,6 +24,10 @@ uint64_t ame__hash_typed(const struct ame_key_functions *functions, const void *
     return weak(functions->hash(key, 0), round);
 }
 
+uint64_t ame__hash_short(const uint64_t words[AME__TEXT_WORDS], uint64_t round) {
+    return ame__hash_chunk((const char *)words, AME__TEXT_WORDS * sizeof *words, round);
+}
+
 /* Chunks after the first do not tell the round: these tests have none that long but for
  * keys that differ at their end, and a round of such keys is as good as another. */
 uint64_t ame__hash_chunk(const char *bytes, size_t size, uint64_t previous) {
