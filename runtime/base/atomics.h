@@ -95,8 +95,11 @@ static inline void ame__or_full(volatile ame__word *p, uint64_t bits) {
 static inline void ame__and_full(volatile ame__word *p, uint64_t bits) {
     AO_and_full(p, bits);
 }
+/* A locked operation on memory of one's own orders all that MFENCE does, but for stores around the
+ * caches, in half the time. */
 static inline void ame__fence_full(void) {
-    AO_nop_full();
+    AO_t own = 0;
+    AO_or_full(&own, 0);
 }
 /* Earlier loads stay before later loads (a compiler fence on x86-64). */
 static inline void ame__fence_acquire(void) {

@@ -29,9 +29,12 @@ AME__ALWAYS_INLINE bool find_entry(const struct ame__cell *root, uint64_t hash, 
         uint32_t above = ~(uint32_t)hash & 31, nodes = ame__nodes(node) << above;
         if (!(nodes >> 31)) {
             uint32_t entries = ame__entries(node) << above;
-            const struct ame__cell *cells = (const void *)(node.key - ame__width_bits(width));
-            const uint64_t *first = (const uint64_t *)(cells + ame__popcount(ame__nodes(node)));
-            *entry = entries >> 31 ? first + width * (ame__popcount(entries) - 1) : NULL;
+            *entry = NULL;
+            if (entries >> 31) {
+                const struct ame__cell *cells = (const void *)(node.key - ame__width_bits(width));
+                cells += ame__popcount(ame__nodes(node));
+                *entry = (const uint64_t *)cells + width * (ame__popcount(entries) - 1);
+            }
             return true;
         }
         node = ame__cells(node)[ame__popcount(nodes) - 1];
