@@ -4,7 +4,10 @@
  * the maps take turns. Below each line the instructions for one operation, where the machine
  * counts them.
  *
- *     map [entries...]      1000, 100000 and 1000000 if none are given
+ *     map [short | long] [entries...]      1000, 100000 and 1000000 if none are given
+ *
+ * Texts are of 20 to 22 bytes; of up to 11 if they are to be short, of some 35 if long: nodes of
+ * ame_map hold 23, a std::string 15.
  *
  * "together" looks 64 keys up in a call, "batch" replaces 1,000 values for one new version,
  * "build" adds keys one by one in place, "at once" from an array. Keys are uniform, or by
@@ -51,7 +54,7 @@ static double heap(void) {
 /* ---- picks ---- */
 
 static struct picks picks_of(uint32_t *keys, size_t count) {
-    enum { LONGEST_TEXT = 32 };
+    enum { LONGEST_TEXT = 48 };
     int64_t *ints = malloc(count * sizeof *ints);
     char **texts = malloc(count * (sizeof *texts + LONGEST_TEXT));
     char *text = (char *)(texts + count);
@@ -354,14 +357,13 @@ static void compare(const char *title, const struct subject *const *subjects, si
     }
 }
 
-static void make_keys(size_t count) {
+static void make_keys(size_t count, const char *format) {
     int_keys = malloc(count * sizeof *int_keys);
     text_keys = malloc(count * sizeof *text_keys);
     for (size_t i = 0; i < count; i++) {
-        char text[32];
+        char text[48];
         int_keys[i] = (int64_t)draw();
-        snprintf(text, sizeof text, "user:%llu:name",
-                 (unsigned long long)(draw() % 1000 * 1000000000 + i));
+        snprintf(text, sizeof text, format, (unsigned long long)(draw() % 1000 * 1000000000 + i));
         text_keys[i] = strdup(text);
     }
 }
@@ -378,6 +380,12 @@ int main(int argc, char **argv) {
 #endif
                                                   &glib_texts, &uthash_texts, NULL};
     size_t sizes[16] = {1000, 100000, 1000000}, count = 3, most = 0;
+    const char *texts_like = "user:%llu:name";
+    if (argc > 1 && !(strcmp(argv[1], "short") && strcmp(argv[1], "long"))) {
+        texts_like = *argv[1] == 's' ? "u%llx" : "users/of/this/place/%llu/name";
+        argc--;
+        argv++;
+    }
     if (argc > 1)
         for (count = 0; count < 16 && (int)count + 1 < argc; count++)
             sizes[count] = strtoull(argv[count + 1], NULL, 0);
@@ -388,7 +396,7 @@ int main(int argc, char **argv) {
         }
         most = sizes[i] > most ? sizes[i] : most;
     }
-    make_keys(2 * most);
+    make_keys(2 * most, texts_like);
 #if HAVE_IMMER
     immer_prepare(2 * most);
 #endif
