@@ -219,6 +219,7 @@ typedef struct ame_map_iterator {
     const struct ame_map_word *next, *end; /* the entries of the present node that are left */
     enum ame_key_type keys;
     uint32_t width; /* the words of an entry */
+    bool fetches;   /* nodes, before it comes to them */
     int32_t depth;
     struct {
         const void *next; /* on this level, the next node below, */

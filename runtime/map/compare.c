@@ -51,13 +51,16 @@ static void enter(struct ame__comparison *comparison, struct ame__part old, stru
     *left = places(comparison, old, level) | places(comparison, new, level);
     if (old.kind == AME__PART_NODE && new.kind == AME__PART_NODE)
         *left &= ~(ame__same_nodes(old.cell, new.cell) | ame__same_entries(old.cell, new.cell));
-    fetch(old, (uint32_t)*left);
-    fetch(new, (uint32_t)*left);
+    if (comparison->fetches) {
+        fetch(old, (uint32_t)*left);
+        fetch(new, (uint32_t)*left);
+    }
 }
 
 void ame__compare(struct ame__comparison *comparison, const ame_map *old, const ame_map *new) {
     struct ame__cell none = {0, 0};
     comparison->keys = new->keys;
+    comparison->fetches = ame__worth_fetching(new->size);
     comparison->depth = -1;
     comparison->pending = false;
     struct ame__cell root = old ? old->root : none;

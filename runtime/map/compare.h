@@ -12,6 +12,7 @@ struct ame__difference {
 
 struct ame__comparison {
     struct ame__keys keys;
+    bool fetches;
     int32_t depth; /* -1: at the end */
     bool pending;  /* the last difference was the removal of one of two keys; this is the other */
     struct ame__difference second;

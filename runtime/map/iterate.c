@@ -23,13 +23,14 @@ static inline void enter(ame_map_iterator *iterator, int32_t depth, const struct
     iterator->depth = depth;
     iterator->path[depth].next = ame__cells(node);
     iterator->path[depth].left = list ? 0 : ame__popcount(ame__nodes(node));
-    if (!list)
+    if (!list && iterator->fetches)
         ame__fetch_below(node);
 }
 
 static inline void iterate(const ame_map *map, ame_map_iterator *iterator) {
     iterator->keys = map->keys.type;
     iterator->width = ame__width_of(&map->keys);
+    iterator->fetches = ame__worth_fetching(map->size);
     iterator->depth = -1;
     iterator->next = iterator->end = NULL;
     if (map->size)

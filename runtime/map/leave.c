@@ -16,6 +16,7 @@ struct walk {
     struct ame__replaced replaced; /* if they are all, there is nothing else to walk */
     int32_t depth;                 /* -1: done */
     struct ame__keys keys;
+    bool fetches;
     struct level levels[AME_MAP_MAX_DEPTH];
 };
 
@@ -52,14 +53,16 @@ static void enter(struct walk *walk, struct ame__cell node, struct ame__part par
     uint32_t nodes = list ? 0 : ame__nodes(node);
     nodes = not_in(node, nodes, parent);
     *level = (struct level){node, not_in(node, nodes, child), {parent, child}};
-    fetch(node, level->nodes_left);
+    if (walk->fetches)
+        fetch(node, level->nodes_left);
 }
 
-static void walk_begin(struct walk *walk, struct ame__keys keys, struct ame__cell root,
-                       struct ame__cell parent, struct ame__cell child) {
+static void walk_begin(struct walk *walk, struct ame__keys keys, bool fetches,
+                       struct ame__cell root, struct ame__cell parent, struct ame__cell child) {
     struct ame__part beside[2] = {ame__part_of_root(parent), ame__part_of_root(child)};
     walk->depth = -1;
     walk->keys = keys;
+    walk->fetches = fetches;
     walk->replaced = (struct ame__replaced){NULL, 0};
     if (root.value && root.key != parent.key && root.key != child.key)
         enter(walk, root, beside[0], beside[1]);
@@ -139,7 +142,8 @@ static bool walk_on(struct walk *walk, size_t *budget) {
                 break;
             continue;
         }
-        if (outside && here->nodes_left && is_alone(here)) /* the node after this one */
+        if (outside && walk->fetches && here->nodes_left &&
+            is_alone(here)) /* the node after this one */
             fetch_outside(walk->keys,
                           *ame__child(here->node, (uint32_t)__builtin_ctz(here->nodes_left)),
                           (uint32_t)walk->depth + 1);
@@ -170,8 +174,8 @@ static void begin(void *memory, void *leaver, const void *above, void *below) {
     }
     if (child)
         forget_list(&child->replaced); /* it gets another parent */
-    walk_begin(walk, version->keys, version->root, parent ? parent->root : none,
-               child ? child->root : none);
+    walk_begin(walk, version->keys, ame__worth_fetching(version->size), version->root,
+               parent ? parent->root : none, child ? child->root : none);
 }
 
 static bool go_on(void *memory, size_t *budget) {
@@ -218,6 +222,6 @@ const struct ame__walker ame__map_walker = {leave_way, begin, go_on};
 void ame__free_only_in(struct ame__keys keys, struct ame__cell root, struct ame__cell other) {
     struct walk walk;
     size_t budget = SIZE_MAX;
-    walk_begin(&walk, keys, root, other, (struct ame__cell){0, 0});
+    walk_begin(&walk, keys, true, root, other, (struct ame__cell){0, 0});
     walk_on(&walk, &budget);
 }

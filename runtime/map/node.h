@@ -311,6 +311,13 @@ ame_pure void ame__value_fill(struct ame__entry *entry, const struct ame__keys *
 void ame__free_outside(enum ame_key_type type, void *outside);
 void ame__free_typed_box(void *box);
 
+/* Whether walks fetch the nodes that they come to: those of smaller maps are mostly in a cache, and
+ * asking for them costs as much as it takes to look at them. */
+static inline bool ame__worth_fetching(size_t size) {
+    enum { ENTRIES = 8192 };
+    return size > ENTRIES;
+}
+
 /* Has the nodes below a node on their way while it is walked. */
 ame_pure void ame__fetch_below(struct ame__cell node);
 
