@@ -48,7 +48,7 @@ enum ame_key_type { AME_KEY_INT, AME_KEY_STRING, AME_KEY_POINTER, AME_KEY_TYPED 
 
 typedef union ame_key {
     int64_t integer;
-    const char *string; /* not NULL, ends with NUL; in a map: see below */
+    const char *string; /* not NULL, ends with NUL; in a map: see Ownership */
     void *pointer;      /* AME_KEY_POINTER: the address is the key; AME_KEY_TYPED: see below */
 } ame_key;
 

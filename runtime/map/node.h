@@ -118,7 +118,7 @@ static inline uint32_t ame__bit(uint32_t place) {
 
 /* ---- nodes ---- */
 
-/* A width is one more than the low bits, but that two words, which is most common, is 0. */
+/* In the low bits stands the width less two, so that they are zero where it is two, as mostly. */
 enum { AME__WIDTH_BITS = 3 };
 
 static inline uint64_t ame__width_bits(uint32_t width) {
