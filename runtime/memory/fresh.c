@@ -1,5 +1,7 @@
 #include "memory/fresh.h"
+#include "base/heap.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,8 +107,19 @@ static void drop_empty_regions(struct ame_tx *tx) {
     tx->fresh.count = kept;
 }
 
+/* The largest gap between two allocations in which there is room for no other: what lies there is
+ * the allocator's. */
+static size_t largest_gap(void) {
+    void *smallest = ame__malloc(1);
+    size_t size = smallest ? malloc_usable_size(smallest) : 1;
+    free(smallest);
+    return size - 1;
+}
+
 /* As many buckets as the log has room for regions. */
 static bool grow(struct ame_tx *tx) {
+    if (!tx->fresh_buckets)
+        tx->fresh_gap = largest_gap();
     size_t larger = tx->fresh.capacity ? 2 * tx->fresh.capacity : 64;
     uint32_t *buckets = larger <= UINT32_MAX ? calloc(larger, sizeof *buckets) : NULL;
     if (!buckets || !ame__log_grow((void **)&tx->fresh.entries, &tx->fresh.capacity,
@@ -173,6 +186,30 @@ static void extend_bounds(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
     tx->fresh_extent = highest - tx->fresh_lowest;
 }
 
+/* Grows the hot range by memory next to it: what a block allocates often is, so it may become as
+ * large as a list that the block makes. */
+static void heat(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
+    uintptr_t hot = tx->fresh_hot, hot_end = hot + tx->fresh_hot_extent;
+    if (tx->fresh_hot_extent && begin - hot_end <= tx->fresh_gap)
+        begin = hot;
+    else if (tx->fresh_hot_extent && hot - end <= tx->fresh_gap)
+        end = hot_end;
+    tx->fresh_hot = begin;
+    tx->fresh_hot_extent = end - begin;
+}
+
+/* What is there is no longer fresh. Of the hot range the larger part on one side of it remains. */
+static void cool(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
+    uintptr_t hot = tx->fresh_hot, hot_end = hot + tx->fresh_hot_extent;
+    if (begin >= hot_end || end <= hot)
+        return;
+    uintptr_t below = begin > hot ? begin - hot : 0, above = end < hot_end ? hot_end - end : 0;
+    tx->fresh_hot = below >= above ? hot : end;
+    tx->fresh_hot_extent = below >= above ? below : above;
+    if (tx->fresh_hot_extent <= tx->fresh_gap) /* of no allocation any more, it may be */
+        tx->fresh_hot_extent = 0;
+}
+
 bool ame__fresh_add(struct ame_tx *tx, const void *memory, size_t size) {
     struct part part = first_word(memory);
     struct ame__fresh_region *region = own_or_new_region(tx, &part);
@@ -188,8 +225,7 @@ bool ame__fresh_add(struct ame_tx *tx, const void *memory, size_t size) {
         }
         change_bits(region->fresh, &part, true);
     }
-    tx->fresh_hot = (uintptr_t)memory;
-    tx->fresh_hot_extent = range_end(memory, size) - (uintptr_t)memory;
+    heat(tx, (uintptr_t)memory, range_end(memory, size));
     extend_bounds(tx, (uintptr_t)memory, range_end(memory, size));
     return true;
 }
@@ -203,7 +239,7 @@ bool ame__fresh_begins(const struct ame_tx *tx, const void *memory) {
 void ame__fresh_remove(struct ame_tx *tx, const void *memory, size_t size) {
     struct part part = first_word(memory);
     struct ame__fresh_region *region = own_region(tx, part.key);
-    ame__fresh_cool(tx);
+    cool(tx, (uintptr_t)memory, range_end(memory, size));
     change_bits(region->begins, &part, false);
     FOR_EACH_PART(part, memory, size) {
         if (region->key != part.key)

@@ -124,12 +124,28 @@ static inline bool is_only_read(const struct ame_tx *tx) {
             add_to_read_set(tx, index, address, place);                                            \
         return value;                                                                              \
     }                                                                                              \
-    AME__ALWAYS_INLINE bool read_u##bits(const void *address, uint##bits##_t *value,               \
-                                         const void *place) {                                      \
-        struct ame_tx *tx = ame__self;                                                             \
+    AME__ALWAYS_INLINE bool read_again_u##bits(struct ame_tx *tx, const void *address,             \
+                                               uint##bits##_t *value) {                            \
+        uint32_t index = ame__orec_index(address);                                                 \
+        if (ame__stripe_rest(address) < sizeof *value || !ame__in_read_set(tx, index))             \
+            return false;                                                                          \
+        uint64_t before = ame__load_acquire(&ame__orecs[index]);                                   \
+        if (AME__UNLIKELY(before >= ame__load_relaxed(&tx->read_limit)))                           \
+            return false;                                                                          \
+        *value = ((const volatile unaligned_u##bits *)address)->value;                             \
+        ame__fence_acquire();                                                                      \
+        return AME__LIKELY(ame__load_relaxed(&ame__orecs[index]) == before);                       \
+    }                                                                                              \
+    AME__ALWAYS_INLINE bool read_first_u##bits(struct ame_tx *tx, const void *address,             \
+                                               uint##bits##_t *value, const void *place) {         \
+        uint64_t limit = ame__load_relaxed(&tx->read_limit);                                       \
+        if (limit && ame__fresh_is_hot(tx, address)) {                                             \
+            *value = ((const volatile unaligned_u##bits *)address)->value;                         \
+            return true;                                                                           \
+        }                                                                                          \
         uint32_t index = ame__orec_index(address);                                                 \
         ame__word *orec = &ame__orecs[index];                                                      \
-        uint64_t before = ame__load_acquire(orec), limit = ame__load_relaxed(&tx->read_limit);     \
+        uint64_t before = ame__load_acquire(orec);                                                 \
         if (AME__UNLIKELY(ame__stripe_rest(address) < sizeof *value))                              \
             return false;                                                                          \
         /* Nothing is loaded before the block has entered: code without barriers may run. */       \
@@ -142,27 +158,34 @@ static inline bool is_only_read(const struct ame_tx *tx) {
         ame__fence_acquire();                                                                      \
         if (AME__UNLIKELY(ame__load_relaxed(orec) != before))                                      \
             return false;                                                                          \
-        if (AME__LIKELY(limit == AME__HARDWARE_LIMIT || ame__in_read_set(tx, index)))              \
+        if (limit == AME__HARDWARE_LIMIT || ame__in_read_set(tx, index))                           \
             return true;                                                                           \
         if (AME__UNLIKELY(ame__load_relaxed(&tx->traces) != AME__HIDDEN ||                         \
                           ame__fresh_may_contain(tx, address)))                                    \
             return false;                                                                          \
         return add_to_read_set(tx, index, address, place);                                         \
     }                                                                                              \
-    uint##bits##_t ame_abi_read_u##bits(const void *address) {                                     \
-        const void *place = __builtin_return_address(0);                                           \
+    static AME__NOINLINE uint##bits##_t read_by_call_u##bits(const void *address,                  \
+                                                             const void *place) {                  \
         uint##bits##_t value;                                                                      \
-        if (AME__LIKELY(read_u##bits(address, &value, place)))                                     \
+        if (AME__LIKELY(read_first_u##bits(ame__self, address, &value, place)))                    \
             return value;                                                                          \
         if (only_read_u##bits(ame__self, address, &value))                                         \
             return value;                                                                          \
         return read_with_trace_u##bits(address, place);                                            \
     }                                                                                              \
-    SLOW uint##bits##_t ame_abi_slow_read_u##bits(const void *address) {                           \
+    uint##bits##_t ame_abi_read_u##bits(const void *address) {                                     \
         uint##bits##_t value;                                                                      \
-        if (AME__LIKELY(read_u##bits(address, &value, __builtin_return_address(0))))               \
+        if (AME__LIKELY(read_again_u##bits(ame__self, address, &value)))                           \
             return value;                                                                          \
-        return read_with_trace_u##bits(address, __builtin_return_address(0));                      \
+        return read_by_call_u##bits(address, __builtin_return_address(0));                         \
+    }                                                                                              \
+    SLOW uint##bits##_t ame_abi_slow_read_u##bits(const void *address) {                           \
+        const void *place = __builtin_return_address(0);                                           \
+        uint##bits##_t value;                                                                      \
+        if (AME__LIKELY(read_first_u##bits(ame__self, address, &value, place)))                    \
+            return value;                                                                          \
+        return read_with_trace_u##bits(address, place);                                            \
     }
 
 READ_BARRIER(8)
