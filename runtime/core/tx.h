@@ -224,7 +224,8 @@ struct ame_tx {
     bool fresh_counted;                        /* some region is */
     uintptr_t fresh_lowest, fresh_extent;      /* nothing else is fresh; 0 bytes: nothing is */
     uintptr_t fresh_hot, fresh_hot_extent;     /* a range that is fresh: the latest to be found */
-    uintptr_t fresh_gap;                       /* in it, at most, between two allocations */
+    size_t fresh_gap;                          /* between two allocations in it, at most */
+    size_t fresh_latest;                       /* the region found last: its index */
     AME__LOG(void *) frees; /* of other memory, asked for by this block: done after commit */
     AME__LOG(struct ame__limbo_entry) limbo;
     size_t limbo_bytes, limbo_next_look;          /* in all; entries, at the next look */

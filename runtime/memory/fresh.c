@@ -15,6 +15,10 @@ static inline unsigned granule_shift(unsigned level) {
     return AME__FRESH_WORD_BITS + AME__FRESH_REGION_BITS * level;
 }
 
+static inline unsigned granule_of(uintptr_t address, unsigned level) {
+    return address >> granule_shift(level) & (GRANULES - 1);
+}
+
 /* ---- ranges ---- */
 
 /* Some neighbouring granules of one region. */
@@ -24,7 +28,7 @@ struct part {
 };
 
 static inline struct part part_of(uintptr_t begin, uintptr_t end, unsigned level) {
-    unsigned shift = granule_shift(level), first = begin >> shift & (GRANULES - 1);
+    unsigned shift = granule_shift(level), first = granule_of(begin, level);
     size_t granules = (end - begin) >> shift;
     unsigned count = granules < GRANULES - first ? (unsigned)granules : GRANULES - first;
     return (struct part){ame__fresh_key(begin, level), level, first, count};
@@ -59,14 +63,22 @@ static inline uintptr_t range_end(const void *memory, size_t size) {
     return ((uintptr_t)memory + (size ? size : 1) + word - 1) & -word;
 }
 
-static inline void change_bits(uint64_t *words, const struct part *part, bool set) {
-    for (unsigned bit = part->first, end = bit + part->count; bit < end; bit = (bit | 63) + 1) {
-        uint64_t mask = ~UINT64_C(0) << bit % 64;
-        if ((bit | 63) >= end)
-            mask &= ~UINT64_C(0) >> (64 - end % 64);
-        words[bit / 64] = set ? words[bit / 64] | mask : words[bit / 64] & ~mask;
+/* Of `count` granules, one at least. */
+#define CHANGE_BITS(name, CHANGE)                                                                  \
+    static inline void name(uint64_t *words, unsigned first, unsigned count) {                     \
+        unsigned word = first / 64, last = (first + count - 1) / 64;                               \
+        uint64_t mask = ~UINT64_C(0) << first % 64;                                                \
+        for (; word < last; word++, mask = ~UINT64_C(0))                                           \
+            words[word] CHANGE(mask);                                                              \
+        words[word] CHANGE(mask & ~UINT64_C(0) >> (63 - (first + count - 1) % 64));                \
     }
-}
+#define SET(mask) |= (mask)
+#define CLEAR(mask) &= ~(mask)
+CHANGE_BITS(set_bits, SET)
+CHANGE_BITS(clear_bits, CLEAR)
+#undef CHANGE_BITS
+#undef SET
+#undef CLEAR
 
 static bool has_bits(const uint64_t *words) {
     uint64_t all = 0;
@@ -107,13 +119,12 @@ static void drop_empty_regions(struct ame_tx *tx) {
     tx->fresh.count = kept;
 }
 
-/* The largest gap between two allocations in which there is room for no other: what lies there is
- * the allocator's. */
+/* A word between two allocations is the allocator's if there is no room for another one. */
 static size_t largest_gap(void) {
     void *smallest = ame__malloc(1);
-    size_t size = smallest ? malloc_usable_size(smallest) : 1;
+    size_t word = 1 << AME__FRESH_WORD_BITS, size = smallest ? malloc_usable_size(smallest) : 1;
     free(smallest);
-    return size - 1;
+    return size > word ? word : 0;
 }
 
 /* As many buckets as the log has room for regions. */
@@ -144,37 +155,43 @@ static bool make_room(struct ame_tx *tx) {
            tx->fresh.count < tx->fresh.capacity;
 }
 
-/* The youngest region of the key, if a block may change it: see F2. */
-static inline struct ame__fresh_region *own_region(const struct ame_tx *tx, uint64_t key) {
+static AME__NOINLINE __attribute__((preserve_most)) struct ame__fresh_region *
+find_own_region(struct ame_tx *tx, uint64_t key) {
     if (!tx->fresh.count)
         return NULL;
     struct ame__fresh_region *region = ame__fresh_find(tx, key);
-    return region && region >= tx->fresh.entries + ame__fresh_older(tx) ? region : NULL;
-}
-
-static AME__NOINLINE struct ame__fresh_region *new_region(struct ame_tx *tx,
-                                                          const struct part *part) {
-    if (!make_room(tx))
+    if (!region || region < tx->fresh.entries + ame__fresh_older(tx))
         return NULL;
-    struct ame__fresh_region *region = &tx->fresh.entries[tx->fresh.count];
-    *region = (struct ame__fresh_region){.key = part->key};
-    link_region(tx, tx->fresh.count++);
-    if (tx->fresh_levels <= part->level)
-        tx->fresh_levels = part->level + 1;
+    tx->fresh_latest = (size_t)(region - tx->fresh.entries);
     return region;
 }
 
-static inline struct ame__fresh_region *own_or_new_region(struct ame_tx *tx,
-                                                          const struct part *part) {
-    struct ame__fresh_region *region = own_region(tx, part->key);
-    return region ? region : new_region(tx, part);
+/* The youngest region of the key, if a block may change it: see F2. */
+static inline struct ame__fresh_region *own_region(struct ame_tx *tx, uint64_t key) {
+    size_t latest = tx->fresh_latest;
+    if (AME__LIKELY(latest < tx->fresh.count && tx->fresh.entries[latest].key == key &&
+                    latest >= ame__fresh_older(tx)))
+        return &tx->fresh.entries[latest];
+    return find_own_region(tx, key);
 }
 
-/* ---- allocations ---- */
+static AME__NOINLINE struct ame__fresh_region *new_region(struct ame_tx *tx, uint64_t key,
+                                                          unsigned level) {
+    if (!make_room(tx))
+        return NULL;
+    struct ame__fresh_region *region = &tx->fresh.entries[tx->fresh.count];
+    *region = (struct ame__fresh_region){.key = key};
+    tx->fresh_latest = tx->fresh.count;
+    link_region(tx, tx->fresh.count++);
+    if (tx->fresh_levels <= level)
+        tx->fresh_levels = level + 1;
+    return region;
+}
 
-/* Where it says that an allocation begins: on level 0, be it a large one. */
-static struct part first_word(const void *memory) {
-    return part_of((uintptr_t)memory, (uintptr_t)memory + (1 << AME__FRESH_WORD_BITS), 0);
+static inline struct ame__fresh_region *own_or_new_region(struct ame_tx *tx, uint64_t key,
+                                                          unsigned level) {
+    struct ame__fresh_region *region = own_region(tx, key);
+    return region ? region : new_region(tx, key, level);
 }
 
 static void extend_bounds(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
@@ -186,9 +203,10 @@ static void extend_bounds(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
     tx->fresh_extent = highest - tx->fresh_lowest;
 }
 
-/* Grows the hot range by memory next to it: what a block allocates often is, so it may become as
- * large as a list that the block makes. */
-static void heat(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
+/* ---- the hot range ---- */
+
+/* Grows by memory next to it: what a block allocates often is. */
+static inline void heat(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
     uintptr_t hot = tx->fresh_hot, hot_end = hot + tx->fresh_hot_extent;
     if (tx->fresh_hot_extent && begin - hot_end <= tx->fresh_gap)
         begin = hot;
@@ -198,56 +216,78 @@ static void heat(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
     tx->fresh_hot_extent = end - begin;
 }
 
-/* What is there is no longer fresh. Of the hot range the larger part on one side of it remains. */
-static void cool(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
+/* What lies there is no longer fresh, nor are the gaps around it. The larger part that is left of
+ * the hot range stays hot. */
+static inline void cut(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
     uintptr_t hot = tx->fresh_hot, hot_end = hot + tx->fresh_hot_extent;
+    begin -= tx->fresh_gap;
+    end += tx->fresh_gap;
     if (begin >= hot_end || end <= hot)
         return;
-    uintptr_t below = begin > hot ? begin - hot : 0, above = end < hot_end ? hot_end - end : 0;
-    tx->fresh_hot = below >= above ? hot : end;
-    tx->fresh_hot_extent = below >= above ? below : above;
-    if (tx->fresh_hot_extent <= tx->fresh_gap) /* of no allocation any more, it may be */
-        tx->fresh_hot_extent = 0;
+    size_t below = begin > hot ? begin - hot : 0, above = end < hot_end ? hot_end - end : 0;
+    tx->fresh_hot = below > above ? hot : end;
+    tx->fresh_hot_extent = below > above ? below : above;
 }
 
-bool ame__fresh_add(struct ame_tx *tx, const void *memory, size_t size) {
-    struct part part = first_word(memory);
-    struct ame__fresh_region *region = own_or_new_region(tx, &part);
-    if (!region)
-        return false;
-    change_bits(region->begins, &part, true);
+/* ---- allocations ---- */
+
+static bool enter_in_parts(struct ame_tx *tx, const void *memory, size_t size) {
+    struct part part;
     FOR_EACH_PART(part, memory, size) {
-        if (region->key != part.key)
-            region = own_or_new_region(tx, &part);
+        struct ame__fresh_region *region = own_or_new_region(tx, part.key, part.level);
         if (!region) {
             ame__fresh_remove(tx, memory, size);
             return false;
         }
-        change_bits(region->fresh, &part, true);
+        set_bits(region->fresh, part.first, part.count);
     }
-    heat(tx, (uintptr_t)memory, range_end(memory, size));
-    extend_bounds(tx, (uintptr_t)memory, range_end(memory, size));
     return true;
 }
 
-bool ame__fresh_begins(const struct ame_tx *tx, const void *memory) {
-    struct part part = first_word(memory);
-    const struct ame__fresh_region *region = own_region(tx, part.key);
-    return region && region->begins[part.first / 64] >> part.first % 64 & 1;
+bool ame__fresh_add(struct ame_tx *tx, const void *memory, size_t size) {
+    uintptr_t begin = (uintptr_t)memory, end = range_end(memory, size);
+    unsigned first = granule_of(begin, 0);
+    struct ame__fresh_region *region = own_or_new_region(tx, ame__fresh_key(begin, 0), 0);
+    if (!region)
+        return false;
+    region->begins[first / 64] |= UINT64_C(1) << first % 64;
+    size_t words = (end - begin) >> AME__FRESH_WORD_BITS;
+    if (AME__LIKELY(words <= GRANULES - first))
+        set_bits(region->fresh, first, (unsigned)words);
+    else if (!enter_in_parts(tx, memory, size))
+        return false;
+    heat(tx, begin, end);
+    extend_bounds(tx, begin, end);
+    return true;
+}
+
+bool ame__fresh_begins(struct ame_tx *tx, const void *memory) {
+    unsigned first = granule_of((uintptr_t)memory, 0);
+    const struct ame__fresh_region *region = own_region(tx, ame__fresh_key((uintptr_t)memory, 0));
+    return region && region->begins[first / 64] >> first % 64 & 1;
+}
+
+static AME__NOINLINE void remove_in_parts(struct ame_tx *tx, const void *memory, size_t size) {
+    struct part part;
+    FOR_EACH_PART(part, memory, size) {
+        struct ame__fresh_region *region = own_region(tx, part.key);
+        if (!region)
+            return; /* it was not entered to the end */
+        clear_bits(region->fresh, part.first, part.count);
+    }
 }
 
 void ame__fresh_remove(struct ame_tx *tx, const void *memory, size_t size) {
-    struct part part = first_word(memory);
-    struct ame__fresh_region *region = own_region(tx, part.key);
-    cool(tx, (uintptr_t)memory, range_end(memory, size));
-    change_bits(region->begins, &part, false);
-    FOR_EACH_PART(part, memory, size) {
-        if (region->key != part.key)
-            region = own_region(tx, part.key);
-        if (!region)
-            return; /* it was not entered to the end */
-        change_bits(region->fresh, &part, false);
-    }
+    uintptr_t begin = (uintptr_t)memory, end = range_end(memory, size);
+    unsigned first = granule_of(begin, 0);
+    struct ame__fresh_region *region = own_region(tx, ame__fresh_key(begin, 0));
+    region->begins[first / 64] &= ~(UINT64_C(1) << first % 64);
+    cut(tx, begin, end);
+    size_t words = (end - begin) >> AME__FRESH_WORD_BITS;
+    if (AME__LIKELY(words <= GRANULES - first))
+        clear_bits(region->fresh, first, (unsigned)words);
+    else
+        remove_in_parts(tx, memory, size);
 }
 
 static void free_all_of(const struct ame__fresh_region *region) {
@@ -295,15 +335,21 @@ void ame__fresh_clear(struct ame_tx *tx) {
         free(tx->fresh_buckets);
         tx->fresh_buckets = NULL;
     }
-    tx->fresh_extent = tx->fresh_hot_extent = tx->fresh_levels = 0;
+    ame__fresh_cool(tx);
+    tx->fresh_extent = tx->fresh_levels = 0;
     tx->fresh_counted = false;
 }
 
 /* ---- looking ---- */
 
-/* The fresh words around one, as far as they stand in the same word of bits. */
-static void make_hot(struct ame_tx *tx, uintptr_t address, unsigned shift, uint64_t bits) {
-    uint64_t others = ~bits, own = UINT64_C(1) << (address >> shift) % 64;
+/* The fresh granules around one, with the gaps between them, as far as they stand in the same word
+ * of bits. No branch waits for what is loaded here. */
+static void make_hot(struct ame_tx *tx, uintptr_t address, unsigned level,
+                     const struct ame__fresh_region *region) {
+    unsigned shift = granule_shift(level), granule = granule_of(address, level);
+    uint64_t fresh = region->fresh[granule / 64], begins = region->begins[granule / 64];
+    uint64_t gaps = tx->fresh_gap ? fresh << 1 & begins >> 1 : 0;
+    uint64_t others = ~(fresh | gaps), own = UINT64_C(1) << granule % 64;
     uint64_t before = others & (own - 1), after = others & -own;
     unsigned first = before ? 64 - (unsigned)__builtin_clzll(before) : 0;
     unsigned end = after ? (unsigned)__builtin_ctzll(after) : 64;
@@ -313,14 +359,13 @@ static void make_hot(struct ame_tx *tx, uintptr_t address, unsigned shift, uint6
 
 __attribute__((preserve_most)) bool ame__fresh_contains(struct ame_tx *tx, const void *address) {
     for (unsigned level = 0; level < tx->fresh_levels; level++) {
-        const struct ame__fresh_region *region =
+        struct ame__fresh_region *region =
             own_region(tx, ame__fresh_key((uintptr_t)address, level));
-        unsigned shift = granule_shift(level);
-        unsigned granule = (uintptr_t)address >> shift & (GRANULES - 1);
-        if (region && region->fresh[granule / 64] >> granule % 64 & 1) {
-            make_hot(tx, (uintptr_t)address, shift, region->fresh[granule / 64]);
-            return true;
-        }
+        unsigned granule = granule_of((uintptr_t)address, level);
+        if (!region || !(region->fresh[granule / 64] >> granule % 64 & 1))
+            continue;
+        make_hot(tx, (uintptr_t)address, level, region);
+        return true;
     }
     return false;
 }
@@ -340,7 +385,7 @@ void ame__fresh_note_count(struct ame_tx *tx, const void *count) {
     }
 }
 
-bool ame__fresh_is_counted(const struct ame_tx *tx, const void *memory, size_t size) {
+bool ame__fresh_is_counted(struct ame_tx *tx, const void *memory, size_t size) {
     struct part part;
     if (!tx->fresh_counted)
         return false;

@@ -32,13 +32,13 @@ enum {
 bool ame__fresh_add(struct ame_tx *tx, const void *memory, size_t size);
 
 /* Whether an allocation that is fresh begins there. */
-bool ame__fresh_begins(const struct ame_tx *tx, const void *memory);
+bool ame__fresh_begins(struct ame_tx *tx, const void *memory);
 
 /* The reverse of ame__fresh_add. */
 void ame__fresh_remove(struct ame_tx *tx, const void *memory, size_t size);
 
 /* A log has, or had, an entry for a count there. */
-bool ame__fresh_is_counted(const struct ame_tx *tx, const void *memory, size_t size);
+bool ame__fresh_is_counted(struct ame_tx *tx, const void *memory, size_t size);
 
 /* Frees what was allocated since there were `older` regions. */
 void ame__fresh_free_since(struct ame_tx *tx, size_t older);

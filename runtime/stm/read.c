@@ -104,7 +104,11 @@ static inline bool is_only_read(const struct ame_tx *tx) {
         uint##bits##_t value;                                                                      \
         uint32_t index = ame__orec_index(address);                                                 \
         ame__word *orec = &ame__orecs[index];                                                      \
-        if (ame__is_fresh(tx, address) || tx->way == AME__HYBRID || tx->shows_reads)               \
+        if (ame__is_fresh(tx, address)) /* F1 */                                                   \
+            return ame__load_relaxed(&tx->read_limit)                                              \
+                       ? ((const volatile unaligned_u##bits *)address)->value                      \
+                       : read_by_bytes_u##bits(address, place);                                    \
+        if (tx->way == AME__HYBRID || tx->shows_reads)                                             \
             return read_by_bytes_u##bits(address, place);                                          \
         if (ame__load_relaxed(&tx->snapshot) == AME__INACTIVE)                                     \
             ame__stm_enter_by_read(tx, index);                                                     \

@@ -111,13 +111,18 @@ static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const v
     }
 }
 
+/* Fresh, and nobody waits for an answer, which a long list of hot memory would keep waiting. */
+static inline bool is_hot(const struct ame_tx *tx, const void *address) {
+    return ame__fresh_is_hot(tx, address) && AME__LIKELY(!ame__load_relaxed(&tx->signal));
+}
+
 /* Takes the stripe's record if need be. Whether what is written must be logged: not if the memory
  * is fresh, or the hardware undoes it. */
 static inline bool own_stripe(struct ame_tx *tx, const void *address, const void *place) {
     uint32_t index = ame__orec_index(address);
     if (AME__LIKELY(ame__owned(tx, ame__load_relaxed(&ame__orecs[index]))))
         return tx->way != AME__HYBRID;
-    if (ame__fresh_is_hot(tx, address))
+    if (is_hot(tx, address))
         return false;
     return tx->way == AME__HYBRID ? lock_in_hardware(tx, index, address, place)
                                   : lock_stripe(tx, index, address, place);
@@ -210,7 +215,7 @@ static inline bool is_owned(const struct ame_tx *tx, const void *address) {
         if (ame__stripe_rest(address) >= sizeof value &&                                           \
             (in_own_frames(tx, address) ||                                                         \
              (AME__LIKELY(is_owned(tx, address)) ? is_logged_at_once(tx, address, sizeof value)    \
-                                                 : ame__fresh_is_hot(tx, address))))               \
+                                                 : is_hot(tx, address))))                          \
             ((volatile unaligned_u##bits *)address)->value = value;                                \
         else                                                                                       \
             write_u##bits(tx, address, value, __builtin_return_address(0));                        \

@@ -77,9 +77,49 @@ Test(fresh, neighbours_are_told_apart) {
     for (uintptr_t i = 0; i < 1000; i += 2)
         ame__fresh_remove(tx, (void *)(LOWEST + i * 32), 24);
     for (uintptr_t i = 0; i < 1000; i++)
-        for (uintptr_t k = 0; k < 32; k++)
-            cr_assert_eq(is_fresh(LOWEST + i * 32 + k), i % 2 && k < 24);
+        for (uintptr_t k = 0; k < 24; k++) /* what lies between is the allocator's */
+            cr_assert_eq(is_fresh(LOWEST + i * 32 + k), i % 2);
     ame__fresh_clear(tx);
+}
+
+/* A list: what is next to each other is one hot range, which shrinks as the list is freed, from
+ * either end or from the middle. Gaps count only where no allocation fits in. */
+static void check_list(size_t gap, bool backwards) {
+    enum { NODES = 1000, SIZE = 24, STRIDE = 32 };
+    struct ame_tx *tx = ame__tx_self();
+    for (uintptr_t i = 0; i < NODES; i++) {
+        uintptr_t at = LOWEST + (backwards ? NODES - 1 - i : i) * STRIDE;
+        cr_assert(ame__fresh_add(tx, (void *)at, SIZE));
+        tx->fresh_gap = gap;
+    }
+    cr_assert_eq(tx->fresh_hot_extent, gap ? (NODES - 1) * STRIDE + SIZE : SIZE);
+    uintptr_t freed = LOWEST + NODES / 4 * STRIDE;
+    ame__fresh_remove(tx, (void *)freed, SIZE);
+    for (uintptr_t k = 0; k < 8; k++) {
+        cr_assert_not(is_fresh(freed + SIZE + k)); /* a gap is fresh only between two that are */
+        cr_assert_not(is_fresh(freed - 8 + k));
+    }
+    for (uintptr_t i = 0; i < NODES; i++)
+        for (uintptr_t k = 0; k < SIZE; k++)
+            cr_assert_eq(is_fresh(LOWEST + i * STRIDE + k), i != NODES / 4);
+    for (uintptr_t i = NODES - 1; i > NODES / 2; i--) {
+        ame__fresh_remove(tx, (void *)(LOWEST + i * STRIDE), SIZE);
+        cr_assert_not(is_fresh(LOWEST + i * STRIDE));
+        cr_assert(is_fresh(LOWEST + (i - 1) * STRIDE + SIZE - 1));
+    }
+    for (uintptr_t i = NODES / 4 + 1; i < NODES / 2; i++) {
+        ame__fresh_remove(tx, (void *)(LOWEST + i * STRIDE), SIZE);
+        cr_assert_not(is_fresh(LOWEST + i * STRIDE + SIZE - 1));
+        cr_assert(is_fresh(LOWEST + (i + 1) * STRIDE));
+    }
+    ame__fresh_clear(tx);
+    cr_assert_not(is_fresh(LOWEST));
+}
+
+Test(fresh, list_is_one_hot_range) {
+    check_list(8, false);
+    check_list(8, true);
+    check_list(0, false);
 }
 
 Test(fresh, set_is_small_however_large_the_memory) {
