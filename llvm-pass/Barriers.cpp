@@ -1,6 +1,8 @@
 #include "Barriers.h"
 #include "Diagnostics.h"
+#include "Names.h"
 #include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/DataLayout.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/InlineAsm.h"
@@ -145,9 +147,23 @@ static InlineAsm *fastRead(LLVMContext &Context, unsigned Bits) {
                           /*hasSideEffects=*/true);
 }
 
+// Whether the function frees what the load is from. A block often frees what it has allocated
+// itself, and the barrier asks that first; what stands in line would wait for a record that nobody
+// else uses, of each object.
+static bool isFreed(const LoadInst &Load) {
+    const Value *Object = getUnderlyingObject(Load.getPointerOperand());
+    return any_of(Object->users(), [](const User *U) {
+        const auto *Call = dyn_cast<CallBase>(U);
+        const Function *Callee = Call ? Call->getCalledFunction() : nullptr;
+        StringRef Name = Callee ? Callee->getName() : "";
+        Name.consume_front(TwinPrefix);
+        return Name == "free";
+    });
+}
+
 // A load that may lie in two stripes calls the barrier.
 bool BarrierWriter::standsInLine(const LoadInst &Load, const Type &Integer) const {
-    return InLoops.count(Load.getParent()) &&
+    return InLoops.count(Load.getParent()) && !isFreed(Load) &&
            Load.getAlign().value() * 8 >= Integer.getIntegerBitWidth();
 }
 

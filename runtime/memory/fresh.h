@@ -15,6 +15,10 @@
  * so the set stays small whatever is allocated. A second bit for each word says that an allocation
  * begins there: so the set is also the list of what an abort frees.
  *
+ * The latest memory to be found, with what lies next to it, is the hot range: so reads and writes
+ * of it need no look into the set. Between two allocations of it there may be a gap, of the
+ * allocator's own: no larger than has room for no other allocation.
+ *
  * Regions are numbered in the order in which they were made, and a savepoint notes how many there
  * were: a block changes only those that are younger than the innermost savepoint. */
 #ifndef AME_MEMORY_FRESH_H

@@ -47,3 +47,18 @@ long unaligned(struct packed *p) {
         total += p->value;
     return total;
 }
+
+// What is freed next has often been allocated by the block itself: the barrier asks that first.
+// CHECK-LABEL: define {{.*}}@ame_twin.sum_and_free(
+// CHECK-NOT: ame_abi_orecs
+// CHECK: ret
+void free(void *);
+long sum_and_free(struct node *node) {
+    long total = 0;
+    for (struct node *next; node; node = next) {
+        next = node->next;
+        total += node->value;
+        free(node);
+    }
+    return total;
+}
