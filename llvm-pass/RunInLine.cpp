@@ -138,12 +138,12 @@ Value *InLine::counter(GlobalVariable &Block, Value *Own) {
     require(Builder.CreateICmpEQ(Builder.CreateLoad(Count, At(AME_ABI_SESSION)), Recording), Slow);
     Value *Number = load(Builder.getInt32Ty(),
                          Builder.CreateStructGEP(Block.getValueType(), &Block, CountersField));
-    Value *Left = Builder.CreateGEP(Count, At(AME_ABI_WATCHING),
-                                    Builder.CreateZExt(Number, Builder.getInt64Ty()));
-    Value *Before = Builder.CreateLoad(Count, Left);
-    require(Builder.CreateIsNotNull(Before), Slow);
-    Builder.CreateStore(Builder.CreateSub(Before, ConstantInt::get(Count, 1)), Left);
-    Value *Commits = Builder.CreateConstGEP1_64(Count, Left, 1);
+    Value *Limit = Builder.CreateGEP(Count, At(AME_ABI_WATCHING),
+                                     Builder.CreateZExt(Number, Builder.getInt64Ty()));
+    Value *Commits = Builder.CreateConstGEP1_64(Count, Limit, 1);
+    require(
+        Builder.CreateICmpSLT(Builder.CreateLoad(Count, Commits), Builder.CreateLoad(Count, Limit)),
+        Slow);
     BasicBlock *Counted = Builder.GetInsertBlock();
     Builder.CreateBr(Join);
 

@@ -134,11 +134,11 @@ extern
  * ame_abi_run_after is called with the processor's status; after a commit ame_abi_await_additions,
  * if `ame_abi_counts_in_hardware` was not 0 in the transaction.
  *
- * A commit is counted: while `ame_abi_recording` is 0, in the thread's own count. Else the thread's
- * session must be the same number, and the first of the block's counters not be 0, which is
- * counted down before, and the commit in the second one. Where these are, from *ame_abi_reads:
- * the first counter of all, the session, the word that says in which way the thread runs a block
- * (0: none), the count. */
+ * A commit is counted: while `ame_abi_recording` is 0, in the thread's own count. Else in the
+ * second of the block's counters, if before the thread's session is the same number and the first
+ * counter is greater than the second. Where these are, from *ame_abi_reads: the first counter of
+ * all, the session, the word that says in which way the thread runs a block (0: none), the count.
+ */
 enum {
     AME_ABI_COUNTERS = 512 * 4, /* 64-bit words; a block's are from its number `counters` on */
     AME_ABI_WATCHING = AME_ABI_READ_BITS + (1 << AME_ABI_OREC_BITS) / 8 + 64,

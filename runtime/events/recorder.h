@@ -147,24 +147,31 @@ struct ame__retry_wait {
 
 /* Blocks that have counters of their own; the others are always watched. */
 enum { AME__COUNTED_BLOCKS = 512, AME__RECORDED_WAYS = 4 };
+enum { AME__LIMIT = 0, AME__HARDWARE_COUNT = 1 };
 
 /* Of one thread, which alone writes it. It lies in the descriptor, where each block finds it. */
 struct ame__watching {
-    /* From block->counters on: so many attempts go by unwatched till one is watched; and so many
-     * have committed so, of all time, by way as in struct ame__attempt. */
+    /* From block->counters on: a limit, and how many attempts have committed unwatched, of all
+     * time, by way as in struct ame__attempt. One is watched when those in hardware have reached
+     * the limit, which each other commit lowers: so the usual small block has one word to write. */
     AME__ALIGNED_LINE uint64_t counters[AME__COUNTED_BLOCKS * AME__RECORDED_WAYS];
     uint64_t session; /* the recording that all this is of */
 };
 
-/* While that `recording` is on: whether the attempt may go by unwatched. Then its commit is counted
- * in `commits`. */
+/* While that `recording` is on: whether the attempt may go by unwatched. Then its commit is to be
+ * counted. */
 AME__ALWAYS_INLINE bool ame__recorder_skips(struct ame__watching *watching, uint64_t recording,
                                             const struct ame_abi_block *block) {
-    if (AME__LIKELY(watching->session == recording) &&
-        AME__LIKELY(watching->counters[block->counters]-- != 0))
-        return true;
-    watching->counters[block->counters] = 0;
-    return false;
+    const uint64_t *counters = &watching->counters[block->counters];
+    return AME__LIKELY(watching->session == recording) &&
+           AME__LIKELY((int64_t)counters[AME__HARDWARE_COUNT] < (int64_t)counters[AME__LIMIT]);
+}
+
+AME__ALWAYS_INLINE void ame__recorder_counts(struct ame__watching *watching,
+                                             const struct ame_abi_block *block, unsigned way) {
+    uint64_t *counters = &watching->counters[block->counters];
+    counters[way]++;
+    counters[AME__LIMIT] -= way != AME__HARDWARE_COUNT;
 }
 
 /* The times of an attempt cover waiting too. After an aborted attempt the next

@@ -41,7 +41,8 @@ void ame__sites_begin(struct ame__recorder *recorder, uint64_t session) {
     for (uint64_t i = 0; i < end; i++) {
         uint64_t *counters = counters_of(recorder, i);
         struct ame__site *site = &recorder->sites[i];
-        counters[0] = site->given = 0;
+        counters[AME__LIMIT] = counters[AME__HARDWARE_COUNT];
+        site->given = 0;
         site->last_end = 0;
         memcpy(site->written, counters, sizeof site->written);
     }
@@ -63,6 +64,12 @@ static void learn_mean(struct ame__site *site, uint64_t worked) {
         return;
     site->samples += site->samples < MEAN_OF;
     site->mean += (took - site->mean) / (float)site->samples;
+}
+
+/* So many may still go by unwatched. */
+static uint64_t left_of(const uint64_t *counters) {
+    int64_t left = (int64_t)(counters[AME__LIMIT] - counters[AME__HARDWARE_COUNT]);
+    return left > 0 ? (uint64_t)left : 0;
 }
 
 static void learn_period(struct ame__site *site, uint64_t end, uint64_t left) {
@@ -100,20 +107,22 @@ static bool may_watch_the_next(struct ame__recorder *recorder, uint64_t passed) 
 void ame__sites_learn(struct ame__recorder *recorder, const struct ame__attempt *attempt,
                       uint64_t worked, uint64_t passed) {
     struct ame__site *site = ame__site_of(recorder, attempt->block);
-    uint64_t *left = &recorder->watching->counters[attempt->block->counters];
+    uint64_t *counters = &recorder->watching->counters[attempt->block->counters];
     if (!attempt->block->counters)
         return;
     site->block = attempt->block;
     learn_mean(site, worked);
-    learn_period(site, attempt->end_ticks, *left);
+    learn_period(site, attempt->end_ticks, left_of(counters));
     if (site->given)
         adapt_spread(recorder, passed);
     float unwatched = (float)ame__rates.short_block * recorder->spread / site->period;
-    *left = site->given = 0;
+    site->given = 0;
+    counters[AME__LIMIT] = counters[AME__HARDWARE_COUNT];
     if (site->samples < FIRST_SAMPLES || unwatched < 2 || may_watch_the_next(recorder, passed))
         return;
     uint64_t most = unwatched < MOST_UNWATCHED ? (uint64_t)unwatched : MOST_UNWATCHED;
-    *left = site->given = (uint32_t)(most / 2 + random_number(recorder) % most);
+    site->given = (uint32_t)(most / 2 + random_number(recorder) % most);
+    counters[AME__LIMIT] += site->given;
 }
 
 /* ---- what the others took ---- */

@@ -142,7 +142,7 @@ static AME__NOINLINE void learn(struct ame_tx *tx, struct ame_abi_block *block, 
 AME__ALWAYS_INLINE void count_commit(struct ame_tx *tx, const struct ame_abi_block *block,
                                      enum ame__way way, bool unwatched) {
     if (unwatched)
-        tx->watching.counters[block->counters + ame__recorded_way(way)]++;
+        ame__recorder_counts(&tx->watching, block, ame__recorded_way(way));
     else
         tx->statistics.commits[way]++;
 }

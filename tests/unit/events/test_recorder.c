@@ -168,7 +168,7 @@ static void short_blocks(void) {
     for (int i = 0; i < SHORT_BLOCKS; i++, now += 200) {
         bool unwatched = ame__recorder_skips(&watching, ame__recording, &block);
         if (unwatched)
-            watching.counters[block.counters + STM]++;
+            ame__recorder_counts(&watching, &block, STM);
         else
             record(recorder, attempt(&block, now, 0, 100 + ame__rates.two_looks, STM, 0));
         watched += !unwatched;
@@ -179,7 +179,7 @@ static void short_blocks(void) {
     struct ame__attempt late = attempt(&block, 0, 0, now + 5000, STM, 0);
     late.waiting_ticks = 3000;
     late.waited = (struct ame__access_wait){3000, 3000, {.my_place = &here}, true};
-    watching.counters[block.counters + STM]++;
+    ame__recorder_counts(&watching, &block, STM);
     record(recorder, late);
     record(recorder, attempt(&block, 0, 0, now + 9000, STM, AME__RECORDED_READ_CHANGED));
     record(recorder, attempt(&block, now, 9000, 9100, STM, 0));
@@ -220,7 +220,7 @@ static void short_blocks_in_turns(void) {
         struct ame_abi_block *block = &blocks[i % TURNS];
         bool unwatched = ame__recorder_skips(&watching, ame__recording, block);
         if (unwatched)
-            watching.counters[block->counters + STM]++;
+            ame__recorder_counts(&watching, block, STM);
         else
             record(recorder, attempt(block, now, 0, 100, STM, 0));
         watched += !unwatched && i >= 5 * SHORT_BLOCKS;
@@ -252,7 +252,7 @@ static void threads_in_turn(void) {
         recorder->credit = 0;
         for (int i = 0; i < 1000; i++, now += 200)
             if (ame__recorder_skips(&watching, ame__recording, &block))
-                watching.counters[block.counters + STM]++;
+                ame__recorder_counts(&watching, &block, STM);
             else if (++watched[thread])
                 record(recorder, attempt(&block, now, 0, 100, STM, 0));
         ame__recorder_close_thread(recorder);
