@@ -131,8 +131,9 @@ Value *InLine::counter(GlobalVariable &Block, Value *Own) {
     auto At = [&](uint64_t Offset) { return Builder.CreateConstGEP1_64(Byte, Own, Offset); };
     Value *Usual = At(AME_ABI_COMMITS_IN_LINE), *Recording = load(recording(M));
     BasicBlock *Head = Builder.GetInsertBlock(), *Recorded = newBlock("ame.recorded");
-    require(Builder.CreateIsNull(Recording), Recorded);
-    BasicBlock *Join = Builder.GetInsertBlock();
+    BasicBlock *Join = newBlock("ame.join");
+    // Without weights: both stay in line, since two jumps cost more than what is between them.
+    Builder.CreateCondBr(Builder.CreateIsNull(Recording), Join, Recorded);
 
     Builder.SetInsertPoint(Recorded);
     require(Builder.CreateICmpEQ(Builder.CreateLoad(Count, At(AME_ABI_SESSION)), Recording), Slow);

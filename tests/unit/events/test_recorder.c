@@ -207,6 +207,39 @@ Test(recorder, counts_what_goes_by_unwatched_and_works_out_its_time) {
     cr_assert_eq(parts, contents.thread.end_ticks - contents.thread.begin_ticks);
 }
 
+/* Both count towards the next look: as hardware does it in line, and any other way. */
+static void two_ways(void) {
+    static struct ame_abi_block block;
+    struct ame__recorder *recorder = start();
+    uint64_t now = ame__ticks(), watched = 0, in_a_row = 0, most = 0;
+    block = make_block("two_ways", 1);
+    for (int i = 0; i < SHORT_BLOCKS; i++, now += 200) {
+        bool unwatched = ame__recorder_skips(&watching, ame__recording, &block);
+        in_a_row = unwatched ? in_a_row + 1 : 0;
+        most = in_a_row > most ? in_a_row : most;
+        watched += !unwatched;
+        if (!unwatched)
+            record(recorder, attempt(&block, now, 0, 100 + ame__rates.two_looks, STM, 0));
+        else if (i % 4 == 0)
+            watching.counters[block.counters + AME__HARDWARE_COUNT]++;
+        else
+            ame__recorder_counts(&watching, &block, STM);
+    }
+    ame__recorder_close_thread(recorder);
+    uint64_t usual = ame__rates.short_block / 200;
+    if (watched > SHORT_BLOCKS / 10 || most > 4 * usual)
+        fprintf(stderr, "%lu watched; %lu in a row not, %lu expected\n", watched, most, usual);
+    exit(watched > SHORT_BLOCKS / 10 || most > 4 * usual);
+}
+
+Test(recorder, counts_by_way_and_watches_one_of_all) {
+    cr_assert_eq(in_process(two_ways), 0);
+    struct contents contents = read_recording(path);
+    cr_assert_eq(contents.total.commits_htm + contents.total.commits_stm, SHORT_BLOCKS);
+    cr_assert_geq(contents.total.commits_htm, SHORT_BLOCKS / 5);
+    cr_assert_leq(contents.total.commits_htm, SHORT_BLOCKS / 4);
+}
+
 enum { TURNS = 16 };
 
 /* Blocks that take turns, as short as these, and as many in all. */
