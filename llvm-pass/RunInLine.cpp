@@ -139,12 +139,14 @@ Value *InLine::counter(GlobalVariable &Block, Value *Own) {
     require(Builder.CreateICmpEQ(Builder.CreateLoad(Count, At(AME_ABI_SESSION)), Recording), Slow);
     Value *Number = load(Builder.getInt32Ty(),
                          Builder.CreateStructGEP(Block.getValueType(), &Block, CountersField));
-    Value *Limit = Builder.CreateGEP(Count, At(AME_ABI_WATCHING),
+    Value *First = Builder.CreateGEP(Count, At(AME_ABI_WATCHING),
                                      Builder.CreateZExt(Number, Builder.getInt64Ty()));
-    Value *Commits = Builder.CreateConstGEP1_64(Count, Limit, 1);
-    require(
-        Builder.CreateICmpSLT(Builder.CreateLoad(Count, Commits), Builder.CreateLoad(Count, Limit)),
-        Slow);
+    Value *Commits = Builder.CreateConstGEP1_64(Count, First, 1);
+    Value *Turn =
+        Builder.CreateAdd(Builder.CreateLoad(Count, First), Builder.CreateLoad(Count, Commits));
+    Value *Others = Builder.CreateLoad(Count, Builder.CreateConstGEP1_64(Count, First, 2));
+    Turn = Builder.CreateAdd(Turn, Others);
+    require(Builder.CreateICmpSGE(Turn, ConstantInt::get(Count, 0)), Slow);
     BasicBlock *Counted = Builder.GetInsertBlock();
     Builder.CreateBr(Join);
 

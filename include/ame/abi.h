@@ -136,7 +136,7 @@ extern
  *
  * A commit is counted: while `ame_abi_recording` is 0, in the thread's own count. Else in the
  * second of the block's counters, if before the thread's session is the same number and the first
- * counter is greater than the second. Where these are, from *ame_abi_reads: the first counter of
+ * three add up to no negative number. Where these are, from *ame_abi_reads: the first counter of
  * all, the session, the word that says in which way the thread runs a block (0: none), the count.
  */
 enum {

@@ -147,32 +147,45 @@ struct ame__retry_wait {
 
 /* Blocks that have counters of their own; the others are always watched. */
 enum { AME__COUNTED_BLOCKS = 512, AME__RECORDED_WAYS = 4 };
-enum { AME__LIMIT = 0, AME__HARDWARE_COUNT = 1 };
+
+/* Of a block: a word of its own, and how many attempts have committed unwatched, of all time, by
+ * way as in struct ame__attempt. While the first three add up to what is not negative attempts go
+ * by unwatched. Without a recording they do for good, since all is 0 at first. */
+enum { AME__START, AME__HARDWARE_COUNT, AME__SOFTWARE_COUNT, AME__ALONE_COUNT };
 
 /* Of one thread, which alone writes it. It lies in the descriptor, where each block finds it. */
 struct ame__watching {
-    /* From block->counters on: a limit, and how many attempts have committed unwatched, of all
-     * time, by way as in struct ame__attempt. One is watched when those in hardware have reached
-     * the limit, which each other commit lowers: so the usual small block has one word to write. */
     AME__ALIGNED_LINE uint64_t counters[AME__COUNTED_BLOCKS * AME__RECORDED_WAYS];
-    uint64_t session; /* the recording that all this is of */
+    uint64_t session; /* the recording that all this is of; 0: of none */
 };
 
-/* While that `recording` is on: whether the attempt may go by unwatched. Then its commit is to be
- * counted. */
-AME__ALWAYS_INLINE bool ame__recorder_skips(struct ame__watching *watching, uint64_t recording,
+/* Negative: the next attempt is to be watched. */
+AME__ALWAYS_INLINE int64_t ame__recorder_turn(const uint64_t *counters) {
+    return (int64_t)(counters[AME__START] + counters[AME__HARDWARE_COUNT] +
+                     counters[AME__SOFTWARE_COUNT]);
+}
+
+/* The one test of a block that costs something when nothing is recorded: whether the attempt goes
+ * by unwatched. Then its commit is to be counted. */
+AME__ALWAYS_INLINE bool ame__recorder_skips(const struct ame__watching *watching,
                                             const struct ame_abi_block *block) {
-    const uint64_t *counters = &watching->counters[block->counters];
-    return AME__LIKELY(watching->session == recording) &&
-           AME__LIKELY((int64_t)counters[AME__HARDWARE_COUNT] < (int64_t)counters[AME__LIMIT]);
+#ifdef AME__NEVER_RECORDS
+    return true;
+#else
+    return AME__LIKELY(watching->session == ame__recording) &&
+           AME__LIKELY(ame__recorder_turn(&watching->counters[block->counters]) >= 0);
+#endif
 }
 
 AME__ALWAYS_INLINE void ame__recorder_counts(struct ame__watching *watching,
                                              const struct ame_abi_block *block, unsigned way) {
     uint64_t *counters = &watching->counters[block->counters];
     counters[way]++;
-    counters[AME__LIMIT] -= way != AME__HARDWARE_COUNT;
+    counters[AME__START] += way == AME__ALONE_COUNT;
 }
+
+/* The recording has ended: all goes by unwatched. */
+void ame__recorder_rests(struct ame__watching *watching);
 
 /* The times of an attempt cover waiting too. After an aborted attempt the next
  * one of the thread belongs to the same block, and what lies between the two

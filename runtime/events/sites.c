@@ -31,21 +31,38 @@ static uint64_t *counters_of(const struct ame__recorder *recorder, uint64_t site
     return &recorder->watching->counters[site * AME__RECORDED_WAYS];
 }
 
+/* So many attempts, less than 2^63, go by unwatched. */
+static void leave(uint64_t *counters, uint64_t left) {
+    counters[AME__START] = 0;
+    counters[AME__START] = (UINT64_C(1) << 63) - left - (uint64_t)ame__recorder_turn(counters);
+}
+
+/* Of those so many are to come. */
+static uint64_t left_of(const uint64_t *counters) {
+    int64_t turn = ame__recorder_turn(counters);
+    return turn < 0 ? 0 : (UINT64_C(1) << 63) - (uint64_t)turn;
+}
+
 void ame__sites_begin(struct ame__recorder *recorder, uint64_t session) {
-    uint64_t end = ame__load_relaxed(&sites);
     if (recorder->sites_session != session) {
         memset(recorder->sites, 0, sizeof recorder->sites);
         recorder->spread = 1;
     }
     recorder->sites_session = session;
-    for (uint64_t i = 0; i < end; i++) {
+    for (uint64_t i = 0; i < AME__COUNTED_BLOCKS; i++) {
         uint64_t *counters = counters_of(recorder, i);
         struct ame__site *site = &recorder->sites[i];
-        counters[AME__LIMIT] = counters[AME__HARDWARE_COUNT];
+        leave(counters, 0); /* also where blocks will be counted that others meet first */
         site->given = 0;
         site->last_end = 0;
         memcpy(site->written, counters, sizeof site->written);
     }
+}
+
+void ame__recorder_rests(struct ame__watching *watching) {
+    for (size_t i = 0; i < AME__COUNTED_BLOCKS; i++)
+        watching->counters[i * AME__RECORDED_WAYS + AME__START] = 0;
+    watching->session = 0;
 }
 
 /* ---- which are watched ---- */
@@ -64,12 +81,6 @@ static void learn_mean(struct ame__site *site, uint64_t worked) {
         return;
     site->samples += site->samples < MEAN_OF;
     site->mean += (took - site->mean) / (float)site->samples;
-}
-
-/* So many may still go by unwatched. */
-static uint64_t left_of(const uint64_t *counters) {
-    int64_t left = (int64_t)(counters[AME__LIMIT] - counters[AME__HARDWARE_COUNT]);
-    return left > 0 ? (uint64_t)left : 0;
 }
 
 static void learn_period(struct ame__site *site, uint64_t end, uint64_t left) {
@@ -117,12 +128,12 @@ void ame__sites_learn(struct ame__recorder *recorder, const struct ame__attempt 
         adapt_spread(recorder, passed);
     float unwatched = (float)ame__rates.short_block * recorder->spread / site->period;
     site->given = 0;
-    counters[AME__LIMIT] = counters[AME__HARDWARE_COUNT];
+    leave(counters, 0);
     if (site->samples < FIRST_SAMPLES || unwatched < 2 || may_watch_the_next(recorder, passed))
         return;
     uint64_t most = unwatched < MOST_UNWATCHED ? (uint64_t)unwatched : MOST_UNWATCHED;
     site->given = (uint32_t)(most / 2 + random_number(recorder) % most);
-    counters[AME__LIMIT] += site->given;
+    leave(counters, site->given);
 }
 
 /* ---- what the others took ---- */

@@ -140,8 +140,8 @@ static AME__NOINLINE void learn(struct ame_tx *tx, struct ame_abi_block *block, 
 
 /* Those that the profiler does not watch are counted for it by block, and nowhere else. */
 AME__ALWAYS_INLINE void count_commit(struct ame_tx *tx, const struct ame_abi_block *block,
-                                     enum ame__way way, bool unwatched) {
-    if (unwatched)
+                                     enum ame__way way, bool watched) {
+    if (!watched)
         ame__recorder_counts(&tx->watching, block, ame__recorded_way(way));
     else
         tx->statistics.commits[way]++;
@@ -193,7 +193,7 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
             unwatched = false;
         }
         if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
-            count_commit(tx, block, way, counted);
+            count_commit(tx, block, way, !counted);
             lesson.hardware_failed &= !ame__is_hardware_way(way);
             lesson.ticks = start ? ame__ticks() - start : 0;
             learn(tx, block, situation.history, lesson);
@@ -207,14 +207,11 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
     }
 }
 
-/* By the profiler. */
-enum watched { OFF, UNWATCHED, WATCHED };
-
 AME__ALWAYS_INLINE enum ame__way at_once(struct ame_tx *tx, const struct ame_abi_block *block,
                                          enum ame__way way, enum ame__abort_reason reason,
-                                         enum watched watched) {
+                                         bool watched) {
     if (AME__LIKELY(!reason))
-        count_commit(tx, block, way, watched == UNWATCHED);
+        count_commit(tx, block, way, watched);
     return way;
 }
 
@@ -222,7 +219,7 @@ AME__ALWAYS_INLINE enum ame__way at_once(struct ame_tx *tx, const struct ame_abi
  * where the policy would make it, too. */
 AME__ALWAYS_INLINE enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_block *block,
                                              void *args, enum ame__abort_reason *reason,
-                                             enum watched watched) {
+                                             bool watched) {
     if (block->history || !block->twin)
         return AME__OUTSIDE;
     set_block(tx, block);
@@ -232,11 +229,11 @@ AME__ALWAYS_INLINE enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_b
         return at_once(tx, block, AME__HTM, *reason, watched);
     }
     if (ame__software_at_once) {
-        *reason = ame__attempt_in_software(tx, block, args, true, watched == WATCHED);
+        *reason = ame__attempt_in_software(tx, block, args, true, watched);
         return at_once(tx, block, AME__STM, *reason, watched);
     }
     if (ame__hardware_at_once && !hardware_phase(tx)) {
-        *reason = ame__attempt_in_hybrid(tx, block, args, true, watched == WATCHED);
+        *reason = ame__attempt_in_hybrid(tx, block, args, true, watched);
         return at_once(tx, block, AME__HYBRID, *reason, watched);
     }
     return AME__OUTSIDE;
@@ -249,18 +246,6 @@ static inline void finish_if_need_be(struct ame_tx *tx) {
         learn(tx, tx->block, 0, (struct ame__lesson){0});
 }
 
-static AME__NOINLINE void run_watched(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
-    enum ame__abort_reason reason = AME__ABORT_NONE;
-    uint64_t began = ame__begin_watched_attempt(tx);
-    enum ame__way way = run_at_once(tx, block, args, &reason, WATCHED);
-    if (AME__UNLIKELY(!way || reason)) {
-        run_outermost(tx, block, args, way, reason, began, false);
-        return;
-    }
-    ame__record_attempt(tx, way, AME__ABORT_NONE, began, false);
-    finish_if_need_be(tx);
-}
-
 /* After a commit that is counted already. */
 static AME__COLD void finish_unwatched(struct ame_tx *tx) {
     if (tx->waiting_ticks)
@@ -268,29 +253,33 @@ static AME__COLD void finish_unwatched(struct ame_tx *tx) {
     finish_if_need_be(tx);
 }
 
-/* While something is recorded. */
-static AME__NOINLINE void run_recorded(struct ame_tx *tx, struct ame_abi_block *block, void *args,
-                                       uint64_t recording) {
-    if (AME__UNLIKELY(!ame__recorder_skips(&tx->watching, recording, block))) {
-        run_watched(tx, block, args);
-        return;
-    }
+/* As long as nothing is recorded, and most of the time when something is. */
+static AME__NOINLINE void run_unwatched(struct ame_tx *tx, struct ame_abi_block *block,
+                                        void *args) {
     enum ame__abort_reason reason = AME__ABORT_NONE;
-    enum ame__way way = run_at_once(tx, block, args, &reason, UNWATCHED);
+    enum ame__way way = run_at_once(tx, block, args, &reason, false);
     if (AME__UNLIKELY(!way || reason))
-        run_outermost(tx, block, args, way, reason, 0, true);
+        run_outermost(tx, block, args, way, reason, 0, tx->watching.session != 0);
     else if (AME__UNLIKELY(tx->dying.count | tx->deferred.count | tx->waiting_ticks | tx->was_long))
         finish_unwatched(tx);
 }
 
-static AME__NOINLINE void run_unrecorded(struct ame_tx *tx, struct ame_abi_block *block,
-                                         void *args) {
+/* It is the block's turn, or a recording has begun, or ended, since the thread's last block. */
+static AME__NOINLINE void run_watched(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
+    if (AME__UNLIKELY(!ame__recording)) {
+        ame__recorder_rests(&tx->watching);
+        run_unwatched(tx, block, args);
+        return;
+    }
     enum ame__abort_reason reason = AME__ABORT_NONE;
-    enum ame__way way = run_at_once(tx, block, args, &reason, OFF);
-    if (AME__UNLIKELY(!way || reason))
-        run_outermost(tx, block, args, way, reason, 0, false);
-    else
-        finish_if_need_be(tx);
+    uint64_t began = ame__begin_watched_attempt(tx);
+    enum ame__way way = run_at_once(tx, block, args, &reason, true);
+    if (AME__UNLIKELY(!way || reason)) {
+        run_outermost(tx, block, args, way, reason, began, false);
+        return;
+    }
+    ame__record_attempt(tx, way, AME__ABORT_NONE, began, false);
+    finish_if_need_be(tx);
 }
 
 /* Only in hardware and on the serial path, where longjmp is the C library's own. */
@@ -324,15 +313,14 @@ static AME__COLD void run_first(struct ame_abi_block *block, void *args) {
 /* Each path is apart, with registers of its own to save. */
 void ame_abi_run(struct ame_abi_block *block, void *args) {
     struct ame_tx *tx = ame__self;
-    uint64_t recording = ame__recording;
     if (AME__UNLIKELY(!tx))
         run_first(block, args);
     else if (AME__UNLIKELY(tx->way != AME__OUTSIDE))
         run_nested(tx, block, args, __builtin_return_address(0));
-    else if (AME__UNLIKELY(recording != 0))
-        run_recorded(tx, block, args, recording);
+    else if (AME__UNLIKELY(!ame__recorder_skips(&tx->watching, block)))
+        run_watched(tx, block, args);
     else
-        run_unrecorded(tx, block, args);
+        run_unwatched(tx, block, args);
 }
 
 /* The first attempt was made in line, and aborted. */

@@ -166,7 +166,7 @@ static void short_blocks(void) {
     uint64_t now = ame__ticks(), watched = 0;
     block = make_block("short_blocks", 1);
     for (int i = 0; i < SHORT_BLOCKS; i++, now += 200) {
-        bool unwatched = ame__recorder_skips(&watching, ame__recording, &block);
+        bool unwatched = ame__recorder_skips(&watching, &block);
         if (unwatched)
             ame__recorder_counts(&watching, &block, STM);
         else
@@ -214,7 +214,7 @@ static void two_ways(void) {
     uint64_t now = ame__ticks(), watched = 0, in_a_row = 0, most = 0;
     block = make_block("two_ways", 1);
     for (int i = 0; i < SHORT_BLOCKS; i++, now += 200) {
-        bool unwatched = ame__recorder_skips(&watching, ame__recording, &block);
+        bool unwatched = ame__recorder_skips(&watching, &block);
         in_a_row = unwatched ? in_a_row + 1 : 0;
         most = in_a_row > most ? in_a_row : most;
         watched += !unwatched;
@@ -251,7 +251,7 @@ static void short_blocks_in_turns(void) {
         blocks[i] = make_block("short_blocks_in_turns", i);
     for (int i = 0; i < 10 * SHORT_BLOCKS; i++, now += 200) {
         struct ame_abi_block *block = &blocks[i % TURNS];
-        bool unwatched = ame__recorder_skips(&watching, ame__recording, block);
+        bool unwatched = ame__recorder_skips(&watching, block);
         if (unwatched)
             ame__recorder_counts(&watching, block, STM);
         else
@@ -284,7 +284,7 @@ static void threads_in_turn(void) {
         uint64_t now = ame__ticks();
         recorder->credit = 0;
         for (int i = 0; i < 1000; i++, now += 200)
-            if (ame__recorder_skips(&watching, ame__recording, &block))
+            if (ame__recorder_skips(&watching, &block))
                 ame__recorder_counts(&watching, &block, STM);
             else if (++watched[thread])
                 record(recorder, attempt(&block, now, 0, 100, STM, 0));
