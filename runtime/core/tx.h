@@ -248,6 +248,7 @@ struct ame_tx {
     bool destroying;                           /* `dying` is being worked off */
 
     struct ame_abi_block *block;        /* the outermost one that runs */
+    void *args;                         /* of it */
     const char *serial_why;             /* who asked for the serial path */
     struct ame__conflict conflict;      /* of the attempt being aborted */
     size_t notes_left;                  /* writes that it may still note (stm/commit.c) */

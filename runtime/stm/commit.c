@@ -75,7 +75,7 @@ static uint64_t draw_version_to_commit(struct ame_tx *tx, bool *may_be_read) {
 }
 
 static void end_without_writes(struct ame_tx *tx) {
-    if (AME__UNLIKELY(tx->fresh.count || tx->frees.count))
+    if (AME__UNLIKELY(tx->fresh.count | tx->frees.count))
         ame__memory_commit(tx, tx->frees.count ? draw_version(tx) : 0);
     if (tx->reads.count | tx->count_reads.count | tx->jumps.count)
         clear_read_set(tx);
@@ -131,16 +131,8 @@ AME__ALWAYS_INLINE void publish(struct ame_tx *tx, uint64_t version, bool may_be
     clear_logs(tx);
 }
 
-AME__ALWAYS_INLINE void commit(struct ame_tx *tx, bool watched) {
+AME__ALWAYS_INLINE void commit_writes(struct ame_tx *tx, bool watched) {
     tx->statistics.reads_recorded += tx->stripes_read;
-    if (!tx->locks.count && !ame__count_changes(tx)) {
-        /* It only read, all of it as of its snapshot: it ran then (S1). What it frees was unlinked
-         * by an earlier commit, so at a time that is not above that of the version drawn now. */
-        if (ame__load_relaxed(&tx->snapshot) != AME__INACTIVE)
-            ame__stm_leave(tx);
-        end_without_writes(tx);
-        return;
-    }
     if (AME__UNLIKELY(ame__load_relaxed(&tx->snapshot) == AME__INACTIVE))
         ame__stm_answer(tx); /* enters: it has accessed nothing but counts */
     if (ame__count_changes(tx))
@@ -153,12 +145,40 @@ AME__ALWAYS_INLINE void commit(struct ame_tx *tx, bool watched) {
     publish(tx, version, may_be_read, watched);
 }
 
+static AME__NOINLINE void commit_unwatched_writes(struct ame_tx *tx) {
+    commit_writes(tx, false);
+}
+
+static AME__NOINLINE void commit_watched_writes(struct ame_tx *tx) {
+    commit_writes(tx, true);
+}
+
+/* What it only read is all as of its snapshot: it ran then (S1). What it frees was unlinked by an
+ * earlier commit, so at a time that is not above that of the version drawn now. */
+static inline void commit_without_writes(struct ame_tx *tx) {
+    tx->statistics.reads_recorded += tx->stripes_read;
+    if (ame__load_relaxed(&tx->snapshot) != AME__INACTIVE)
+        ame__stm_leave(tx);
+    end_without_writes(tx);
+}
+
+static inline bool has_written(const struct ame_tx *tx) {
+    return tx->locks.count | tx->deltas.count | tx->releases.count;
+}
+
+/* Apart, since those need registers that must be saved. */
 void ame__stm_commit(struct ame_tx *tx) {
-    commit(tx, false);
+    if (has_written(tx))
+        commit_unwatched_writes(tx);
+    else
+        commit_without_writes(tx);
 }
 
 void ame__stm_commit_watched(struct ame_tx *tx) {
-    commit(tx, true);
+    if (has_written(tx))
+        commit_watched_writes(tx);
+    else
+        commit_without_writes(tx);
 }
 
 AME__ALWAYS_INLINE void commit_hardware(struct ame_tx *tx, bool watched) {

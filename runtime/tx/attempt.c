@@ -18,30 +18,28 @@ void __asan_handle_no_return(void);
 
 /* ---- software ---- */
 
-static inline void call_twin(const struct ame__twin_call *call) {
-    if (AME__UNLIKELY(call->block->kind & AME_ABI_BLOCK_CLOSED))
-        ame__run_closed(call->tx, call->block, call->args);
+static inline void call_twin(struct ame_tx *tx) {
+    struct ame_abi_block *block = tx->block;
+    if (AME__UNLIKELY(block->kind & AME_ABI_BLOCK_CLOSED))
+        ame__run_closed(tx, block, tx->args);
     else
-        call->block->twin(call->args);
+        block->twin(tx->args);
 }
 
-void ame__run_twin(void *argument) {
-    struct ame__twin_call *call = argument;
-    call_twin(call);
-    ame__stm_commit(call->tx);
+void ame__run_twin(void *tx) {
+    call_twin(tx);
+    ame__stm_commit(tx);
 }
 
-void ame__run_twin_watched(void *argument) {
-    struct ame__twin_call *call = argument;
-    call_twin(call);
-    ame__stm_commit_watched(call->tx);
+void ame__run_twin_watched(void *tx) {
+    call_twin(tx);
+    ame__stm_commit_watched(tx);
 }
 
-static enum ame__abort_reason attempt_long_in_software(struct ame_tx *tx,
-                                                       struct ame_abi_block *block, void *args,
-                                                       bool first, bool watched) {
+static enum ame__abort_reason attempt_long_in_software(struct ame_tx *tx, void *args, bool first,
+                                                       bool watched) {
     ame__long_block_begins(tx);
-    enum ame__abort_reason reason = ame__attempt_in_software(tx, block, args, first, watched);
+    enum ame__abort_reason reason = ame__attempt_in_software(tx, args, first, watched);
     ame__long_block_ends(tx, reason == AME__ABORT_NONE);
     return reason;
 }
@@ -97,12 +95,11 @@ static void run_without_log(struct ame_tx *tx, struct ame_abi_block *block, void
     ame__gate_open();
 }
 
-static enum ame__abort_reason run_with_log(struct ame_tx *tx, struct ame_abi_block *block,
-                                           void *args) {
-    struct ame__twin_call call = {tx, block, args};
+static enum ame__abort_reason run_with_log(struct ame_tx *tx, void *args) {
+    tx->args = args;
     ame__gate_close(tx);
     ame__start_alone(tx);
-    int reason = ame__checkpoint_call(ame__run_twin, &call, &tx->restart);
+    int reason = ame__checkpoint_call(ame__run_twin, tx, &tx->restart);
     tx->way = AME__OUTSIDE;
     tx->alone = false;
     if (tx->irrevocable && ame__anybody_watches())
@@ -118,7 +115,7 @@ static enum ame__abort_reason run_serially(struct ame_tx *tx, struct ame_abi_blo
                                            void *args, enum ame__abort_reason last) {
     bool retries = ame__load_relaxed(&ame__program_retries) && last != AME__ABORT_MEMORY;
     if (AME__UNLIKELY(block->kind & AME_ABI_BLOCK_CLOSED || retries) && block->twin)
-        return run_with_log(tx, block, args);
+        return run_with_log(tx, args);
     run_without_log(tx, block, args);
     return AME__ABORT_NONE;
 }
@@ -130,7 +127,7 @@ enum ame__abort_reason ame__attempt(struct ame_tx *tx, struct ame_abi_block *blo
                                     bool watched) {
     tx->stack_base = (uintptr_t)__builtin_frame_address(0);
     if (AME__UNLIKELY(ame__mode == AME__MODE_SIMULATED) && ame__is_hardware_way(way))
-        return ame__simulated_attempt(tx, block, args);
+        return ame__simulated_attempt(tx, args);
     switch (way) {
     case AME__HTM:
         return ame__htm_attempt(tx, block->plain, args, AME__PHASE_HARDWARE);
@@ -138,8 +135,8 @@ enum ame__abort_reason ame__attempt(struct ame_tx *tx, struct ame_abi_block *blo
         return attempt_while_no_other_runs(tx, block, args);
     case AME__STM:
         if (ame__policy_is_long(block->history))
-            return attempt_long_in_software(tx, block, args, first, watched);
-        return ame__attempt_in_software(tx, block, args, first, watched);
+            return attempt_long_in_software(tx, args, first, watched);
+        return ame__attempt_in_software(tx, args, first, watched);
     case AME__HYBRID:
         return ame__attempt_in_hybrid(tx, block, args, first, watched);
     default:

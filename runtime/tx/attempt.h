@@ -9,15 +9,10 @@
 #include "stm/stm.h"
 #include "tx/cancel.h"
 
-struct ame__twin_call {
-    struct ame_tx *tx;
-    struct ame_abi_block *block;
-    void *args;
-};
-
-/* For ame__checkpoint_call, with an ame__twin_call: runs the block's twin and commits it. */
-void ame__run_twin(void *call);
-void ame__run_twin_watched(void *call);
+/* For ame__checkpoint_call, with a descriptor: runs the twin of its block, with its arguments, and
+ * commits it. */
+void ame__run_twin(void *tx);
+void ame__run_twin_watched(void *tx);
 
 enum ame__abort_reason ame__attempt(struct ame_tx *tx, struct ame_abi_block *block, void *args,
                                     enum ame__way way, bool first, enum ame__abort_reason last,
@@ -34,16 +29,14 @@ static inline void ame__come_of_age(struct ame_tx *tx, bool first) {
         ame__stm_set_age(tx);
 }
 
-AME__ALWAYS_INLINE enum ame__abort_reason ame__attempt_in_software(struct ame_tx *tx,
-                                                                   struct ame_abi_block *block,
-                                                                   void *args, bool first,
-                                                                   bool watched) {
-    struct ame__twin_call call = {tx, block, args};
+AME__ALWAYS_INLINE enum ame__abort_reason ame__attempt_in_software(struct ame_tx *tx, void *args,
+                                                                   bool first, bool watched) {
+    tx->args = args;
     ame__come_of_age(tx, first);
     tx->way = AME__STM;
     ame__savepoints_start(tx);
     int reason =
-        ame__checkpoint_call(watched ? ame__run_twin_watched : ame__run_twin, &call, &tx->restart);
+        ame__checkpoint_call(watched ? ame__run_twin_watched : ame__run_twin, tx, &tx->restart);
     tx->way = AME__OUTSIDE;
     return (enum ame__abort_reason)reason;
 }

@@ -157,13 +157,15 @@ static uint64_t ticks_alone(void) {
 }
 
 /* `tried`: the way of a first attempt that was aborted, for the reason `last`; it `began` then, if
- * it was watched. `unwatched`: the first attempt may be. */
+ * it was watched. */
 static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block *block, void *args,
                                         enum ame__way tried, enum ame__abort_reason last,
-                                        uint64_t began, bool unwatched) {
+                                        uint64_t began) {
     struct ame__lesson lesson = {.asked_for_serial = last == AME__ABORT_SERIAL,
                                  .hardware_failed = hardware_gave_up(last)};
     bool new = tried == AME__OUTSIDE || tried == AME__HTM; /* others have not met it yet */
+    /* The first attempt may be, or was. */
+    bool unwatched = ame__recording && tx->watching.session == ame__recording && !began;
     struct ame__situation situation = {
         .mode = ame__mode,
         .hardware_works = ame__hardware_in_use,
@@ -207,36 +209,40 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
     }
 }
 
-AME__ALWAYS_INLINE enum ame__way at_once(struct ame_tx *tx, const struct ame_abi_block *block,
-                                         enum ame__way way, enum ame__abort_reason reason,
-                                         bool watched) {
-    if (AME__LIKELY(!reason))
-        count_commit(tx, block, way, watched);
-    return way;
-}
-
-/* The first attempt of a block of which nothing is known that speaks against it, in few steps:
- * where the policy would make it, too. */
-AME__ALWAYS_INLINE enum ame__way run_at_once(struct ame_tx *tx, struct ame_abi_block *block,
-                                             void *args, enum ame__abort_reason *reason,
-                                             bool watched) {
+/* Where the first attempt of a block is made of which nothing is known that speaks against it,
+ * found in few steps: as the policy would choose. OUTSIDE: there is more to be asked. */
+AME__ALWAYS_INLINE enum ame__way usual_way(const struct ame_abi_block *block) {
     if (block->history || !block->twin)
         return AME__OUTSIDE;
+    if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE && ame__hardware_at_once)
+        return AME__HTM;
+    return ame__software_at_once ? AME__STM : AME__OUTSIDE;
+}
+
+/* OUTSIDE: the policy has to choose. */
+static enum ame__way first_way(struct ame_tx *tx, const struct ame_abi_block *block) {
+    enum ame__way way = usual_way(block);
+    if (way || block->history || !block->twin)
+        return way;
+    return ame__hardware_at_once && !hardware_phase(tx) ? AME__HYBRID : AME__OUTSIDE;
+}
+
+AME__ALWAYS_INLINE enum ame__abort_reason first_attempt(struct ame_tx *tx,
+                                                        struct ame_abi_block *block, void *args,
+                                                        enum ame__way way, bool watched) {
+    enum ame__abort_reason reason = AME__ABORT_NONE;
     set_block(tx, block);
+    tx->args = args;
     tx->stack_base = (uintptr_t)__builtin_frame_address(0);
-    if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE && ame__hardware_at_once) {
-        *reason = ame__htm_attempt(tx, block->plain, args, AME__PHASE_HARDWARE);
-        return at_once(tx, block, AME__HTM, *reason, watched);
-    }
-    if (ame__software_at_once) {
-        *reason = ame__attempt_in_software(tx, block, args, true, watched);
-        return at_once(tx, block, AME__STM, *reason, watched);
-    }
-    if (ame__hardware_at_once && !hardware_phase(tx)) {
-        *reason = ame__attempt_in_hybrid(tx, block, args, true, watched);
-        return at_once(tx, block, AME__HYBRID, *reason, watched);
-    }
-    return AME__OUTSIDE;
+    if (way == AME__HTM)
+        reason = ame__htm_attempt(tx, block->plain, args, AME__PHASE_HARDWARE);
+    else if (way == AME__STM)
+        reason = ame__attempt_in_software(tx, args, true, watched);
+    else
+        reason = ame__attempt_in_hybrid(tx, block, args, true, watched);
+    if (AME__LIKELY(!reason))
+        count_commit(tx, tx->block, way, watched);
+    return reason;
 }
 
 static inline void finish_if_need_be(struct ame_tx *tx) {
@@ -253,29 +259,44 @@ static AME__COLD void finish_unwatched(struct ame_tx *tx) {
     finish_if_need_be(tx);
 }
 
-/* As long as nothing is recorded, and most of the time when something is. */
-static AME__NOINLINE void run_unwatched(struct ame_tx *tx, struct ame_abi_block *block,
-                                        void *args) {
-    enum ame__abort_reason reason = AME__ABORT_NONE;
-    enum ame__way way = run_at_once(tx, block, args, &reason, false);
-    if (AME__UNLIKELY(!way || reason))
-        run_outermost(tx, block, args, way, reason, 0, tx->watching.session != 0);
+/* Takes from the descriptor what it would else have to save registers for. */
+AME__ALWAYS_INLINE void run_unwatched(struct ame_tx *tx, struct ame_abi_block *block, void *args,
+                                      enum ame__way way) {
+    enum ame__abort_reason reason = first_attempt(tx, block, args, way, false);
+    if (AME__UNLIKELY(reason))
+        run_outermost(tx, tx->block, tx->args, way, reason, 0);
     else if (AME__UNLIKELY(tx->dying.count | tx->deferred.count | tx->waiting_ticks | tx->was_long))
         finish_unwatched(tx);
 }
 
-/* It is the block's turn, or a recording has begun, or ended, since the thread's last block. */
+/* Each path is apart, with registers of its own to save. */
+static AME__NOINLINE void run_in_hardware(struct ame_tx *tx, struct ame_abi_block *block,
+                                          void *args) {
+    run_unwatched(tx, block, args, AME__HTM);
+}
+
+static AME__NOINLINE void run_in_software(struct ame_tx *tx, struct ame_abi_block *block,
+                                          void *args) {
+    run_unwatched(tx, block, args, AME__STM);
+}
+
+static AME__NOINLINE void run_otherwise(struct ame_tx *tx, struct ame_abi_block *block,
+                                        void *args) {
+    enum ame__way way = first_way(tx, block);
+    if (way)
+        run_unwatched(tx, block, args, way);
+    else
+        run_outermost(tx, block, args, way, AME__ABORT_NONE, 0);
+}
+
+/* It is the block's turn, or a recording has begun since the thread's last block. */
 static AME__NOINLINE void run_watched(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
-    if (AME__UNLIKELY(!ame__recording)) {
-        ame__recorder_rests(&tx->watching);
-        run_unwatched(tx, block, args);
-        return;
-    }
-    enum ame__abort_reason reason = AME__ABORT_NONE;
     uint64_t began = ame__begin_watched_attempt(tx);
-    enum ame__way way = run_at_once(tx, block, args, &reason, true);
+    enum ame__way way = first_way(tx, block);
+    enum ame__abort_reason reason =
+        way ? first_attempt(tx, block, args, way, true) : AME__ABORT_NONE;
     if (AME__UNLIKELY(!way || reason)) {
-        run_outermost(tx, block, args, way, reason, began, false);
+        run_outermost(tx, block, args, way, reason, began);
         return;
     }
     ame__record_attempt(tx, way, AME__ABORT_NONE, began, false);
@@ -310,7 +331,12 @@ static AME__COLD void run_first(struct ame_abi_block *block, void *args) {
     ame_abi_run(block, args);
 }
 
-/* Each path is apart, with registers of its own to save. */
+/* The recording has ended. */
+static AME__COLD void run_at_rest(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
+    ame__recorder_rests(&tx->watching);
+    ame_abi_run(block, args);
+}
+
 void ame_abi_run(struct ame_abi_block *block, void *args) {
     struct ame_tx *tx = ame__self;
     if (AME__UNLIKELY(!tx))
@@ -318,16 +344,22 @@ void ame_abi_run(struct ame_abi_block *block, void *args) {
     else if (AME__UNLIKELY(tx->way != AME__OUTSIDE))
         run_nested(tx, block, args, __builtin_return_address(0));
     else if (AME__UNLIKELY(!ame__recorder_skips(&tx->watching, block)))
-        run_watched(tx, block, args);
-    else
-        run_unwatched(tx, block, args);
+        ame__recording ? run_watched(tx, block, args) : run_at_rest(tx, block, args);
+    else {
+        enum ame__way way = usual_way(block);
+        if (way == AME__HTM)
+            run_in_hardware(tx, block, args);
+        else if (way == AME__STM)
+            run_in_software(tx, block, args);
+        else
+            run_otherwise(tx, block, args);
+    }
 }
 
 /* The first attempt was made in line, and aborted. */
 void ame_abi_run_after(struct ame_abi_block *block, void *args, uint32_t status) {
     struct ame_tx *tx = ame__self;
-    bool recorded = ame__recording && tx->watching.session == ame__recording;
-    run_outermost(tx, block, args, AME__HTM, ame__htm_aborted(tx, status), 0, recorded);
+    run_outermost(tx, block, args, AME__HTM, ame__htm_aborted(tx, status), 0);
 }
 
 /* Ends, too, the destruction of counted objects if the thread was in that. */

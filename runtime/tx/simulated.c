@@ -40,21 +40,19 @@ static unsigned dice(struct ame_tx *tx) {
     return (unsigned)((z ^ z >> 31) % 100);
 }
 
-static enum ame__abort_reason run_alone(struct ame_tx *tx, struct ame_abi_block *block,
-                                        void *args) {
-    struct ame__twin_call call = {tx, block, args};
+static enum ame__abort_reason run_alone(struct ame_tx *tx, void *args) {
+    tx->args = args;
     ame__gate_close(tx);
     ame__start_alone(tx);
     tx->simulated = true;
-    int reason = ame__checkpoint_call(ame__run_twin, &call, &tx->restart);
+    int reason = ame__checkpoint_call(ame__run_twin, tx, &tx->restart);
     tx->way = AME__OUTSIDE;
     tx->alone = tx->simulated = false;
     ame__gate_open();
     return (enum ame__abort_reason)reason;
 }
 
-enum ame__abort_reason ame__simulated_attempt(struct ame_tx *tx, struct ame_abi_block *block,
-                                              void *args) {
+enum ame__abort_reason ame__simulated_attempt(struct ame_tx *tx, void *args) {
     unsigned thrown = dice(tx);
     if (thrown < conflicts)
         return AME__ABORT_HTM_CONFLICT;
@@ -63,5 +61,5 @@ enum ame__abort_reason ame__simulated_attempt(struct ame_tx *tx, struct ame_abi_
     if (thrown < conflicts + capacities + others)
         return AME__ABORT_HTM_OTHER;
     /* What hardware can't do, as a system call, it gives up at. */
-    return run_alone(tx, block, args) ? AME__ABORT_HTM_EXPLICIT : AME__ABORT_NONE;
+    return run_alone(tx, args) ? AME__ABORT_HTM_EXPLICIT : AME__ABORT_NONE;
 }

@@ -12,7 +12,7 @@
 /* Reads AME_SIMULATED; ends the program if that makes no sense. */
 void ame__simulation_starts(void);
 
-enum ame__abort_reason ame__simulated_attempt(struct ame_tx *tx, struct ame_abi_block *block,
-                                              void *args);
+/* Of the descriptor's block. */
+enum ame__abort_reason ame__simulated_attempt(struct ame_tx *tx, void *args);
 
 #endif

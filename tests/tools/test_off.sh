@@ -16,7 +16,7 @@ awk 'NR == FNR { in_line[$1] = 1; next } !($1 in in_line)' in_line all >found
 [ "$(sed -n 's/^ame_abi_run //p' found)" = 1 ] || fail "not one test for each block: $(cat found)"
 for name in $(cut -d' ' -f1 found); do
     case $name in
-    ame_abi_run | ame_abi_run_after | run_outermost) ;;
+    ame_abi_run | run_outermost) ;;
     run_watched) ;;                                                # its turn has come
     ame_record_* | ame__recorder_*) ;;                             # recordings begin, and end
     ame__retry_sleep | sleep_after_retry | back_off) ;;            # it sleeps
