@@ -131,6 +131,13 @@ GlobalVariable *orecTable(Module &M) {
     return externalVariable(M, "ame_abi_orecs", T, GlobalValue::NotThreadLocal);
 }
 
+Value *orecIndex(IRBuilderBase &Builder, Value *Address) {
+    Value *Number = Builder.CreatePtrToInt(Address, Builder.getInt64Ty());
+    Value *Stripe = Builder.CreateAnd(Builder.CreateLShr(Number, AME_ABI_STRIPE_BITS),
+                                      (1 << AME_ABI_OREC_BITS) - 1);
+    return Builder.CreateXor(Stripe, Builder.CreateShl(Builder.CreateAnd(Stripe, 7), 3));
+}
+
 GlobalVariable *readsVariable(Module &M) {
     Type *T = PointerType::getUnqual(M.getContext());
     return externalVariable(M, "ame_abi_reads", T, GlobalValue::InitialExecTLSModel);
@@ -143,6 +150,12 @@ static GlobalVariable *plainVariable(Module &M, StringRef Name, unsigned Bits) {
 
 GlobalVariable *phase(Module &M) {
     return plainVariable(M, "ame_abi_phase", 64);
+}
+GlobalVariable *phases(Module &M) {
+    return plainVariable(M, "ame_abi_phases", 64);
+}
+GlobalVariable *readsAtOnce(Module &M) {
+    return plainVariable(M, "ame_abi_reads_at_once", 8);
 }
 GlobalVariable *countsInHardware(Module &M) {
     return plainVariable(M, "ame_abi_counts_in_hardware", 64);

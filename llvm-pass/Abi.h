@@ -3,6 +3,7 @@
 #define AME_PASS_ABI_H
 
 #include "llvm/IR/DerivedTypes.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
 
 namespace ame {
@@ -29,8 +30,13 @@ llvm::FunctionCallee setjmpFunction(llvm::Module &M);         // ame_abi_setjmp
 llvm::GlobalVariable *orecTable(llvm::Module &M);     // ame_abi_orecs
 llvm::GlobalVariable *readsVariable(llvm::Module &M); // ame_abi_reads, thread-local
 
-// For blocks in hardware in line.
+// In the table, as ame__orec_index in runtime/core/orec.h.
+llvm::Value *orecIndex(llvm::IRBuilderBase &Builder, llvm::Value *Address);
+
+// For blocks in line.
 llvm::GlobalVariable *phase(llvm::Module &M);            // ame_abi_phase
+llvm::GlobalVariable *phases(llvm::Module &M);           // ame_abi_phases
+llvm::GlobalVariable *readsAtOnce(llvm::Module &M);      // ame_abi_reads_at_once
 llvm::GlobalVariable *countsInHardware(llvm::Module &M); // ame_abi_counts_in_hardware
 llvm::GlobalVariable *hardwareAtOnce(llvm::Module &M);   // ame_abi_hardware_at_once
 llvm::GlobalVariable *recording(llvm::Module &M);        // ame_abi_recording

@@ -103,11 +103,7 @@ Value *Checks::load(IRBuilder<> &Builder, Value *Address) {
 void Checks::writeFor(Instruction *Before, Value *Address, bool Writes) {
     IRBuilder<> Builder(Before);
     Type *Word = Builder.getInt64Ty();
-    // See ame__orec_index in runtime/core/orec.h.
-    Value *Stripe = Builder.CreateAnd(
-        Builder.CreateLShr(Builder.CreatePtrToInt(Address, Word), AME_ABI_STRIPE_BITS),
-        (1 << AME_ABI_OREC_BITS) - 1);
-    Value *Index = Builder.CreateXor(Stripe, Builder.CreateShl(Builder.CreateAnd(Stripe, 7), 3));
+    Value *Index = orecIndex(Builder, Address);
     Value *Bad = Builder.CreateICmpSLT(load(Builder, Builder.CreateGEP(Word, orecTable(M), Index)),
                                        Builder.getInt64(0));
     if (Writes) {

@@ -4,11 +4,14 @@
 //
 // What speaks against it is asked before, and the phase again in the transaction
 // (include/ame/abi.h). Beside a block in software that shows what it reads, a copy of the body runs
-// that looks out for it (CheckedCopy.cpp). While something is recorded a block in line goes by
-// unwatched; when one is to be watched, and in all other cases, ame_abi_run gets it.
+// that looks out for it (CheckedCopy.cpp). Blocks that read one word and do nothing else need no
+// transaction: they look whether the word was free and unchanged, as only_read in
+// runtime/stm/read.c does (E1), in whatever phase. While something is recorded a block in line goes
+// by unwatched; when one is to be watched, and in all other cases, ame_abi_run gets it.
 #include "Abi.h"
 #include "CheckedCopy.h"
 #include "Names.h"
+#include "SingleReads.h"
 #include "Stages.h"
 #include "Twins.h"
 #include "llvm/IR/IRBuilder.h"
@@ -70,10 +73,14 @@ class InLine {
         Builder.SetCurrentDebugLocation(R->getDebugLoc());
     }
     // `Copy`: of the body, or NULL.
-    void write(GlobalVariable &Block, Function &Body, Function *Copy);
+    void writeTransaction(GlobalVariable &Block, Function &Body, Function *Copy);
+    void writeRead(GlobalVariable &Block, Function &Body);
 
   private:
-    Value *counter(GlobalVariable &Block, Value *Own);
+    Value *counter(GlobalVariable &Block, Value *Own, Value *InHardware);
+    Value *counterIfFree(GlobalVariable &Block, Value *InHardware);
+    void checkRead(LoadInst &Read, Value *Phases);
+    void count(Value *Counter);
 
     CallInst *Run;
     Module &M;
@@ -91,13 +98,15 @@ class InLine {
         Builder.SetInsertPoint(Next);
     }
     // Others write it at any time.
-    Value *load(Type *T, Value *Address) {
+    Value *load(Type *T, Value *Address, AtomicOrdering Order = AtomicOrdering::Monotonic) {
         LoadInst *Load = Builder.CreateLoad(T, Address);
-        Load->setAtomic(AtomicOrdering::Monotonic);
+        Load->setAtomic(Order);
         Load->setAlignment(Align(T->getIntegerBitWidth() / 8));
         return Load;
     }
-    Value *load(GlobalVariable *Variable) { return load(Variable->getValueType(), Variable); }
+    Value *load(GlobalVariable *Variable, AtomicOrdering Order = AtomicOrdering::Monotonic) {
+        return load(Variable->getValueType(), Variable, Order);
+    }
     // Goes on in a phase of hardware. If there is `Copy`, beside a block that shows what it reads,
     // to there; else to `Otherwise`.
     void requirePhase(BasicBlock *Copy, BasicBlock *Otherwise) {
@@ -125,11 +134,14 @@ class InLine {
 };
 } // namespace
 
-// Where the commit is to be counted. `Own` is the thread's *ame_abi_reads.
-Value *InLine::counter(GlobalVariable &Block, Value *Own) {
+// Where the commit is to be counted, as one in hardware or in software. `Own` is the thread's
+// *ame_abi_reads.
+Value *InLine::counter(GlobalVariable &Block, Value *Own, Value *InHardware) {
     Type *Byte = Builder.getInt8Ty(), *Count = Builder.getInt64Ty();
     auto At = [&](uint64_t Offset) { return Builder.CreateConstGEP1_64(Byte, Own, Offset); };
-    Value *Usual = At(AME_ABI_COMMITS_IN_LINE), *Recording = load(recording(M));
+    Value *Usual =
+        Builder.CreateSelect(InHardware, At(AME_ABI_COMMITS_IN_LINE), At(AME_ABI_READS_IN_LINE));
+    Value *Recording = load(recording(M));
     BasicBlock *Head = Builder.GetInsertBlock(), *Recorded = newBlock("ame.recorded");
     BasicBlock *Join = newBlock("ame.join");
     // Without weights: both stay in line, since two jumps cost more than what is between them.
@@ -141,20 +153,39 @@ Value *InLine::counter(GlobalVariable &Block, Value *Own) {
                          Builder.CreateStructGEP(Block.getValueType(), &Block, CountersField));
     Value *First = Builder.CreateGEP(Count, At(AME_ABI_WATCHING),
                                      Builder.CreateZExt(Number, Builder.getInt64Ty()));
-    Value *Commits = Builder.CreateConstGEP1_64(Count, First, 1);
+    Value *Hardware = Builder.CreateConstGEP1_64(Count, First, 1);
+    Value *Software = Builder.CreateConstGEP1_64(Count, First, 2);
     Value *Turn =
-        Builder.CreateAdd(Builder.CreateLoad(Count, First), Builder.CreateLoad(Count, Commits));
-    Value *Others = Builder.CreateLoad(Count, Builder.CreateConstGEP1_64(Count, First, 2));
-    Turn = Builder.CreateAdd(Turn, Others);
+        Builder.CreateAdd(Builder.CreateLoad(Count, First), Builder.CreateLoad(Count, Hardware));
+    Turn = Builder.CreateAdd(Turn, Builder.CreateLoad(Count, Software));
     require(Builder.CreateICmpSGE(Turn, ConstantInt::get(Count, 0)), Slow);
-    BasicBlock *Counted = Builder.GetInsertBlock();
+    Value *Counted = Builder.CreateSelect(InHardware, Hardware, Software);
+    BasicBlock *Tail = Builder.GetInsertBlock();
     Builder.CreateBr(Join);
 
     Builder.SetInsertPoint(Join);
     PHINode *Counter = Builder.CreatePHI(Builder.getPtrTy(), 2);
     Counter->addIncoming(Usual, Head);
-    Counter->addIncoming(Commits, Counted);
+    Counter->addIncoming(Counted, Tail);
     return Counter;
+}
+
+// Goes on if nothing is known that speaks against the block, and the thread is outside of blocks.
+Value *InLine::counterIfFree(GlobalVariable &Block, Value *InHardware) {
+    Type *Byte = Builder.getInt8Ty(), *Word = Builder.getInt32Ty();
+    Value *History = Builder.CreateStructGEP(Block.getValueType(), &Block, HistoryField);
+    require(Builder.CreateIsNull(load(Word, History)), Slow);
+    Value *Own =
+        Builder.CreateLoad(Builder.getPtrTy(), Builder.CreateThreadLocalAddress(readsVariable(M)));
+    require(Builder.CreateIsNotNull(Own), Slow);
+    Value *Way = Builder.CreateConstGEP1_64(Byte, Own, AME_ABI_WAY);
+    require(Builder.CreateIsNull(Builder.CreateLoad(Word, Way)), Slow);
+    return counter(Block, Own, InHardware);
+}
+
+void InLine::count(Value *Counter) {
+    Value *Before = Builder.CreateLoad(Builder.getInt64Ty(), Counter);
+    Builder.CreateStore(Builder.CreateAdd(Before, Builder.getInt64(1)), Counter);
 }
 
 // Inlines `Body`, and goes on in `Then`.
@@ -165,21 +196,14 @@ void InLine::run(Function &Body, BasicBlock *Then) {
     InlineFunction(*Call, Info);
 }
 
-void InLine::write(GlobalVariable &Block, Function &Body, Function *Copy) {
-    Type *Byte = Builder.getInt8Ty(), *Word = Builder.getInt32Ty(), *Count = Builder.getInt64Ty();
+void InLine::writeTransaction(GlobalVariable &Block, Function &Body, Function *Copy) {
+    Type *Word = Builder.getInt32Ty();
     BasicBlock *Free = newBlock("ame.phase_is_good");
     require(Builder.CreateIsNotNull(load(hardwareAtOnce(M))), Slow);
     requirePhase(Copy ? Free : nullptr, Slow);
     Builder.CreateBr(Free);
     Builder.SetInsertPoint(Free);
-    Value *History = Builder.CreateStructGEP(Block.getValueType(), &Block, HistoryField);
-    require(Builder.CreateIsNull(load(Word, History)), Slow);
-    Value *Own =
-        Builder.CreateLoad(Builder.getPtrTy(), Builder.CreateThreadLocalAddress(readsVariable(M)));
-    require(Builder.CreateIsNotNull(Own), Slow);
-    Value *Way = Builder.CreateConstGEP1_64(Byte, Own, AME_ABI_WAY);
-    require(Builder.CreateIsNull(Builder.CreateLoad(Word, Way)), Slow);
-    Value *Commits = counter(Block, Own);
+    Value *Counter = counterIfFree(Block, Builder.getTrue());
 
     // xbegin, to the next instruction. Where it aborts it is left a second time, with the status in
     // eax and all other registers as they were.
@@ -198,8 +222,7 @@ void InLine::write(GlobalVariable &Block, Function &Body, Function *Copy) {
     Builder.SetInsertPoint(End);
     Value *Counts = load(countsInHardware(M));
     assembler(Builder.getVoidTy(), ".byte 0x0f, 0x01, 0xd5", "~{memory}"); // xend
-    Value *Before = Builder.CreateLoad(Count, Commits);
-    Builder.CreateStore(Builder.CreateAdd(Before, ConstantInt::get(Count, 1)), Commits);
+    count(Counter);
     BasicBlock *Await = newBlock("ame.counts");
     Builder.CreateCondBr(Builder.CreateIsNull(Counts), Done, Await, likely());
     Builder.SetInsertPoint(Await);
@@ -213,6 +236,53 @@ void InLine::write(GlobalVariable &Block, Function &Body, Function *Copy) {
     Builder.CreateBr(Done);
 }
 
+// The value that was read is of a moment at which the word was free, and no block ran alone; E1 and
+// G5 say why. All looks are in the order in which they stand here.
+void InLine::checkRead(LoadInst &Read, Value *Phases) {
+    constexpr auto Acquire = AtomicOrdering::Acquire;
+    Type *Word = Builder.getInt64Ty();
+    Builder.SetInsertPoint(&Read);
+    Value *Record =
+        Builder.CreateGEP(Word, orecTable(M), orecIndex(Builder, Read.getPointerOperand()));
+    Value *Before = load(Word, Record, Acquire);
+    Read.setAtomic(Acquire);
+    BasicBlock *Here = Read.getParent(), *Rest = SplitBlock(Here, Read.getNextNode());
+    Here->getTerminator()->eraseFromParent();
+    Builder.SetInsertPoint(Here);
+    Value *Good = Builder.CreateICmpSGE(Before, Builder.getInt64(0));
+    for (auto [Now, Then] : {std::pair{load(Word, Record, Acquire), Before},
+                             std::pair{load(phases(M), Acquire), Phases}})
+        Good = Builder.CreateAnd(Good, Builder.CreateICmpEQ(Now, Then));
+    Builder.CreateCondBr(Good, Rest, Slow, likely());
+}
+
+void InLine::writeRead(GlobalVariable &Block, Function &Body) {
+    constexpr auto Acquire = AtomicOrdering::Acquire;
+    constexpr const char *Mark = "ame.only_read";
+    LoadInst *Read;
+    require(Builder.CreateIsNotNull(load(readsAtOnce(M))), Slow);
+    Value *Phases = load(phases(M), Acquire), *Phase = load(phase(M), Acquire);
+    require(Builder.CreateICmpNE(Phase, Builder.getInt64(AME_ABI_PHASE_CLOSED)), Slow);
+    Value *Counter =
+        counterIfFree(Block, Builder.CreateICmpEQ(Phase, Builder.getInt64(AME_ABI_PHASE_HARDWARE)));
+    BasicBlock *End = newBlock("ame.end");
+    if (isOnlyRead(Body, Read) && Read)
+        Read->setMetadata(Mark, MDNode::get(M.getContext(), {}));
+    run(Body, End);
+    if (Read) {
+        Read->setMetadata(Mark, nullptr);
+        for (Instruction &I : instructions(*Slow->getParent()))
+            if (I.hasMetadata(Mark)) {
+                I.setMetadata(Mark, nullptr);
+                checkRead(cast<LoadInst>(I), Phases);
+                break;
+            }
+    }
+    Builder.SetInsertPoint(End);
+    count(Counter);
+    Builder.CreateBr(Done);
+}
+
 void runInLine(Module &M) {
     for (GlobalVariable &Block : M.globals()) {
         Function *Body = Block.hasAttribute(BlockAttribute) ? smallBody(Block) : nullptr;
@@ -222,9 +292,14 @@ void runInLine(Module &M) {
         for (User *U : Block.users())
             if (auto *Run = dyn_cast<CallInst>(U); Run && mayHold(*Run->getFunction()))
                 Runs.push_back(Run);
-        Function *Copy = Runs.empty() ? nullptr : checkedCopy(*Body);
+        LoadInst *Read;
+        bool Reads = isOnlyRead(*Body, Read);
+        Function *Copy = Reads || Runs.empty() ? nullptr : checkedCopy(*Body);
         for (CallInst *Run : Runs)
-            InLine(Run).write(Block, *Body, Copy);
+            if (Reads)
+                InLine(Run).writeRead(Block, *Body);
+            else
+                InLine(Run).writeTransaction(Block, *Body, Copy);
         if (Copy)
             Copy->eraseFromParent();
     }

@@ -1,5 +1,6 @@
 // SingleReads.cpp - blocks that read at most one word of shared memory, which the runtime need not
 // let in (AME_ABI_BLOCK_READS_ONE).
+#include "SingleReads.h"
 #include "Abi.h"
 #include "Names.h"
 #include "Stages.h"
@@ -48,6 +49,37 @@ static bool readsOneWord(Function &Twin) {
         return false;
     DominatorTree Tree(Twin);
     return !LoopInfo(Tree).getLoopFor(Read->getParent());
+}
+
+static bool isAlignedWord(const LoadInst &Load) {
+    TypeSize Size = Load.getModule()->getDataLayout().getTypeStoreSize(Load.getType());
+    bool IsOne = Load.getType()->isIntOrPtrTy() || Load.getType()->isFloatingPointTy();
+    return IsOne && Load.isSimple() && Size <= 8 && isPowerOf2_64(Size) &&
+           Load.getAlign().value() >= Size && Load.getType()->getPrimitiveSizeInBits() != 1;
+}
+
+bool isOnlyRead(Function &Body, LoadInst *&Read) {
+    SmallVector<const Instruction *, 8> Writes;
+    Read = nullptr;
+    for (Instruction &I : instructions(Body)) {
+        auto *Intrinsic = dyn_cast<IntrinsicInst>(&I);
+        if (!I.mayReadOrWriteMemory() || (Intrinsic && Intrinsic->isAssumeLikeIntrinsic()))
+            continue;
+        if (isPrivate(I)) {
+            if (I.mayWriteToMemory())
+                Writes.push_back(&I);
+            continue;
+        }
+        auto *Load = dyn_cast<LoadInst>(&I);
+        if (!Load || Read || !isAlignedWord(*Load))
+            return false;
+        Read = Load;
+    }
+    if (!Read)
+        return true;
+    DominatorTree Tree(Body);
+    return !LoopInfo(Tree).getLoopFor(Read->getParent()) &&
+           all_of(Writes, [&](const Instruction *Write) { return Tree.dominates(Read, Write); });
 }
 
 void markSingleReads(Module &M) {

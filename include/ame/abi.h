@@ -145,12 +145,25 @@ enum {
     AME_ABI_SESSION = AME_ABI_WATCHING + 8 * AME_ABI_COUNTERS,
     AME_ABI_WAY = AME_ABI_SESSION + 64,
     AME_ABI_COMMITS_IN_LINE = AME_ABI_WAY + 8,
+    AME_ABI_READS_IN_LINE = AME_ABI_COMMITS_IN_LINE + 8,
+    AME_ABI_PHASE_CLOSED = 2,
     AME_ABI_PHASE_HARDWARE = 1,
     AME_ABI_PHASE_SHOWN = 3, /* of the bits below AME_ABI_PHASES */
     AME_ABI_PHASES = 4
 };
 extern size_t ame_abi_phase, ame_abi_counts_in_hardware, ame_abi_recording;
 extern unsigned char ame_abi_hardware_at_once;
+
+/* A block that only reads one word, of one stripe and not wider than 8 bytes, may do so in line in
+ * no transaction, if `ame_abi_reads_at_once` is true, its history is 0 and the thread is outside of
+ * blocks: it loads, in this order, ame_abi_phases, the phase, the word's record, the word, the
+ * record and ame_abi_phases. The value is good if the phase is not AME_ABI_PHASE_CLOSED, the record
+ * not locked, and the second looks find what the first ones did. It is counted like a commit in
+ * line; unless the phase is AME_ABI_PHASE_HARDWARE as one in software, in the count that stands
+ * behind, or in the third of the block's counters. */
+extern size_t ame_abi_phases;
+extern unsigned char ame_abi_reads_at_once;
+
 void ame_abi_run_after(struct ame_abi_block *block, void *args, uint32_t status);
 void ame_abi_await_additions(void);
 

@@ -92,11 +92,13 @@ static bool another_runs(const struct ame_tx *self) {
     return false;
 }
 
-/* By the holder of `closed`. The count is seen to have grown by all who can see what is written in
- * the phases to come (G5). */
+/* By the holder of `closed`. Who reads the old count after this phase has begun sees that it has,
+ * and who sees what is written from now on sees the new one (G5). */
 static bool close_phase(uint64_t phase) {
+    if (!ame__cas_full(&ame__phase, phase, AME__PHASE_CLOSED))
+        return false;
     ame__store_release(&ame__phases, ame__load_relaxed(&ame__phases) + 1);
-    return ame__cas_full(&ame__phase, phase, AME__PHASE_CLOSED);
+    return true;
 }
 
 void ame__gate_close(struct ame_tx *tx) {

@@ -14,9 +14,10 @@
  *       undo; as a software block; or in hardware once more, undisturbed.
  *   G4  In phases HARDWARE and SHOWN nobody watches (watch/watch.h), since hardware blocks leave no
  *       trace of what they change. Who begins to watch keeps them away until his watcher is seen.
- *   G5  Before a phase HARDWARE or CLOSED begins, ame__phases grows. Who sees phase SOFTWARE,
- *       loads a value, and then finds ame__phases as it was at first, has loaded nothing that
- *       code without barriers had written and not yet committed.
+ *   G5  When a phase CLOSED has begun, and each of HARDWARE and SHOWN comes from one, ame__phases
+ *       grows before anything else is done. Who looks first at it and then at the phase, which is
+ *       not CLOSED, loads a value, and then finds ame__phases as it was, has loaded nothing that a
+ *       block that runs alone had written and not yet committed.
  *   G6  A phase SHOWN names a block. It is the only one that runs in software, shows all that it
  *       reads (stm/readers.h) and locks what it writes; hybrid blocks beside it look at that, and
  *       leave no trace (S6 of stm/stm.h). It began, with the gate closed for a moment, when no
@@ -40,10 +41,11 @@ enum ame__phase {
 
 extern ame__word ame__phase AME__ABI_NAME("ame_abi_phase");
 _Static_assert(AME__PHASE_HARDWARE == AME_ABI_PHASE_HARDWARE &&
+                   AME__PHASE_CLOSED == AME_ABI_PHASE_CLOSED &&
                    AME__PHASE_SHOWN == AME_ABI_PHASE_SHOWN && AME__PHASES == AME_ABI_PHASES,
                "blocks in line look for them");
 
-extern ame__word ame__phases; /* that have begun: G5 */
+extern ame__word ame__phases AME__ABI_NAME("ame_abi_phases"); /* that have begun: G5 */
 
 static inline uint64_t ame__phase_that_shows(const struct ame_tx *tx) {
     return (uint64_t)&tx->read_limit + AME__PHASE_SHOWN;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum ame__mode ame__mode;
-bool ame__hardware_in_use, ame__hardware_at_once, ame__software_at_once;
+bool ame__hardware_in_use, ame__hardware_at_once, ame__software_at_once, ame__reads_at_once;
 
 static const char *const names[] = {"auto", "htm", "hybrid", "simulated", "stm", "serial"};
 
@@ -48,6 +48,8 @@ void ame__process_starts(void) {
         ame__hardware_in_use = ame__hardware_at_once = hardware_can_be_used();
     }
     ame__software_at_once = !ame__hardware_in_use && ame__mode != AME__MODE_SERIAL;
+    /* To ThreadSanitizer, what code without barriers writes later is a race. */
+    ame__reads_at_once = (ame__hardware_at_once || ame__software_at_once) && !AME__TSAN;
     if (ame__hardware_in_use && ame__mode != AME__MODE_HYBRID)
         ame__gate_try_hardware();
 }

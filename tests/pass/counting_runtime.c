@@ -30,8 +30,8 @@ _Thread_local const void *ame_abi_reads = all_zero;
 size_t ame_abi_orecs[1 << AME_ABI_OREC_BITS];
 
 /* No block runs in hardware in line. */
-unsigned char ame_abi_hardware_at_once;
-size_t ame_abi_phase, ame_abi_counts_in_hardware, ame_abi_recording;
+unsigned char ame_abi_hardware_at_once, ame_abi_reads_at_once;
+size_t ame_abi_phase, ame_abi_phases, ame_abi_counts_in_hardware, ame_abi_recording;
 void ame_abi_run_after(struct ame_abi_block *block, void *args, uint32_t status) {
     (void)args;
     FAIL("%s was aborted in line with status %u", block->function, status);

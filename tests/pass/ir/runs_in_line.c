@@ -64,16 +64,43 @@ void writes_packed(long n) {
     atomic { packed.value = n; }
 }
 
+// But a read: in no transaction, in any phase but that in which a block runs alone.
 // CHECK-LABEL: define {{.*}}@only_reads(
-// CHECK: inttoptr
-// CHECK: @ame_abi_orecs
-// CHECK-NEXT: load atomic i64
-// CHECK-NEXT: icmp slt
-// CHECK-NEXT: br
+// CHECK-NOT: asm sideeffect
+// CHECK: [[PHASES:%.*]] = load atomic i64, ptr @ame_abi_phases acquire
+// CHECK: [[PHASE:%.*]] = load atomic i64, ptr @ame_abi_phase acquire
+// CHECK: icmp ne i64 [[PHASE]], 2
+// CHECK: getelementptr i64, ptr @ame_abi_orecs
+// CHECK-NEXT: [[RECORD:%.*]] = load atomic i64
+// CHECK-NEXT: load atomic i64, ptr @one acquire
+// CHECK-NEXT: icmp sge i64 [[RECORD]], 0
+// CHECK-NEXT: load atomic i64, ptr {{.*}} acquire
+// CHECK: load atomic i64, ptr @ame_abi_phases acquire
+// CHECK: call void @ame_abi_run(ptr {{[^,]*}}@only_reads.ame_block
 long only_reads(void) {
     long sum;
     atomic { sum = one; }
     return sum;
+}
+
+// What was changed before the read would be changed twice if the read has to be made again.
+// CHECK-LABEL: define {{.*}}@changes_before_it_reads(
+// CHECK: asm sideeffect ".byte 0xc7, 0xf8; .long 0"
+long changes_before_it_reads(void) {
+    volatile long changes = 0;
+    long sum;
+    atomic {
+        changes++;
+        sum = one;
+    }
+    return sum + changes;
+}
+
+// CHECK-LABEL: define {{.*}}@does_nothing(
+// CHECK-NOT: asm sideeffect
+// CHECK: call void @ame_abi_run(
+void does_nothing(void) {
+    atomic {}
 }
 
 long look(long *word);
