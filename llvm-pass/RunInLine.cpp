@@ -134,21 +134,14 @@ class InLine {
 };
 } // namespace
 
-// Where the commit is to be counted, as one in hardware or in software. `Own` is the thread's
-// *ame_abi_reads.
+// Goes on if the attempt need not be watched, as ame__recorder_skips in runtime/events/recorder.h
+// tells, recording or not. Returns where to count the commit, as one in hardware or in software.
+// `Own` is the thread's *ame_abi_reads.
 Value *InLine::counter(GlobalVariable &Block, Value *Own, Value *InHardware) {
     Type *Byte = Builder.getInt8Ty(), *Count = Builder.getInt64Ty();
     auto At = [&](uint64_t Offset) { return Builder.CreateConstGEP1_64(Byte, Own, Offset); };
-    Value *Usual =
-        Builder.CreateSelect(InHardware, At(AME_ABI_COMMITS_IN_LINE), At(AME_ABI_READS_IN_LINE));
-    Value *Recording = load(recording(M));
-    BasicBlock *Head = Builder.GetInsertBlock(), *Recorded = newBlock("ame.recorded");
-    BasicBlock *Join = newBlock("ame.join");
-    // Without weights: both stay in line, since two jumps cost more than what is between them.
-    Builder.CreateCondBr(Builder.CreateIsNull(Recording), Join, Recorded);
-
-    Builder.SetInsertPoint(Recorded);
-    require(Builder.CreateICmpEQ(Builder.CreateLoad(Count, At(AME_ABI_SESSION)), Recording), Slow);
+    Value *Session = Builder.CreateLoad(Count, At(AME_ABI_SESSION));
+    require(Builder.CreateICmpEQ(Session, load(recording(M))), Slow);
     Value *Number = load(Builder.getInt32Ty(),
                          Builder.CreateStructGEP(Block.getValueType(), &Block, CountersField));
     Value *First = Builder.CreateGEP(Count, At(AME_ABI_WATCHING),
@@ -159,15 +152,7 @@ Value *InLine::counter(GlobalVariable &Block, Value *Own, Value *InHardware) {
         Builder.CreateAdd(Builder.CreateLoad(Count, First), Builder.CreateLoad(Count, Hardware));
     Turn = Builder.CreateAdd(Turn, Builder.CreateLoad(Count, Software));
     require(Builder.CreateICmpSGE(Turn, ConstantInt::get(Count, 0)), Slow);
-    Value *Counted = Builder.CreateSelect(InHardware, Hardware, Software);
-    BasicBlock *Tail = Builder.GetInsertBlock();
-    Builder.CreateBr(Join);
-
-    Builder.SetInsertPoint(Join);
-    PHINode *Counter = Builder.CreatePHI(Builder.getPtrTy(), 2);
-    Counter->addIncoming(Usual, Head);
-    Counter->addIncoming(Counted, Tail);
-    return Counter;
+    return Builder.CreateSelect(InHardware, Hardware, Software);
 }
 
 // Goes on if nothing is known that speaks against the block, and the thread is outside of blocks.

@@ -134,20 +134,17 @@ extern
  * ame_abi_run_after is called with the processor's status; after a commit ame_abi_await_additions,
  * if `ame_abi_counts_in_hardware` was not 0 in the transaction.
  *
- * A commit is counted: while `ame_abi_recording` is 0, in the thread's own count. Else in the
- * second of the block's counters, if before the thread's session is the same number and the first
- * three add up to no negative number. Where these are, from *ame_abi_reads: the first counter of
- * all, the session, the word that says in which way the thread runs a block (0: none), the count.
- */
+ * A commit is counted in the second of the block's counters, if before the thread's session is
+ * ame_abi_recording and the first three add up to no negative number. Where these are, from
+ * *ame_abi_reads: the first counter of all, the session, and the word that says in which way the
+ * thread runs a block (0: none). */
 enum {
     AME_ABI_COUNTERS = 512 * 4, /* 64-bit words; a block's are from its number `counters` on */
     AME_ABI_WATCHING = AME_ABI_READ_BITS + (1 << AME_ABI_OREC_BITS) / 8 + 64,
     AME_ABI_SESSION = AME_ABI_WATCHING + 8 * AME_ABI_COUNTERS,
     AME_ABI_WAY = AME_ABI_SESSION + 64,
-    AME_ABI_COMMITS_IN_LINE = AME_ABI_WAY + 8,
-    AME_ABI_READS_IN_LINE = AME_ABI_COMMITS_IN_LINE + 8,
-    AME_ABI_PHASE_CLOSED = 2,
     AME_ABI_PHASE_HARDWARE = 1,
+    AME_ABI_PHASE_CLOSED = 2,
     AME_ABI_PHASE_SHOWN = 3, /* of the bits below AME_ABI_PHASES */
     AME_ABI_PHASES = 4
 };

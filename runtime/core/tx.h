@@ -201,8 +201,6 @@ struct ame_tx {
     struct ame__watching watching;    /* of a recording */
     AME__ALIGNED_LINE uint32_t way;   /* enum ame__way */
     uint32_t tag;                     /* see core/orec.h; 0: too many threads have one */
-    uint64_t commits_in_line;         /* by hardware, of small blocks */
-    uint64_t reads_in_line;           /* that are blocks of their own, beside software ones */
     uint32_t filter_fill;             /* bits set in `filter` */
     uint32_t blocks_with_full_filter; /* since it was full */
     uint32_t blocks_to_name;          /* so many blocks name what they read, if it is little */
@@ -283,8 +281,6 @@ extern __thread const void *ame__reads AME__ABI_NAME("ame_abi_reads")
 _Static_assert(AME_ABI_READ_LIMIT == 0 && AME__FROM_READS(read_bits) == AME_ABI_READ_BITS,
                "reads in line look at these fields");
 _Static_assert(AME__FROM_READS(way) == AME_ABI_WAY &&
-                   AME__FROM_READS(commits_in_line) == AME_ABI_COMMITS_IN_LINE &&
-                   AME__FROM_READS(reads_in_line) == AME_ABI_READS_IN_LINE &&
                    AME__FROM_READS(watching.counters) == AME_ABI_WATCHING &&
                    AME__FROM_READS(watching.session) == AME_ABI_SESSION &&
                    AME__COUNTED_BLOCKS * AME__RECORDED_WAYS == AME_ABI_COUNTERS && AME__HTM == 1 &&

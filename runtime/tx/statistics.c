@@ -17,10 +17,9 @@ void ame_get_statistics(struct ame_statistics *statistics) {
     struct ame_tx *tx;
     AME__EACH_DESCRIPTOR (tx) {
         const volatile struct ame__tx_statistics *s = &tx->statistics;
-        const volatile uint64_t *in_line = &tx->commits_in_line, *reads = &tx->reads_in_line;
-        statistics->commits_htm += *in_line + s->commits[AME__HTM] + s->commits[AME__HYBRID] +
+        statistics->commits_htm += s->commits[AME__HTM] + s->commits[AME__HYBRID] +
                                    s->commits[AME__HTM_ALONE] + unwatched(tx, AME__HTM);
-        statistics->commits_stm += *reads + s->commits[AME__STM] + unwatched(tx, AME__STM);
+        statistics->commits_stm += s->commits[AME__STM] + unwatched(tx, AME__STM);
         statistics->commits_serial += s->commits[AME__SERIAL] + unwatched(tx, AME__SERIAL);
         for (int reason = AME__ABORT_READ_CHANGED; reason <= AME__ABORT_COUNT_CHANGED; reason++)
             statistics->aborts_conflict += s->aborts[reason];

@@ -268,7 +268,7 @@ Test(rtm, attempt_in_line_counts_as_the_first) {
     ame_abi_run_after(&block, NULL, _XABORT_CAPACITY);
     ame_get_statistics(&statistics);
     cr_assert_eq(statistics.aborts_htm, 4);
-    ame__self->commits_in_line = 10;
+    ame__self->watching.counters[AME__HTM] += 10; /* in line */
     ame_get_statistics(&statistics);
     cr_assert_eq(statistics.commits_htm + statistics.commits_stm, 14);
 }
