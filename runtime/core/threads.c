@@ -31,13 +31,6 @@ void ame__tx_wakes_up(const struct ame_tx *tx) {
     ame__or_full(&ame__awake[tx->number / 64], UINT64_C(1) << tx->number % 64);
 }
 
-size_t ame__threads_awake(void) {
-    size_t count = 0;
-    for (uint64_t word = 0; word < (ame__load_relaxed(&ame__descriptor_count) + 63) / 64; word++)
-        count += (size_t)__builtin_popcountll(ame__load_relaxed(&ame__awake[word]));
-    return count;
-}
-
 static void end_thread(void *descriptor) {
     struct ame_tx *tx = descriptor;
     ame__tx_wakes_up(tx); /* it may have been cancelled in its sleep */

@@ -306,8 +306,6 @@ extern ame__word ame__descriptor_count, ame__awake[AME__MOST_THREADS / 64];
 void ame__tx_falls_asleep(const struct ame_tx *tx);
 void ame__tx_wakes_up(const struct ame_tx *tx);
 
-size_t ame__threads_awake(void);
-
 /* All that are awake, one after the other; the body must not break. */
 #define AME__EACH_AWAKE(tx)                                                                        \
     for (uint64_t word_ = 0, words_ = (ame__load_relaxed(&ame__descriptor_count) + 63) / 64;       \

@@ -147,11 +147,11 @@ AME__ALWAYS_INLINE void count_commit(struct ame_tx *tx, const struct ame_abi_blo
         tx->statistics.commits[way]++;
 }
 
-/* For so long a block may keep others from running that could as well run in software: if there are
- * none so far. With a log it would take as long as there. */
+/* For so long a block may keep others from running that could as well run in software: as long as
+ * no other thread has ever run one. With a log it would take as long as there. */
 static uint64_t ticks_alone(void) {
     enum { ABOUT_A_MILLISECOND = 1 << 21 };
-    bool only_one = ame__mode == AME__MODE_AUTO && ame__threads_awake() == 1 &&
+    bool only_one = ame__mode == AME__MODE_AUTO && ame__load_relaxed(&ame__descriptor_count) == 1 &&
                     !ame__load_relaxed(&ame__program_retries);
     return only_one ? ABOUT_A_MILLISECOND : 0;
 }
