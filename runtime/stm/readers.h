@@ -79,9 +79,7 @@ void ame__stm_take_back_trace(struct ame_tx *tx, uint32_t orec);
 /* A writer asks for an extension. A full fence must follow before the next read. */
 void ame__stm_show_more(struct ame_tx *tx);
 
-/* From now on its reads can be seen, and those so far. A full fence must follow before the next
- * one.
- */
+/* From now on its reads can be seen, and those so far. A full fence must follow before the next. */
 void ame__stm_show(struct ame_tx *tx);
 
 /* The block's last act: it runs no more, and takes its traces back (V2). */
