@@ -187,6 +187,7 @@ struct ame_tx {
     ame__word wounded_by; /* its descriptor */
     ame__word wound_address;
     ame__word holds_up_since; /* ticks: others have waited for this block, a long one, to end */
+    ame__word names_wanted;   /* not 0: a writer waited for long to learn what a block has read */
 
     AME__ALIGNED_LINE ame__word read_bits[AME__OREC_COUNT / 64]; /* a bit for each orec read */
 

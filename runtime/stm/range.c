@@ -52,18 +52,22 @@ AME__ALWAYS_INLINE bool read_part(struct ame_tx *tx, char *to, const char *from,
     bool owned = limit && ame__owned(tx, before);
     if (AME__UNLIKELY(before >= limit && !owned))
         return false;
+    ame__word *bits = &tx->read_bits[index / 64];
+    uint64_t bit = UINT64_C(1) << index % 64;
+    bool known = owned || limit == AME__HARDWARE_LIMIT || ame__in_read_set(tx, index);
+    if (!known) {
+        if (AME__UNLIKELY(ame__load_relaxed(&tx->traces) != AME__HIDDEN ||
+                          ame__fresh_may_contain(tx, from)))
+            return false;
+        ame__add_read_bits(bits, bit); /* V4 */
+    }
     copy_part(to, from, size);
     ame__fence_acquire();
-    if (AME__UNLIKELY(ame__load_relaxed(orec) != before))
-        return false;
-    if (owned || limit == AME__HARDWARE_LIMIT || ame__in_read_set(tx, index))
-        return true;
-    if (AME__UNLIKELY(ame__load_relaxed(&tx->traces) != AME__HIDDEN ||
-                      ame__fresh_may_contain(tx, from) ||
-                      !ame__enter_run(tx, ame__stripe(from), 1, from, place)))
-        return false;
-    ame__add_read_bits(&tx->read_bits[index / 64], UINT64_C(1) << index % 64);
-    return true;
+    bool good = ame__load_relaxed(orec) == before;
+    if (known || AME__LIKELY(good && ame__enter_run(tx, ame__stripe(from), 1, from, place)))
+        return good;
+    ame__drop_read_bits(bits, bit);
+    return false;
 }
 
 /* ---- groups ---- */
@@ -84,17 +88,11 @@ static uint64_t swap_between_stripes_and_records(uint64_t bits) {
     return (bits & ~upper_four) | moving << 32 | moving >> 32;
 }
 
-static AME__NOINLINE void enter_new_run(struct ame_tx *tx, uint32_t stripe, uint32_t count,
-                                        const char *address, const void *place) {
-    if (!AME__LOG_RESERVE(&tx->reads))
-        ame__tx_abort(tx, AME__ABORT_MEMORY);
-    ame__enter_run(tx, stripe, count, address, place);
-}
-
-static inline void enter(struct ame_tx *tx, uint32_t stripe, uint32_t count, const char *address,
-                         const void *place) {
-    if (AME__UNLIKELY(!ame__enter_run(tx, stripe, count, address, place)))
-        enter_new_run(tx, stripe, count, address, place);
+/* For all runs of a group: at most every other stripe begins one. (A log grows by 64 or more.) */
+static inline bool room_for_runs(struct ame_tx *tx) {
+    return AME__LIKELY(tx->reads.capacity - tx->reads.count >= GROUP / AME__STRIPE_SIZE / 2) ||
+           ame__log_grow((void **)&tx->reads.entries, &tx->reads.capacity,
+                         sizeof *tx->reads.entries);
 }
 
 /* Those stripes whose bits are in `missing`: that of `address`, and others behind it. */
@@ -110,7 +108,7 @@ static AME__NOINLINE void enter_missing(struct ame_tx *tx, uint64_t missing, con
         if (stripe != first)
             at += (size_t)(stripe - first) * AME__STRIPE_SIZE -
                   ((uintptr_t)at & (AME__STRIPE_SIZE - 1));
-        enter(tx, stripe, count, at, place);
+        ame__enter_run(tx, stripe, count, at, place);
         missing &= ~(~UINT64_C(0) >> (64 - count) << begin);
     }
 }
@@ -146,12 +144,12 @@ static AME__NOINLINE bool copy_group(struct ame_tx *tx, char *to, const char *fr
     uint64_t missing =
         limit == AME__HARDWARE_LIMIT ? 0 : stripes & ~swap_between_stripes_and_records(*bits);
     bool shown = traces == AME__SHOWN && missing;
-    /* One fence for the traces of all. */
-    if (missing &&
-        (traces == AME__NAMED || (shown && (missing != stripes || !AME__LOG_RESERVE(&tx->reads)))))
+    if (missing && (traces == AME__NAMED || (shown && missing != stripes) || !room_for_runs(tx)))
         return false;
-    if (shown)
+    if (shown) /* one fence for the traces of all */
         ame__or_full(bits, swap_between_stripes_and_records(missing));
+    else if (missing)
+        ame__add_read_bits(bits, swap_between_stripes_and_records(missing)); /* V4 */
     bool good = look_at_records(seen, first, count, limit);
     if (AME__LIKELY(good)) {
         /* As for one stripe: the data is loaded after all first looks ... */
@@ -162,17 +160,14 @@ static AME__NOINLINE bool copy_group(struct ame_tx *tx, char *to, const char *fr
         good = records_are_unchanged(seen, first, count);
     }
     if (AME__UNLIKELY(!good)) {
-        if (shown)
+        if (missing)
             ame__drop_read_bits(bits, swap_between_stripes_and_records(missing));
         return false;
     }
-    if (!missing)
-        return true;
     if (missing == stripes)
-        enter(tx, first, count, from, place);
-    else
+        ame__enter_run(tx, first, count, from, place);
+    else if (missing)
         enter_missing(tx, missing, from, place);
-    ame__add_read_bits(bits, swap_between_stripes_and_records(missing));
     return true;
 }
 

@@ -7,15 +7,20 @@
 
 #include <string.h>
 
-/* Enters a stripe in the read set, once: the bit tells. A block's read set is
- * so bounded by the table, however much it reads. False if the log has to grow first. In line: a
- * call would make the slow reads save all registers. */
-AME__ALWAYS_INLINE bool add_to_read_set(struct ame_tx *tx, uint32_t orec, const void *address,
-                                        const void *place) {
-    if (AME__UNLIKELY(!ame__enter_run(tx, ame__stripe(address), 1, address, place)))
-        return false;
+/* Enters a stripe in the read set, once: the bit tells. A block's read set is so bounded by the
+ * table, however much it reads. The bit comes before the second look at the record (V4), the entry
+ * after it. In line: a call would make the slow reads save all registers. */
+AME__ALWAYS_INLINE void add_read_bit(struct ame_tx *tx, uint32_t orec) {
     ame__add_read_bits(&tx->read_bits[orec / 64], UINT64_C(1) << orec % 64);
-    return true;
+}
+
+/* The read did not come about after all. */
+AME__ALWAYS_INLINE void drop_read_bit(struct ame_tx *tx, uint32_t orec) {
+    ame__drop_read_bits(&tx->read_bits[orec / 64], UINT64_C(1) << orec % 64);
+}
+
+AME__ALWAYS_INLINE bool enter_stripe(struct ame_tx *tx, const void *address, const void *place) {
+    return ame__enter_run(tx, ame__stripe(address), 1, address, place);
 }
 
 /* Own versions may be read though they are newer than the snapshot (S2). Where a thread meets many,
@@ -49,8 +54,10 @@ void ame__stm_read_stripe(struct ame_tx *tx, void *to, const void *from, size_t 
             ame__stm_extend(tx, before);
             continue;
         }
-        if (!known)
-            ame__stm_leave_trace(tx, index); /* V1: before the second look at the record */
+        if (!known) { /* V1, V4: before the second look at the record */
+            ame__stm_leave_trace(tx, index);
+            add_read_bit(tx, index);
+        }
         memcpy(to, from, size);
         /* ... and before the second look at it: an unchanged record means that
          * no write fell in between (O2), so the data is as of the snapshot. */
@@ -58,10 +65,10 @@ void ame__stm_read_stripe(struct ame_tx *tx, void *to, const void *from, size_t 
         if (ame__load_relaxed(orec) == before)
             break;
         if (!known)
-            ame__stm_take_back_trace(tx, index);
+            drop_read_bit(tx, index); /* a name may stay */
     }
     if (!known)
-        add_to_read_set(tx, index, from, place);
+        enter_stripe(tx, from, place);
 }
 
 #define SLOW __attribute__((preserve_most)) /* see abi.def */
@@ -120,12 +127,17 @@ static inline bool is_only_read(const struct ame_tx *tx) {
             ame__load_relaxed(&tx->traces) == AME__SHOWN ||                                        \
             (before >= limit && (!limit || !is_own_version(tx, before))))                          \
             return read_by_bytes_u##bits(address, place);                                          \
+        bool known = ame__in_read_set(tx, index);                                                  \
+        add_read_bit(tx, index);                                                                   \
         value = ((const volatile unaligned_u##bits *)address)->value;                              \
         ame__fence_acquire();                                                                      \
-        if (ame__load_relaxed(orec) != before)                                                     \
+        if (ame__load_relaxed(orec) != before) {                                                   \
+            if (!known)                                                                            \
+                drop_read_bit(tx, index);                                                          \
             return read_by_bytes_u##bits(address, place);                                          \
-        if (!ame__in_read_set(tx, index))                                                          \
-            add_to_read_set(tx, index, address, place);                                            \
+        }                                                                                          \
+        if (!known)                                                                                \
+            enter_stripe(tx, address, place);                                                      \
         return value;                                                                              \
     }                                                                                              \
     AME__ALWAYS_INLINE bool read_again_u##bits(struct ame_tx *tx, const void *address,             \
@@ -159,15 +171,19 @@ static inline bool is_only_read(const struct ame_tx *tx) {
         *value = ((const volatile unaligned_u##bits *)address)->value;                             \
         if (owned)                                                                                 \
             return true;                                                                           \
+        bool known = limit == AME__HARDWARE_LIMIT || ame__in_read_set(tx, index);                  \
+        if (!known) {                                                                              \
+            if (AME__UNLIKELY(ame__load_relaxed(&tx->traces) != AME__HIDDEN ||                     \
+                              ame__fresh_may_contain(tx, address)))                                \
+                return false;                                                                      \
+            add_read_bit(tx, index);                                                               \
+        }                                                                                          \
         ame__fence_acquire();                                                                      \
-        if (AME__UNLIKELY(ame__load_relaxed(orec) != before))                                      \
-            return false;                                                                          \
-        if (limit == AME__HARDWARE_LIMIT || ame__in_read_set(tx, index))                           \
-            return true;                                                                           \
-        if (AME__UNLIKELY(ame__load_relaxed(&tx->traces) != AME__HIDDEN ||                         \
-                          ame__fresh_may_contain(tx, address)))                                    \
-            return false;                                                                          \
-        return add_to_read_set(tx, index, address, place);                                         \
+        bool good = ame__load_relaxed(orec) == before;                                             \
+        if (known || AME__LIKELY(good && enter_stripe(tx, address, place)))                        \
+            return good;                                                                           \
+        drop_read_bit(tx, index);                                                                  \
+        return false;                                                                              \
     }                                                                                              \
     static AME__NOINLINE uint##bits##_t read_by_call_u##bits(const void *address,                  \
                                                              const void *place) {                  \

@@ -98,7 +98,7 @@ void ame__stm_show(struct ame_tx *tx) {
 }
 
 static void name_no_more(struct ame_tx *tx) {
-    if (ame__load_relaxed(&tx->named[0]))
+    if (ame__load_relaxed(&tx->named[0]) && !ame__load_relaxed(&tx->names_wanted))
         tx->blocks_to_name = 1; /* too long to gain by it: none after this one, until it is asked */
     if (tx->filter_fill < FILTER_BITS)
         fill_filter(tx);
@@ -119,12 +119,6 @@ void ame__stm_leave_trace(struct ame_tx *tx, uint32_t orec) {
     }
     if (ame__load_relaxed(&tx->traces) == AME__SHOWN)
         ame__or_full(&tx->read_bits[orec / 64], UINT64_C(1) << orec % 64);
-}
-
-void ame__stm_take_back_trace(struct ame_tx *tx, uint32_t orec) {
-    /* The bit is the read set's own too, which has no entry for it. A name may stay. */
-    if (ame__load_relaxed(&tx->traces) == AME__SHOWN)
-        ame__drop_read_bits(&tx->read_bits[orec / 64], UINT64_C(1) << orec % 64);
 }
 
 void ame__stm_show_more(struct ame_tx *tx) {
@@ -154,7 +148,8 @@ void ame__stm_leave(struct ame_tx *tx) {
     if (ame__load_relaxed(&tx->named[0])) {
         for (size_t i = 0; i < AME__NAMED_WORDS; i++)
             ame__store_release(&tx->named[i], 0);
-        tx->blocks_to_name--;
+        if (!--tx->blocks_to_name)
+            ame__store_relaxed(&tx->names_wanted, 0);
     }
 }
 
@@ -171,17 +166,17 @@ static bool is_named(const struct ame_tx *other, uint32_t orec) {
     return false;
 }
 
-static bool is_shown(const struct ame_tx *other, uint32_t orec) {
+static bool has_bit(const struct ame_tx *other, uint32_t orec) {
     return ame__load_acquire(&other->read_bits[orec / 64]) >> orec % 64 & 1; /* as in is_named */
 }
 
-bool ame__stm_may_have_read(const struct ame_tx *other, const struct ame_tx *writer) {
+bool ame__stm_may_have_read(const struct ame_tx *other, const struct ame_tx *writer, bool fenced) {
     /* These words may be of different blocks of that thread. What it read before the records were
      * locked left its trace before, which is taken back only after the block's end (V1, V2). */
     uint64_t traces = ame__load_acquire(&other->traces);
-    if (traces == AME__HIDDEN)
+    if (traces == AME__HIDDEN && !fenced)
         return true;
-    bool (*has_read)(const struct ame_tx *, uint32_t) = traces == AME__SHOWN ? is_shown : is_named;
+    bool (*has_read)(const struct ame_tx *, uint32_t) = traces == AME__NAMED ? is_named : has_bit;
     for (size_t i = 0; i < writer->locks.count; i++)
         if (has_read(other, writer->locks.entries[i].orec))
             return true;
@@ -189,7 +184,7 @@ bool ame__stm_may_have_read(const struct ame_tx *other, const struct ame_tx *wri
 }
 
 bool ame__stm_shields(const struct ame_tx *other, const struct ame_tx *tx, uint32_t orec) {
-    return ame__load_acquire(&other->traces) == AME__SHOWN && is_shown(other, orec) &&
+    return ame__load_acquire(&other->traces) == AME__SHOWN && has_bit(other, orec) &&
            ame__stm_older(other, tx);
 }
 

@@ -10,7 +10,8 @@
  *
  *   NAMED   The records of the first few stripes are listed, which costs a fence for each. A
  *           thread does so for some time when a writer had to ask one of its short blocks for
- *           an extension.
+ *           an extension; or for the first reads of a longer one, where a writer waited for
+ *           it long.
  *
  *   SHOWN   A long hidden block that a writer had to ask lets its read_bits be seen from then
  *           on, at a fence for each stripe: it would be asked again and again. If it is
@@ -34,10 +35,17 @@
  *       block has read gives the record back unchanged and waits for that block's end. So a long
  *       block commits, however many short ones write beside it.
  *
+ *   V4  A hidden block sets the bits of its read_bits before the read's second look at the record,
+ *       too, but without a fence. A writer that has waited for long makes all threads execute
+ *       one, by the system call membarrier, and then looks there: a read whose second look came
+ *       before that fence has its bit set, and a later one finds the lock. So nobody waits for the
+ *       whole of a long block that gives no answers and has read nothing of what was changed.
+ *
  * At 64 cores: who commits reads the filters of all threads, which seldom change, and the lines
  * with the traces of few. ame__shown_blocks is read for each record that is locked, and written
  * twice by a long block that was asked; while it is not 0, who locks a record looks at the traces
- * of all. */
+ * of all. A fence in all threads (V4) interrupts all processors that run the program, at most once
+ * in each wait of more than ten microseconds. */
 #ifndef AME_STM_READERS_H
 #define AME_STM_READERS_H
 
@@ -73,9 +81,6 @@ void ame__stm_renew_filter(struct ame_tx *tx);
 void ame__stm_leave_first_trace(struct ame_tx *tx, uint32_t orec);
 void ame__stm_leave_trace(struct ame_tx *tx, uint32_t orec); /* V1 */
 
-/* The read did not come about after all. */
-void ame__stm_take_back_trace(struct ame_tx *tx, uint32_t orec);
-
 /* A writer asks for an extension. A full fence must follow before the next read. */
 void ame__stm_show_more(struct ame_tx *tx);
 
@@ -89,8 +94,8 @@ void ame__stm_leave(struct ame_tx *tx);
 bool ame__stm_in_filter(const struct ame_tx *other, const struct ame_tx *writer);
 
 /* True if the running block `other` may have read what `writer` has locked, before it was locked.
- */
-bool ame__stm_may_have_read(const struct ame_tx *other, const struct ame_tx *writer);
+ * `fenced`: all threads have executed a full fence since it was locked (V4). */
+bool ame__stm_may_have_read(const struct ame_tx *other, const struct ame_tx *writer, bool fenced);
 
 /* An older block that is shown and has read the stripe (V3), or NULL. */
 struct ame_tx *ame__stm_shielding(const struct ame_tx *tx, uint32_t orec);

@@ -1,5 +1,6 @@
 /* wait.c - who waits for whom: wound-wait on records, privatization (S3, S4). */
 #include "base/wait.h"
+#include "base/membarrier.h"
 #include "count/count.h"
 #include "events/format.h"
 #include "events/recorder.h"
@@ -184,14 +185,14 @@ void ame__stm_give_way(struct ame_tx *tx) {
 /* Asks a block that lies behind to extend. Again whenever it has answered: the
  * thread may have begun its next block with an old time. */
 static bool lies_behind(struct ame_tx *other, struct ame_tx *self, uint64_t version,
-                        enum ame__readers which) {
+                        enum ame__readers which, bool fenced) {
     if (other == self || (which == AME__READERS_OF_LOCKED && !ame__stm_in_filter(other, self)))
         return false;
     /* Acquire: pairs with the release stores of snapshots; what the other block
      * did before, its undo included, is done. */
     if (ame__load_acquire(&other->snapshot) >= version)
         return false;
-    if (which == AME__READERS_OF_LOCKED && !ame__stm_may_have_read(other, self))
+    if (which == AME__READERS_OF_LOCKED && !ame__stm_may_have_read(other, self, fenced))
         return false;
     if (ame__load_relaxed(&self->time) < version) /* to which the other moves on */
         ame__store_relaxed(&self->time, ame__time_of(version));
@@ -201,19 +202,24 @@ static bool lies_behind(struct ame_tx *other, struct ame_tx *self, uint64_t vers
 
 void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame__readers which) {
     /* All are asked before one is waited for. */
-    bool wait = false;
+    bool wait = false, fenced = false;
     struct ame_tx *other;
     AME__EACH_AWAKE (other)
-        wait |= lies_behind(other, self, version, which);
+        wait |= lies_behind(other, self, version, which, fenced);
     if (!wait)
         return;
     uint64_t began = ticks_if_recording();
     AME__EACH_AWAKE (other)
-        for (unsigned steps = 0; lies_behind(other, self, version, which);) {
+        for (unsigned steps = 0; lies_behind(other, self, version, which, fenced);) {
             if (began) /* a hint, for reports */
                 self->commit_wait.block =
                     (const struct ame_abi_block *)ame__load_relaxed((ame__word *)&other->block);
             ame__wait_step(&steps);
+            if (steps == AME__WAIT_PAUSES && which == AME__READERS_OF_LOCKED) {
+                ame__store_relaxed(&other->names_wanted, 1);
+                /* By now it has cost as much as the fence does. */
+                fenced = fenced || ame__fence_all_threads(); /* V4 */
+            }
         }
     uint64_t ticks = ticks_if_recording() - began;
     self->waiting_ticks += ticks;
