@@ -8,12 +8,12 @@
 #include <pthread.h>
 
 enum {
-    GENE = 4096,
+    GENE = 65536,
     GENE_QUICK = 256,
     LENGTH = 16,
     LEAST_OVERLAP = 12,
     COPIES = 16, /* of each segment, on average */
-    BUCKETS = 4096,
+    BUCKETS = 32768,
     AT_ONCE = 12, /* segments that a block inserts */
 };
 
@@ -166,28 +166,22 @@ static long sequence(struct worker *self) {
 
 /* ---- the gene ---- */
 
-static bool repeats_itself(void) {
-    bool *seen = bench_allocate((size_t)1 << 2 * LEAST_OVERLAP);
+/* Letter by letter: one that would repeat the last LEAST_OVERLAP letters is drawn again. */
+static void draw_gene(uint64_t *random) {
+    const size_t codes = (size_t)1 << 2 * LEAST_OVERLAP;
+    bool *seen = bench_allocate(codes);
     size_t code = 0;
-    bool repeats = false;
+    gene_length = bench_quick ? GENE_QUICK : GENE;
     for (long i = 0; i < gene_length; i++) {
-        code = (code << 2 | (size_t)(strchr("ACGT", gene[i]) - "ACGT")) &
-               (((size_t)1 << 2 * LEAST_OVERLAP) - 1);
-        if (i >= LEAST_OVERLAP - 1) {
-            repeats |= seen[code];
-            seen[code] = true;
-        }
+        size_t letter, before = code << 2;
+        do {
+            letter = (size_t)random_below(random, 4);
+            code = (before | letter) & (codes - 1);
+        } while (i >= LEAST_OVERLAP - 1 && seen[code]);
+        seen[code] = i >= LEAST_OVERLAP - 1;
+        gene[i] = "ACGT"[letter];
     }
     free(seen);
-    return repeats;
-}
-
-static void draw_gene(uint64_t *random) {
-    gene_length = bench_quick ? GENE_QUICK : GENE;
-    do {
-        for (long i = 0; i < gene_length; i++)
-            gene[i] = "ACGT"[random_below(random, 4)];
-    } while (repeats_itself());
 }
 
 /* Where segments begin: the first and the last place, and others close enough. */
