@@ -1,7 +1,7 @@
 /* intruder.c - network intrusion detection, of the kind of STAMP's intruder (Cao Minh et al., IISWC
  * 2008): fragments of flows arrive in one queue in any order, are put together in a map of flows,
- * and whole flows go through a second queue to a detector, which works outside blocks: for about
- * two thirds of the time, as there. */
+ * and whole flows go through a second queue to a detector, which works outside blocks: for more
+ * than half of the time, as there. */
 #include "rbtree.h"
 
 enum {
