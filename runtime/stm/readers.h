@@ -45,7 +45,7 @@
  * with the traces of few. ame__shown_blocks is read for each record that is locked, and written
  * twice by a long block that was asked; while it is not 0, who locks a record looks at the traces
  * of all. A fence in all threads (V4) interrupts all processors that run the program, at most once
- * in each wait of more than ten microseconds. */
+ * in a wait, and only in long ones. */
 #ifndef AME_STM_READERS_H
 #define AME_STM_READERS_H
 

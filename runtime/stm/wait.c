@@ -200,6 +200,10 @@ static bool lies_behind(struct ame_tx *other, struct ame_tx *self, uint64_t vers
     return true;
 }
 
+/* Steps of waiting: by now it has cost more than the fence does, and if the reader was without a
+ * processor, this thread has offered its own. */
+enum { WORTH_A_FENCE = AME__WAIT_PAUSES + 50 };
+
 void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame__readers which) {
     /* All are asked before one is waited for. */
     bool wait = false, fenced = false;
@@ -215,9 +219,8 @@ void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame
                 self->commit_wait.block =
                     (const struct ame_abi_block *)ame__load_relaxed((ame__word *)&other->block);
             ame__wait_step(&steps);
-            if (steps == AME__WAIT_PAUSES && which == AME__READERS_OF_LOCKED) {
+            if (steps == WORTH_A_FENCE && which == AME__READERS_OF_LOCKED) {
                 ame__store_relaxed(&other->names_wanted, 1);
-                /* By now it has cost as much as the fence does. */
                 fenced = fenced || ame__fence_all_threads(); /* V4 */
             }
         }
