@@ -47,6 +47,15 @@ static inline bool ame__cas_full(volatile ame__word *p, uint64_t expected, uint6
     return __atomic_compare_exchange_n(p, &expected, desired, false, __ATOMIC_SEQ_CST,
                                        __ATOMIC_SEQ_CST);
 }
+#ifdef __GCC_HAVE_SYNC_COMPARE_AND_SWAP_16
+static inline bool ame__cas_both_full(volatile ame__word *p, uint64_t first, uint64_t second,
+                                      uint64_t new_first, uint64_t new_second) {
+    unsigned __int128 expected = (unsigned __int128)second << 64 | first;
+    unsigned __int128 desired = (unsigned __int128)new_second << 64 | new_first;
+    return __atomic_compare_exchange_n((volatile unsigned __int128 *)p, &expected, desired, false,
+                                       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+#endif
 static inline uint64_t ame__add_full(volatile ame__word *p, uint64_t delta) {
     return __atomic_fetch_add(p, delta, __ATOMIC_SEQ_CST);
 }
@@ -86,6 +95,14 @@ static inline void ame__store_full(volatile ame__word *p, uint64_t v) {
 static inline bool ame__cas_full(volatile ame__word *p, uint64_t expected, uint64_t desired) {
     return AO_compare_and_swap_full(p, expected, desired);
 }
+/* Of two words, the first of which is aligned to 16 bytes. For files compiled with -mcx16. */
+#ifdef AO_HAVE_compare_double_and_swap_double_full
+static inline bool ame__cas_both_full(volatile ame__word *p, uint64_t first, uint64_t second,
+                                      uint64_t new_first, uint64_t new_second) {
+    return AO_compare_double_and_swap_double_full((volatile AO_double_t *)p, first, second,
+                                                  new_first, new_second);
+}
+#endif
 static inline uint64_t ame__add_full(volatile ame__word *p, uint64_t delta) {
     return AO_fetch_and_add_full(p, delta);
 }

@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { EMPTY = 0, FULL = 1, BUSY = 2, STATES = 3, SLEEPERS = 4 };
+enum { EMPTY = 0, FULL = 1, SLEEPERS = 2 };
 
 /* Until a sleeper runs again takes some 40 microseconds, and the waker a system call: a thread
  * stays awake for about twice as long, 10 and 80 microseconds. Perhaps the other one waits for
@@ -27,70 +27,68 @@ static ame__word *state_of(ame_slot *slot) {
     return (ame__word *)&slot->state;
 }
 
-/* H1: from `from` to BUSY. Sleepers go on sleeping, till the value is moved. */
-static bool seize(ame_slot *slot, uint64_t from) {
-    uint64_t state = ame__load_relaxed(state_of(slot));
-    while ((state & STATES) == from) {
-        if (ame__cas_full(state_of(slot), state, BUSY | (state & SLEEPERS)))
-            return true;
-        state = ame__load_relaxed(state_of(slot));
-    }
-    return false;
+static uint64_t *value_of(ame_slot *slot) {
+    return (uint64_t *)&slot->value;
 }
 
-static void let_go(ame_slot *slot, uint64_t to) {
-    uint64_t state;
-    do
+/* H1. False: the slot is not in the state `from`, or no longer. `*value` is the one that is put, or
+ * the one taken. */
+static inline bool change(ame_slot *slot, uint64_t from, uint64_t to, uint64_t *value) {
+    uint64_t state, was;
+    do {
         state = ame__load_relaxed(state_of(slot));
-    while (!ame__cas_full(state_of(slot), state, to));
-    if (state & SLEEPERS)
+        if ((state & ~(uint64_t)SLEEPERS) != from)
+            return false;
+        was = ame__load_relaxed(value_of(slot)); /* if it is of another state, the CAS fails */
+        if (from == FULL)
+            __builtin_prefetch((const void *)was); /* most values are addresses */
+    } while (!ame__cas_both_full(state_of(slot), state, was, to, to == FULL ? *value : was));
+    if (from == FULL)
+        *value = was;
+    if (AME__UNLIKELY(state & SLEEPERS))
         futex(state_of(slot), FUTEX_WAKE, INT_MAX); /* H2 */
+    return true;
 }
 
 static AME__COLD void sleep_unless(ame_slot *slot, uint64_t wanted) {
     uint64_t state = ame__load_relaxed(state_of(slot));
-    if ((state & STATES) == wanted)
+    if ((state & ~(uint64_t)SLEEPERS) == wanted)
         return;
     if ((state & SLEEPERS) || ame__cas_full(state_of(slot), state, state | SLEEPERS))
         futex(state_of(slot), FUTEX_WAIT, (uint32_t)(state | SLEEPERS)); /* H2 */
 }
 
-static void seize_when(ame_slot *slot, uint64_t wanted) {
-    for (unsigned steps = 0; !seize(slot, wanted); steps++)
+static void change_when_possible(ame_slot *slot, uint64_t from, uint64_t to, uint64_t *value) {
+    for (unsigned steps = 0; !change(slot, from, to, value); steps++)
         if (steps < PAUSES)
             ame__pause();
         else if (steps < PAUSES + YIELDS)
             sched_yield();
         else
-            sleep_unless(slot, wanted);
+            sleep_unless(slot, from);
 }
 
 void ame__slot_put_now(ame_slot *slot, void *value) {
-    seize_when(slot, EMPTY);
-    slot->value = value;
-    let_go(slot, FULL);
+    uint64_t word = (uint64_t)value;
+    change_when_possible(slot, EMPTY, FULL, &word);
 }
 
 void *ame__slot_take_now(ame_slot *slot) {
-    seize_when(slot, FULL);
-    void *value = slot->value;
-    let_go(slot, EMPTY);
-    return value;
+    uint64_t word;
+    change_when_possible(slot, FULL, EMPTY, &word);
+    return (void *)word;
 }
 
 bool ame__slot_try_put_now(ame_slot *slot, void *value) {
-    if (!seize(slot, EMPTY))
-        return false;
-    slot->value = value;
-    let_go(slot, FULL);
-    return true;
+    uint64_t word = (uint64_t)value;
+    return change(slot, EMPTY, FULL, &word);
 }
 
 bool ame__slot_try_take_now(ame_slot *slot, void **value) {
-    if (!seize(slot, FULL))
+    uint64_t word;
+    if (!change(slot, FULL, EMPTY, &word))
         return false;
-    *value = slot->value;
-    let_go(slot, EMPTY);
+    *value = (void *)word;
     return true;
 }
 

@@ -1,9 +1,10 @@
 /* wait.h - the waiting inside of slots, as pure code.
  *
- * The state is EMPTY, FULL, or BUSY while a thread moves the value, and beside that whether
- * threads sleep:
- *   H1  Who changes EMPTY or FULL to BUSY has the value for itself, until it stores the
- *       other state with release; who takes hold of that, with a full fence, sees the value.
+ * The state is EMPTY or FULL, and beside that whether threads sleep:
+ *   H1  State and value change together, by one operation on both, and a full fence: so who
+ *       finds the slot FULL has the value, and what was done before it was put. One operation,
+ *       because the line moves to this processor for the first and, as others look at it all the
+ *       time, back and forth again for each further one.
  *   H2  A thread sleeps on the state as it was with SLEEPERS set, so not if it has changed
  *       since. Who changes a state with SLEEPERS clears that, and wakes all. */
 #ifndef AME_SLOT_WAIT_H
