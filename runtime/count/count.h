@@ -79,6 +79,9 @@ extern ame__word ame__counts_in_hardware AME__ABI_NAME("ame_abi_counts_in_hardwa
 /* Waits until every other thread has merged the additions it is merging now. */
 void ame__count_wait_for_additions(struct ame_tx *tx);
 
+/* The same, for who has had a full fence since it unlinked what it has unlinked. */
+void ame__count_wait_for_additions_after_fence(struct ame_tx *tx);
+
 /* ---- inside count/ ---- */
 
 /* Out of memory for a log: the block runs again on the serial path. */

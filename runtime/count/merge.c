@@ -96,6 +96,10 @@ void ame__merge_alone_end(struct ame_tx *tx, const void *cell) {
 void ame__count_wait_for_additions(struct ame_tx *tx) {
     /* Full fence: what the caller unlinked is unlinked before the looks. */
     ame__fence_full();
+    ame__count_wait_for_additions_after_fence(tx);
+}
+
+void ame__count_wait_for_additions_after_fence(struct ame_tx *tx) {
     struct ame_tx *other;
     AME__EACH_DESCRIPTOR (other) {
         uint64_t seen = ame__load_acquire(&other->merging);

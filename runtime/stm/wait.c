@@ -244,7 +244,7 @@ uint64_t ame__stm_oldest_snapshot(struct ame_tx *self, uint64_t version) {
             oldest = snapshot;
     }
     if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)))
-        ame__count_wait_for_additions(self); /* C5 */
+        ame__count_wait_for_additions_after_fence(self); /* C5 */
     return oldest;
 }
 
@@ -254,7 +254,7 @@ void ame__stm_quiesce(struct ame_tx *tx) {
     ame__fence_full();
     uint64_t version = ame__stm_latest_time() + 1;
     ame__stm_wait_for_snapshots(tx, version, AME__READERS_ALL);
-    ame__count_wait_for_additions(tx); /* C5 */
+    ame__count_wait_for_additions_after_fence(tx); /* C5 */
 }
 
 void ame__stm_ask_to_show(void) {
