@@ -27,13 +27,13 @@ static const struct ame__cell no_node;
 
 /* Where memory has run out: the node as far as it has been filled, `left` being the places of nodes
  * from the present one on, which may be filled itself. */
-static struct ame__cell built_so_far(struct ame__cell *cells, uint32_t nodes, uint32_t left,
-                                     bool filled) {
+static struct ame__cell built_so_far(struct ame__cell *cells, size_t words, uint32_t nodes,
+                                     uint32_t left, bool filled) {
     uint32_t present = left & -left;
     nodes &= filled ? present | (present - 1) : present - 1;
     if (nodes)
         return ame__node(cells, nodes, 0, WIDTH);
-    free(cells);
+    ame__give_node(cells, words);
     return no_node;
 }
 
@@ -99,7 +99,7 @@ static struct ame__cell build_node(struct builder *builder, struct item *items, 
     }
     uint32_t entries = used & ~nodes;
     size_t words = ame__words(ame__places(nodes, entries), WIDTH);
-    struct ame__cell *cells = malloc(ame__capacity(words) * sizeof(uint64_t)), *cell = cells;
+    struct ame__cell *cells = ame__take_node(words), *cell = cells;
     if (!cells) {
         builder->failed = true;
         return no_node;
@@ -108,7 +108,7 @@ static struct ame__cell build_node(struct builder *builder, struct item *items, 
         struct items here = items_at((uint32_t)__builtin_ctz(left), used, ends, spare, items);
         *cell = build_node(builder, here.items, here.count, here.spare);
         if (builder->failed)
-            return built_so_far(cells, nodes, left, cell->value);
+            return built_so_far(cells, words, nodes, left, cell->value);
     }
     struct entry *entry = (struct entry *)cell;
     for (uint32_t left = entries; left; left &= left - 1, entry++)
@@ -195,7 +195,7 @@ static struct ame__cell merge_node(struct builder *builder, struct ame__cell old
     }
     uint32_t entries = (given | ame__used(old)) & ~nodes;
     size_t words = ame__words(ame__places(nodes, entries), WIDTH);
-    struct ame__cell *cells = malloc(ame__capacity(words) * sizeof(uint64_t));
+    struct ame__cell *cells = ame__take_node(words);
     if (!cells) {
         builder->failed = true;
         return no_node;
@@ -210,7 +210,7 @@ static struct ame__cell merge_node(struct builder *builder, struct ame__cell old
             merge_place(builder, part, level + 1, items_at(place, given, ends, spare, items));
         *ame__child(node, place) = merged;
         if (builder->failed)
-            return built_so_far(cells, nodes, left, merged.value);
+            return built_so_far(cells, words, nodes, left, merged.value);
         differs |= part.kind != AME__PART_NODE || merged.key != part.cell.key ||
                    merged.value != part.cell.value;
     }
@@ -223,10 +223,10 @@ static struct ame__cell merge_node(struct builder *builder, struct ame__cell old
     }
     builder->entries += ame__popcount(given & entries & ~ame__used(old));
     if (differs) {
-        ame__note_replaced(&builder->replacing, ame__cells(old));
+        ame__note_replaced(&builder->replacing, ame__cells(old), ame__words(old.value, WIDTH));
         return node;
     }
-    free(cells);
+    ame__give_node(cells, words);
     return old;
 }
 
@@ -264,14 +264,14 @@ static void fetch_ways(struct ame__cell root, const struct item *items, size_t c
 static ame_map *make_version(ame_map *map, struct ame__cell root, size_t size,
                              struct ame__replaced replaced) {
     bool shares = map->size;
-    ame_map *version = malloc(sizeof *version);
+    ame_map *version = ame__take_node(AME__HEADER_WORDS);
     if (!version)
         return NULL;
     ame__header_fill(version, shares ? map : NULL, NULL, map->keys, size, root);
-    ame_ref_init(&version->references);
+    ame_ref_init(&version->version.references);
     version->replaced = replaced;
     if (shares)
-        ame__link(version);
+        ame__link(&version->version);
     return version;
 }
 

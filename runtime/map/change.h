@@ -81,11 +81,12 @@ AME__ALWAYS_INLINE void ame__retain_key(const struct ame__keys *keys, enum ame_k
 
 AME__ALWAYS_INLINE bool ame__allocate_nodes(struct ame__edit *edit) {
     for (uint32_t i = edit->first; i < edit->count; i++) {
-        size_t size = edit->changes[i].fresh_bytes;
-        edit->fresh[i] = size ? malloc(size) : NULL;
-        if (size && !edit->fresh[i]) {
-            while (i > edit->first)
-                free(edit->fresh[--i]);
+        size_t words = edit->changes[i].fresh_words;
+        edit->fresh[i] = words ? ame__new_node(words) : NULL;
+        if (words && !edit->fresh[i]) {
+            while (i-- > edit->first)
+                if (edit->fresh[i])
+                    ame__free_node(edit->fresh[i], edit->changes[i].fresh_words);
             return false;
         }
     }

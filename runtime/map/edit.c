@@ -58,7 +58,7 @@ static inline void plan(struct ame__edit *edit, struct ame__cell old, uint32_t p
                                                   : change_in(old, place, becomes, ame__width(old));
     struct ame__change *change = &edit->changes[level];
     size_t before = ame__capacity(change->words_before), after = ame__capacity(change->words_after);
-    change->fresh_bytes = level < edit->own && before == after ? 0 : after * sizeof(uint64_t);
+    change->fresh_words = level < edit->own && before == after ? 0 : after;
 }
 
 /* The nodes above `level` get the changed node below them: but where that is changed in place, and
@@ -112,8 +112,10 @@ static void plan_split(struct ame__edit *edit, struct ame__keys keys, struct ame
 static void plan_drops(struct ame__edit *edit, const struct ame__path *path) {
     edit->dropped_count = 0;
     for (int32_t i = (int32_t)edit->first; i <= path->last && (uint32_t)i < edit->own; i++)
-        if ((uint32_t)i >= edit->count || edit->changes[i].fresh_bytes)
-            edit->dropped[edit->dropped_count++] = ame__cells(path->nodes[i]);
+        if ((uint32_t)i >= edit->count || edit->changes[i].fresh_words) {
+            edit->dropped[edit->dropped_count] = ame__cells(path->nodes[i]);
+            edit->dropped_words[edit->dropped_count++] = ame__words_on(path->nodes[i], (uint32_t)i);
+        }
 }
 
 static void plan_entry(struct ame__edit *edit, struct ame__keys keys, struct ame__hashes *hashes,

@@ -23,7 +23,7 @@ struct ame__change {
     struct ame__cell old;
     enum ame__becomes becomes;
     uint64_t value;     /* of the node's own cell, then */
-    size_t fresh_bytes; /* the memory that the node needs; 0: it is changed in place */
+    size_t fresh_words; /* the memory that the node needs; 0: it is changed in place */
     uint32_t words_before, words_after;
     uint32_t from, was; /* the words of the place that differs: where they stand in the old node, */
     uint32_t to, is; /* and in the new one, elsewhere if an entry becomes a node or the reverse */
@@ -38,7 +38,8 @@ struct ame__edit {
     struct ame__cell *fresh[AME_MAP_MAX_DEPTH]; /* the memory, or NULL: in place */
     struct ame__entry displaced;                /* changes may point at it: don't copy an edit */
     uint32_t dropped_count;                     /* own nodes that are replaced or gone */
-    struct ame__cell *dropped[AME_MAP_MAX_DEPTH];
+    void *dropped[AME_MAP_MAX_DEPTH];
+    size_t dropped_words[AME_MAP_MAX_DEPTH];
 };
 
 /* Plans `entry` into the place where `path` ends. `found` is the candidate with

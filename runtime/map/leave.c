@@ -127,7 +127,8 @@ static bool walk_on(struct walk *walk, size_t *budget) {
         if (!here->nodes_left) {
             if (outside)
                 free_outside_of(walk, here);
-            free(ame__cells(here->node));
+            ame__give_node(ame__cells(here->node),
+                           ame__words_on(here->node, (uint32_t)walk->depth));
             walk->depth--;
             if (!*budget || !--*budget)
                 break;
@@ -137,7 +138,7 @@ static bool walk_on(struct walk *walk, size_t *budget) {
         here->nodes_left &= here->nodes_left - 1;
         struct ame__cell child = *ame__child(here->node, place);
         if (is_leaf(walk, child)) {
-            free(ame__cells(child));
+            ame__give_node(ame__cells(child), ame__words_of_node(child));
             if (!*budget || !--*budget)
                 break;
             continue;
@@ -193,14 +194,14 @@ static bool leave_way(void *leaver, const void *above, const void *below, size_t
     uint64_t rest = child ? child->edited : version->edited;
     struct ame__part beside[2] = {ame__part_of_root(parent ? parent->root : none),
                                   ame__part_of_root(child ? child->root : none)};
-    struct ame__cell node = version->root, *way[AME__ROUND_LEVELS];
+    struct ame__cell node = version->root, way[AME__ROUND_LEVELS];
     bool is_node = node.value;
     uint32_t level = 0;
     while (is_node && !ame__part_is_node(beside[0], node) && !ame__part_is_node(beside[1], node)) {
         if (level == AME__ROUND_LEVELS)
             return false; /* the rest of the way needs another hash */
         uint32_t place = ame__place(rest, level), bit = ame__bit(place);
-        way[level++] = ame__cells(node);
+        way[level++] = node;
         for (int i = 0; i < 2; i++)
             beside[i] = ame__part_below(beside[i], place);
         is_node = ame__nodes(node) & bit;
@@ -212,12 +213,14 @@ static bool leave_way(void *leaver, const void *above, const void *below, size_t
     }
     forget_list(&version->replaced);
     *budget -= *budget < level ? *budget : level;
-    while (level > 0)
-        free(way[--level]);
+    while (level > 0) {
+        level--;
+        ame__give_node(ame__cells(way[level]), ame__words_of_node(way[level]));
+    }
     return true;
 }
 
-const struct ame__walker ame__map_walker = {leave_way, begin, go_on};
+const struct ame__walker ame__map_walker = {leave_way, begin, go_on, AME__HEADER_WORDS};
 
 void ame__free_only_in(struct ame__keys keys, struct ame__cell root, struct ame__cell other) {
     struct walk walk;

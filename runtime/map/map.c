@@ -54,32 +54,30 @@
  * in it is read and written by pure code, as nobody else has seen what is written. */
 #include "map/change.h"
 
-#include <stdlib.h>
-
 /* ---- headers ---- */
 
 ame_map *ame__new_empty(struct ame__keys keys) {
-    ame_map *map = malloc(sizeof *map);
+    ame_map *map = ame__new_node(AME__HEADER_WORDS);
     if (!map)
         return NULL;
     ame__header_fill(map, NULL, NULL, keys, 0, (struct ame__cell){0, 0});
-    ame_ref_init(&map->references);
+    ame_ref_init(&map->version.references);
     return map;
 }
 
 ame_map *ame_map_new(enum ame_key_type keys) {
     if (keys != AME_KEY_INT && keys != AME_KEY_STRING && keys != AME_KEY_POINTER)
         return NULL;
-    return ame__new_empty((struct ame__keys){keys, NULL, false, false});
+    return ame__new_empty((struct ame__keys){.type = keys});
 }
 
 ame_map *ame_map_new_typed(const struct ame_key_functions *functions) {
-    return ame__new_empty((struct ame__keys){AME_KEY_TYPED, functions, false, true});
+    return ame__new_empty((struct ame__keys){AME_KEY_TYPED, false, true, functions});
 }
 
 ame_map *ame_map_retain(ame_map *map) {
     ame__check_map(map, "ame_map_retain");
-    ame_ref_retain(&map->references);
+    ame_ref_retain(&map->version.references);
     return map;
 }
 
@@ -87,7 +85,7 @@ void ame_map_release(ame_map *map) {
     if (!map)
         return;
     ame__check_map(map, "ame_map_release");
-    ame_ref_release(&map->references, ame__destroy_version);
+    ame_ref_release(&map->version.references, ame__destroy_version);
 }
 
 size_t ame_map_reclaim(size_t nodes) {
@@ -204,17 +202,17 @@ size_t ame_map_get_many(const ame_map *map, const ame_key *keys, size_t count, a
 AME__ALWAYS_INLINE ame_map *make_version(ame_map *map, struct ame__edit *edit,
                                          const struct ame__target *target, size_t old_size,
                                          size_t size) {
-    ame_map *version = malloc(sizeof *version);
+    ame_map *version = ame__new_node(AME__HEADER_WORDS);
     if (!version)
         return NULL;
     if (!ame__allocate_nodes(edit)) {
-        free(version);
+        ame__free_node(version, AME__HEADER_WORDS);
         return NULL;
     }
     ame__version_fill(version, map, edit, target->probe.hashes.round[0], size);
-    ame_ref_init(&version->references);
+    ame_ref_init(&version->version.references);
     if (size && old_size)
-        ame__adopt(map, version);
+        ame__adopt(&map->version, &version->version);
     return version;
 }
 
@@ -225,6 +223,7 @@ ame_map *ame_map_set(ame_map *map, ame_key key, ame_value value) {
     const struct ame__keys *keys = &map->keys;
     enum ame_key_type type = ame__type_of(keys);
     ame__check_key(type, key, "ame_map_set");
+    ame__expect_child(&map->version);
     ame__aim(&target, &map->root, keys, type, key);
     const uint64_t *found = target.found;
     struct ame__entry entry;
@@ -255,6 +254,7 @@ ame_map *ame_map_remove(ame_map *map, ame_key key) {
     const struct ame__keys *keys = &map->keys;
     enum ame_key_type type = ame__type_of(keys);
     ame__check_key(type, key, "ame_map_remove");
+    ame__expect_child(&map->version);
     ame__aim(&target, &map->root, keys, type, key);
     if (!target.found)
         return ame_map_retain(map);

@@ -50,13 +50,13 @@ void ame__free_outside(enum ame_key_type type, void *outside) {
 
 void ame__header_fill(ame_map *version, ame_map *parent, const uint64_t *edited,
                       struct ame__keys keys, size_t size, struct ame__cell root) {
-    version->seal = AME__LIVE;
     version->size = size;
     version->root = root;
     version->keys = keys;
     version->edited = edited ? *edited : 0;
     version->replaced = (struct ame__replaced){NULL, 0};
-    ame__links_fill(version, parent, &ame__map_walker, edited);
+    ame__links_fill(&version->version, parent ? &parent->version : NULL, &ame__map_walker,
+                    AME__LIVE, edited);
 }
 
 size_t ame__size_of(const ame_map *map) {

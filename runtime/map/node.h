@@ -8,6 +8,7 @@
 #define AME_MAP_NODE_H
 
 #include "base/compiler.h"
+#include "versions/nodes.h"
 #include "versions/versions.h"
 #include <ame/atomic.h>
 #include <ame/count.h>
@@ -72,33 +73,32 @@ _Static_assert(_Alignof(max_align_t) > AME__TAG, "malloc leaves the low bits zer
 /* What keys are and how they compare. */
 struct ame__keys {
     enum ame_key_type type ame_immutable;
-    const struct ame_key_functions *functions ame_immutable; /* AME_KEY_TYPED */
-    bool set ame_immutable;                                  /* entries have no values: ame_set.h */
+    bool set ame_immutable;     /* entries have no values: ame_set.h */
     bool outside ame_immutable; /* some keys stand outside the nodes: typed ones and long texts */
+    const struct ame_key_functions *functions ame_immutable; /* AME_KEY_TYPED */
 };
 
 /* See replaced.h. */
 struct ame__replaced {
-    struct ame__cell **nodes; /* NULL: not known */
+    uint64_t *nodes; /* NULL: not known */
     size_t count;
 };
 
 /* A version. */
 struct ame_map {
-    ame_ref references;
-    uint64_t seal ame_immutable; /* AME__LIVE; something else after the last release */
+    struct ame__version version;
+    struct ame__replaced replaced; /* what its parent has and it has not; for who leaves */
+    struct ame__lasting lasting;   /* sealed with AME__LIVE */
     size_t size ame_immutable;
     struct ame__cell root ame_immutable;
     struct ame__keys keys ame_immutable;
-
-    struct ame__links links;       /* with the versions that share nodes */
     uint64_t edited ame_immutable; /* the hash of the key in which it differs from its parent, if
                                       it differs in one key only */
-    struct ame__replaced replaced; /* what its parent has and it has not; for who leaves */
 };
 
-_Static_assert(offsetof(struct ame_map, links) == AME__LINKS_AT &&
-                   offsetof(struct ame_map, seal) == offsetof(struct ame__version, seal),
+enum { AME__HEADER_WORDS = sizeof(struct ame_map) / sizeof(uint64_t) };
+
+_Static_assert(offsetof(struct ame_map, lasting) == AME__LASTING_AT,
                "a map begins like all versions");
 
 #define AME__LIVE UINT64_C(0x616d655f6d617021)
@@ -199,9 +199,9 @@ static inline struct ame__run ame__entries_of(struct ame__cell node, uint32_t le
                              ame__width(node)};
 }
 
-/* For how many words a node has memory: large ones can grow in place, now and then. */
-static inline size_t ame__capacity(size_t words) {
-    return words <= 8 ? (words + 1) & ~(size_t)1 : (words + 7) & ~(size_t)7;
+/* On a level. */
+static inline size_t ame__words_on(struct ame__cell node, uint32_t level) {
+    return level == AME__LIST_LEVEL ? node.value * ame__width(node) : ame__words_of_node(node);
 }
 
 /* ---- entries ---- */
@@ -339,7 +339,7 @@ ame_pure _Noreturn void ame__not_a_key(const char *function);
 
 /* Ends the program if `map` is no version that somebody holds. */
 static inline void ame__check_map(const ame_map *map, const char *function) {
-    if (AME__UNLIKELY(!map || map->seal != AME__LIVE))
+    if (AME__UNLIKELY(!map || map->lasting.seal != AME__LIVE))
         ame__not_a_map(map, function);
 }
 

@@ -21,7 +21,8 @@ void ame__transient_fill(struct ame_transient *transient, ame_map *base, ame_map
 void ame__note_replaced_path(struct ame_transient *transient, const struct ame__path *path,
                              uint32_t own) {
     for (int32_t level = (int32_t)own; level <= path->last; level++)
-        ame__note_replaced(&transient->replacing, ame__cells(path->nodes[level]));
+        ame__note_replaced(&transient->replacing, ame__cells(path->nodes[level]),
+                           ame__words_on(path->nodes[level], (uint32_t)level));
 }
 
 void ame__note_nothing(struct ame_transient *transient) {

@@ -9,7 +9,7 @@ void ame__forget_replaced(struct ame__replacing *replacing) {
 
 static bool grow(struct ame__replacing *replacing) {
     size_t capacity = replacing->capacity ? 2 * replacing->capacity : 64;
-    struct ame__cell **nodes = malloc(capacity * sizeof *nodes);
+    uint64_t *nodes = malloc(capacity * sizeof *nodes);
     if (!nodes)
         return false;
     for (size_t i = 0; i < replacing->list.count; i++)
@@ -20,14 +20,34 @@ static bool grow(struct ame__replacing *replacing) {
     return true;
 }
 
-void ame__note_replaced(struct ame__replacing *replacing, struct ame__cell *node) {
+/* An address has 56 bits at most. Above it stand the words, if they are few; else 0, and malloc
+ * knows. */
+enum { WORDS_AT = 56 };
+_Static_assert(AME__MOST_NODE_WORDS < 1 << (64 - WORDS_AT), "they fit there");
+
+static uint64_t noted(const struct ame__cell *node, size_t words) {
+    return (uint64_t)node | (uint64_t)(words > AME__MOST_NODE_WORDS ? 0 : words) << WORDS_AT;
+}
+
+static void *address_of(uint64_t node) {
+    return (void *)(node & ((UINT64_C(1) << WORDS_AT) - 1));
+}
+
+static void free_noted(uint64_t node) {
+    if (node >> WORDS_AT)
+        ame__give_node(address_of(node), node >> WORDS_AT);
+    else
+        free(address_of(node));
+}
+
+void ame__note_replaced(struct ame__replacing *replacing, struct ame__cell *node, size_t words) {
     if (replacing->incomplete)
         return;
     if (replacing->list.count == replacing->capacity && !grow(replacing)) {
         ame__forget_replaced(replacing);
         return;
     }
-    replacing->list.nodes[replacing->list.count++] = node;
+    replacing->list.nodes[replacing->list.count++] = noted(node, words);
 }
 
 bool ame__free_replaced(struct ame__replaced *replaced, size_t *budget) {
@@ -35,8 +55,8 @@ bool ame__free_replaced(struct ame__replaced *replaced, size_t *budget) {
     while (replaced->count && *budget) {
         size_t next = --replaced->count;
         if (next >= AHEAD) /* what malloc keeps in front of it */
-            __builtin_prefetch((char *)replaced->nodes[next - AHEAD] - sizeof(size_t));
-        free(replaced->nodes[next]);
+            __builtin_prefetch((char *)address_of(replaced->nodes[next - AHEAD]) - sizeof(size_t));
+        free_noted(replaced->nodes[next]);
         --*budget;
     }
     if (replaced->count)

@@ -15,7 +15,7 @@ struct ame__replacing {
 };
 
 /* Outside blocks. */
-void ame__note_replaced(struct ame__replacing *replacing, struct ame__cell *node);
+void ame__note_replaced(struct ame__replacing *replacing, struct ame__cell *node, size_t words);
 void ame__forget_replaced(struct ame__replacing *replacing);
 
 /* Frees up to `*budget` of the nodes, which it takes off there, and in the end the list. True: that

@@ -15,11 +15,11 @@ static inline ame_set *as_set(ame_map *map) {
 ame_set *ame_set_new(enum ame_key_type keys) {
     if (keys != AME_KEY_INT && keys != AME_KEY_STRING && keys != AME_KEY_POINTER)
         return NULL;
-    return as_set(ame__new_empty((struct ame__keys){keys, NULL, true, false}));
+    return as_set(ame__new_empty((struct ame__keys){.type = keys, .set = true}));
 }
 
 ame_set *ame_set_new_typed(const struct ame_key_functions *functions) {
-    return as_set(ame__new_empty((struct ame__keys){AME_KEY_TYPED, functions, true, true}));
+    return as_set(ame__new_empty((struct ame__keys){AME_KEY_TYPED, true, true, functions}));
 }
 
 ame_set *ame_set_retain(ame_set *set) {

@@ -8,7 +8,7 @@
 
 AME__ALWAYS_INLINE ame_map *ame__map_of(const ame_set *set, const char *function) {
     ame_map *map = (ame_map *)set;
-    if (AME__UNLIKELY(!map || map->seal != AME__LIVE))
+    if (AME__UNLIKELY(!map || map->lasting.seal != AME__LIVE))
         ame__not_a_set(set, function);
     return map;
 }

@@ -24,7 +24,7 @@ static void is_committed(void *argument) {
 ame_transient *ame_transient_new(ame_map *map) {
     ame__check_map(map, "ame_transient_new");
     ame_transient *transient = malloc(sizeof *transient);
-    ame_map *version = malloc(sizeof *version);
+    ame_map *version = ame__new_node(AME__HEADER_WORDS);
     if (!transient || !version) {
         free(transient);
         free(version);
@@ -49,7 +49,7 @@ AME__ALWAYS_INLINE void leave_replaced(ame_transient *transient, const struct am
         ame__note_replaced_path(transient, path, edit->own);
     uint32_t count = edit->dropped_count;
     for (uint32_t i = 0; i < count; i++)
-        free(edit->dropped[i]);
+        ame__free_node(edit->dropped[i], edit->dropped_words[i]);
 }
 
 int ame_transient_set(ame_transient *transient, ame_key key, ame_value value) {
@@ -137,12 +137,12 @@ ame_map *ame_transient_seal(ame_transient *transient) {
         2 * ame__transient_nodes_made(transient); /* who makes nodes frees as many that wait */
     bool shares;
     if (ame__transient_finish(transient, &shares)) {
-        ame_ref_init(&version->references);
+        ame_ref_init(&version->version.references);
         if (shares)
-            ame__adopt(base, version);
+            ame__adopt(&base->version, &version->version);
         ame_map_release(base);
     } else {
-        free(version);
+        ame__free_node(version, AME__HEADER_WORDS);
         version = base;
     }
     if (ame__transient_end(transient))
@@ -155,7 +155,7 @@ static void drop(void *argument) {
     ame_transient *transient = argument;
     ame__free_only_in(transient->keys, transient->root, transient->base->root);
     ame_map_release(transient->base);
-    free(transient->version);
+    ame__give_node(transient->version, AME__HEADER_WORDS);
     ame__transient_end(transient);
     free(transient);
 }

@@ -90,7 +90,7 @@ static bool go_on(void *walk, size_t *budget) {
     return walk_on(walk, budget);
 }
 
-const struct ame__walker ame__vector_walker = {NULL, begin, go_on};
+const struct ame__walker ame__vector_walker = {NULL, begin, go_on, AME__VECTOR_HEADER_WORDS};
 
 void ame__vector_free_only_in(const struct ame__content *content, const struct ame__content *base) {
     struct walk walk;

@@ -76,9 +76,9 @@ bool ame__same_content(const struct ame__content *one, const struct ame__content
 }
 
 void ame__vector_fill(ame_vector *vector, ame_vector *parent, const struct ame__content *content) {
-    vector->seal = AME__LIVE_VECTOR;
     vector->content = *content;
-    ame__links_fill(vector, parent, &ame__vector_walker, false);
+    ame__links_fill(&vector->version, parent ? &parent->version : NULL, &ame__vector_walker,
+                    AME__LIVE_VECTOR, false);
 }
 
 AME__COLD void ame__not_a_vector(const ame_vector *vector, const char *function) {

@@ -14,6 +14,7 @@
 #define AME_VECTOR_NODE_H
 
 #include "base/compiler.h"
+#include "versions/nodes.h"
 #include "versions/versions.h"
 #include <ame/vector.h>
 
@@ -30,15 +31,15 @@ struct ame__content {
 };
 
 struct ame_vector {
-    ame_ref references;
-    uint64_t seal ame_immutable; /* AME__LIVE_VECTOR; something else after the last release */
+    struct ame__version version;
+    uint64_t unused[2];          /* to AME__LASTING_AT */
+    struct ame__lasting lasting; /* sealed with AME__LIVE_VECTOR */
     struct ame__content content;
-    uint64_t reserved[3]; /* to AME__LINKS_AT */
-    struct ame__links links;
 };
 
-_Static_assert(offsetof(struct ame_vector, links) == AME__LINKS_AT &&
-                   offsetof(struct ame_vector, seal) == offsetof(struct ame__version, seal),
+enum { AME__VECTOR_HEADER_WORDS = sizeof(struct ame_vector) / sizeof(uint64_t) };
+
+_Static_assert(offsetof(struct ame_vector, lasting) == AME__LASTING_AT,
                "a vector begins like all versions");
 
 #define AME__LIVE_VECTOR UINT64_C(0x616d655f76656321)
@@ -101,7 +102,7 @@ ame_pure void ame__vector_fill(ame_vector *vector, ame_vector *parent,
 ame_pure _Noreturn void ame__not_a_vector(const ame_vector *vector, const char *function);
 
 static inline void ame__check_vector(const ame_vector *vector, const char *function) {
-    if (AME__UNLIKELY(!vector || vector->seal != AME__LIVE_VECTOR))
+    if (AME__UNLIKELY(!vector || vector->lasting.seal != AME__LIVE_VECTOR))
         ame__not_a_vector(vector, function);
 }
 

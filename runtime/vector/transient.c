@@ -16,7 +16,7 @@ static void is_committed(void *argument) {
 ame_vector_transient *ame_vector_transient_new(ame_vector *vector) {
     ame__check_vector(vector, "ame_vector_transient_new");
     ame_vector_transient *transient = malloc(sizeof *transient);
-    ame_vector *version = malloc(sizeof *version);
+    ame_vector *version = ame__new_node(AME__VECTOR_HEADER_WORDS);
     if (!transient || !version) {
         free(transient);
         free(version);
@@ -96,9 +96,9 @@ ame_vector *ame_vector_transient_seal(ame_vector_transient *transient) {
     size_t made = 2 * ame__vector_transient_nodes_made(transient);
     bool shares;
     if (ame__vector_transient_finish(transient, &shares)) {
-        ame_ref_init(&version->references);
+        ame_ref_init(&version->version.references);
         if (shares)
-            ame__adopt(base, version);
+            ame__adopt(&base->version, &version->version);
         ame_vector_release(base);
     } else {
         free(version);

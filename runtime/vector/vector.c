@@ -17,11 +17,11 @@
 #include "vector/change.h"
 
 static ame_vector *new_vector(const struct ame__content *content, ame_vector *parent) {
-    ame_vector *vector = malloc(sizeof *vector);
+    ame_vector *vector = ame__new_node(AME__VECTOR_HEADER_WORDS);
     if (!vector)
         return NULL;
     ame__vector_fill(vector, parent, content);
-    ame_ref_init(&vector->references);
+    ame_ref_init(&vector->version.references);
     return vector;
 }
 
@@ -32,7 +32,7 @@ ame_vector *ame_vector_new(void) {
 
 ame_vector *ame_vector_retain(ame_vector *vector) {
     ame__check_vector(vector, "ame_vector_retain");
-    ame_ref_retain(&vector->references);
+    ame_ref_retain(&vector->version.references);
     return vector;
 }
 
@@ -40,7 +40,7 @@ void ame_vector_release(ame_vector *vector) {
     if (!vector)
         return;
     ame__check_vector(vector, "ame_vector_release");
-    ame_ref_release(&vector->references, ame__destroy_version);
+    ame_ref_release(&vector->version.references, ame__destroy_version);
 }
 
 size_t ame_vector_size(const ame_vector *vector) {
@@ -62,18 +62,18 @@ bool ame_vector_get(const ame_vector *vector, size_t index, ame_value *value) {
 
 AME__ALWAYS_INLINE ame_vector *make_version(ame_vector *vector, struct ame__vector_edit *edit,
                                             bool shares) {
-    ame_vector *version = malloc(sizeof *version);
+    ame_vector *version = ame__new_node(AME__VECTOR_HEADER_WORDS);
     if (!version)
         return NULL;
     if (!ame__allocate_edit(edit)) {
-        free(version);
+        ame__free_node(version, AME__VECTOR_HEADER_WORDS);
         return NULL;
     }
     ame__fill_vector(edit);
     ame__vector_fill(version, shares ? vector : NULL, &edit->after);
-    ame_ref_init(&version->references);
+    ame_ref_init(&version->version.references);
     if (shares)
-        ame__adopt(vector, version);
+        ame__adopt(&vector->version, &version->version);
     return version;
 }
 

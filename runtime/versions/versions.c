@@ -1,6 +1,8 @@
 #include "versions/versions.h"
+#include "base/arch.h"
 #include "base/atomics.h"
 #include "base/compiler.h"
+#include "versions/nodes.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -16,8 +18,8 @@ static struct AME__ALIGNED_LINE family {
     pthread_mutex_t lock;
 } families[FAMILIES] = {[0 ... FAMILIES - 1] = {PTHREAD_MUTEX_INITIALIZER}};
 
-static void lock_family(const struct ame__links *version) {
-    pthread_mutex_lock(&families[version->family % FAMILIES].lock);
+static void lock_family(const struct ame__version *version) {
+    pthread_mutex_lock(&families[version->links.family % FAMILIES].lock);
 }
 
 static void unlock_family(uint32_t family) {
@@ -28,7 +30,7 @@ static void unlock_family(uint32_t family) {
 
 struct leaving {
     struct leaving *next;
-    struct ame__links *version;
+    struct ame__version *version;
     _Alignas(16) char walk[AME__WALK_BYTES];
 };
 
@@ -56,68 +58,63 @@ static struct leaving *take_up(void) {
 
 /* ---- the tree ---- */
 
-static bool may_leave(const struct ame__links *version) {
-    const struct ame__links *parent = version->parent, *child = version->first_child;
-    return version->state == WAITING && !(child && child->next_child) &&
-           !(parent && parent->state == LEAVING) && !(child && child->state == LEAVING);
+static bool may_leave(const struct ame__version *version) {
+    const struct ame__version *parent = version->links.parent, *child = version->links.first_child;
+    return version->links.state == WAITING && !(child && child->links.next_child) &&
+           !(parent && parent->links.state == LEAVING) && !(child && child->links.state == LEAVING);
 }
 
-static struct ame__links *first_to_leave(struct ame__links *one, struct ame__links *other) {
-    struct ame__links *version = one && may_leave(one)       ? one
-                                 : other && may_leave(other) ? other
-                                                             : NULL;
+static struct ame__version *first_to_leave(struct ame__version *one, struct ame__version *other) {
+    struct ame__version *version = one && may_leave(one)       ? one
+                                   : other && may_leave(other) ? other
+                                                               : NULL;
     if (version)
-        version->state = LEAVING;
+        version->links.state = LEAVING;
     return version;
 }
 
-static void insert_child(struct ame__links *parent, struct ame__links *version) {
-    version->parent = parent;
-    version->previous_child = NULL;
-    version->next_child = NULL;
+static void insert_child(struct ame__version *parent, struct ame__version *version) {
+    version->links.parent = parent;
+    version->links.previous_child = NULL;
+    version->links.next_child = NULL;
     if (!parent)
         return;
-    version->next_child = parent->first_child;
-    if (parent->first_child)
-        parent->first_child->previous_child = version;
-    parent->first_child = version;
+    version->links.next_child = parent->links.first_child;
+    if (parent->links.first_child)
+        parent->links.first_child->links.previous_child = version;
+    parent->links.first_child = version;
 }
 
-static void remove_child(struct ame__links *version) {
-    if (version->next_child)
-        version->next_child->previous_child = version->previous_child;
-    if (version->previous_child)
-        version->previous_child->next_child = version->next_child;
-    else if (version->parent)
-        version->parent->first_child = version->next_child;
+static void remove_child(struct ame__version *version) {
+    if (version->links.next_child)
+        version->links.next_child->links.previous_child = version->links.previous_child;
+    if (version->links.previous_child)
+        version->links.previous_child->links.next_child = version->links.next_child;
+    else if (version->links.parent)
+        version->links.parent->links.first_child = version->links.next_child;
 }
 
 /* The version has freed what was its own. Returns a neighbour that waited for it. */
-static struct ame__links *leave_tree(struct ame__links *version) {
-    uint32_t family = version->family;
+static struct ame__version *leave_tree(struct ame__version *version) {
+    uint32_t family = version->links.family;
     lock_family(version);
-    struct ame__links *parent = version->parent, *child = version->first_child;
+    struct ame__version *parent = version->links.parent, *child = version->links.first_child;
     remove_child(version);
     if (child) {
         insert_child(parent, child);
-        child->one_edit = false;
+        child->links.one_edit = false;
     }
-    struct ame__links *next = first_to_leave(parent, child);
+    struct ame__version *next = first_to_leave(parent, child);
     unlock_family(family);
-    free(ame__version_of(version));
+    ame__give_node(version, ame__lasting_of(version)->walker->header_words);
     return next;
 }
 
-static void *memory_of(const struct ame__links *links) {
-    return links ? ame__version_of(links) : NULL;
-}
-
 /* False: it is not done, and waits. */
-static bool leave_by_steps(struct ame__links *version, size_t *budget) {
-    const struct ame__walker *walker = version->walker;
+static bool leave_by_steps(struct ame__version *version, size_t *budget) {
+    const struct ame__walker *walker = ame__lasting_of(version)->walker;
     struct leaving *later, now;
-    walker->begin(now.walk, memory_of(version), memory_of(version->parent),
-                  memory_of(version->first_child));
+    walker->begin(now.walk, version, version->links.parent, version->links.first_child);
     if (walker->go_on(now.walk, budget))
         return true;
     later = malloc(sizeof *later);
@@ -133,14 +130,14 @@ static bool leave_by_steps(struct ame__links *version, size_t *budget) {
 
 /* A version that leaves, and the neighbours that may leave after it. Its own neighbours
  * stay as they are until it has left (V4), and it gets no new ones. */
-static void leave(struct ame__links *version, size_t *budget) {
+static void leave(struct ame__version *version, size_t *budget) {
     while (version) {
-        const struct ame__walker *walker = version->walker;
-        const struct ame__links *child = version->first_child;
-        bool one_edit = child ? child->one_edit : version->parent && version->one_edit;
+        const struct ame__walker *walker = ame__lasting_of(version)->walker;
+        const struct ame__version *child = version->links.first_child;
+        bool one_edit =
+            child ? child->links.one_edit : version->links.parent && version->links.one_edit;
         bool done = one_edit && walker->leave_way &&
-                    walker->leave_way(memory_of(version), memory_of(version->parent),
-                                      memory_of(child), budget);
+                    walker->leave_way(version, version->links.parent, child, budget);
         if (!done && !leave_by_steps(version, budget))
             return;
         version = leave_tree(version);
@@ -150,11 +147,11 @@ static void leave(struct ame__links *version, size_t *budget) {
 static void do_step(size_t *budget) {
     struct leaving *leaving;
     while (*budget && (leaving = take_up())) {
-        if (!leaving->version->walker->go_on(leaving->walk, budget)) {
+        if (!ame__lasting_of(leaving->version)->walker->go_on(leaving->walk, budget)) {
             put_off(leaving);
             break;
         }
-        struct ame__links *next = leave_tree(leaving->version);
+        struct ame__version *next = leave_tree(leaving->version);
         free(leaving);
         leave(next, budget);
     }
@@ -184,44 +181,44 @@ size_t ame__reclaim(size_t nodes) {
     return freed;
 }
 
-void ame__links_fill(void *version, void *parent, const struct ame__walker *walker, bool one_edit) {
-    struct ame__links *above = parent ? ame__links_of(parent) : NULL;
-    *ame__links_of(version) = (struct ame__links){
-        .walker = walker,
-        .family = above ? above->family : (uint32_t)((uintptr_t)version >> 7),
+void ame__links_fill(struct ame__version *version, struct ame__version *parent,
+                     const struct ame__walker *walker, uint64_t seal, bool one_edit) {
+    *ame__lasting_of(version) = (struct ame__lasting){seal, walker};
+    version->links = (struct ame__links){
+        .family = parent ? parent->links.family : (uint32_t)((uintptr_t)version >> 7),
         .state = HELD,
         .one_edit = one_edit,
-        .parent = above,
+        .parent = parent,
     };
 }
 
-static void link(struct ame__links *version) {
-    lock_family(version);
-    insert_child(version->parent, version);
-    unlock_family(version->family);
+void ame__expect_child(const struct ame__version *parent) {
+    ame__prefetch_to_write(&parent->links.first_child);
+    ame__prefetch_to_write(&families[parent->links.family % FAMILIES].lock);
 }
 
-void ame__link(void *version) {
-    link(ame__links_of(version));
+void ame__link(struct ame__version *version) {
+    lock_family(version);
+    insert_child(version->links.parent, version);
+    unlock_family(version->links.family);
 }
 
 void ame__link_after_block(void *argument) {
-    struct ame__links *version = ame__links_of(argument), *parent = version->parent;
-    link(version);
-    ame_ref_release(&ame__version_of(parent)->references, ame__destroy_version);
-    ame_ref_release(&ame__version_of(version)->references, ame__destroy_version);
+    struct ame__version *version = argument, *parent = version->links.parent;
+    ame__link(version);
+    ame_ref_release(&parent->references, ame__destroy_version);
+    ame_ref_release(&version->references, ame__destroy_version);
 }
 
 void ame__destroy_version(ame_ref *references) {
     _Static_assert(offsetof(struct ame__version, references) == 0, "the count comes first");
-    struct ame__version *memory = (struct ame__version *)references;
-    struct ame__links *version = ame__links_of(memory);
+    struct ame__version *version = (struct ame__version *)references;
     size_t budget = STEP;
     lock_family(version);
-    memory->seal = AME__GIVEN_UP;
-    version->state = WAITING;
-    struct ame__links *leaver = first_to_leave(version, NULL);
-    unlock_family(version->family);
+    ame__lasting_of(version)->seal = AME__GIVEN_UP;
+    version->links.state = WAITING;
+    struct ame__version *leaver = first_to_leave(version, NULL);
+    unlock_family(version->links.family);
     leave(leaver, &budget);
     do_step(&budget);
     join_freed_memory(STEP - budget);

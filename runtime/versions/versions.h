@@ -57,40 +57,49 @@ struct ame__walker {
 
     /* Frees up to `*budget` nodes, which it takes off there. True: all are free. */
     bool (*go_on)(void *walk, size_t *budget);
+
+    size_t header_words; /* of a version; its memory is of ame__new_node */
 };
 
 struct ame__links {
-    const struct ame__walker *walker ame_immutable;
+    struct ame__version *first_child;
     uint32_t family ame_immutable; /* of versions that may share nodes: the same number */
-    uint32_t state;
-    bool one_edit;             /* it differs from its parent at one position only */
-    struct ame__links *parent; /* NULL: shares no node with a version that is older */
-    struct ame__links *first_child, *next_child, *previous_child;
+    uint16_t state;
+    bool one_edit;               /* it differs from its parent at one position only */
+    struct ame__version *parent; /* NULL: shares no node with a version that is older */
+    struct ame__version *next_child, *previous_child;
 };
 
-/* What a version begins with; its links lie at AME__LINKS_AT. */
+/* A version begins with what changes. What lasts, and lookups read, lies at least a cache line
+ * behind the count: who takes or gives references back, or makes a version of it, does not take
+ * that from the caches of the others, wherever the version begins. */
 struct ame__version {
     ame_ref references;
-    uint64_t seal ame_immutable; /* AME__LIVE or the like; AME__GIVEN_UP after the last release */
+    struct ame__links links;
 };
 
-enum { AME__LINKS_AT = 64 };
+enum { AME__LASTING_AT = 64 };
+struct ame__lasting {
+    uint64_t seal ame_immutable; /* AME__LIVE or the like; AME__GIVEN_UP after the last release */
+    const struct ame__walker *walker ame_immutable;
+};
+
 #define AME__GIVEN_UP UINT64_C(0x6e6f2d6d61702121)
 
-static inline struct ame__links *ame__links_of(const void *version) {
-    return (struct ame__links *)((char *)version + AME__LINKS_AT);
+static inline struct ame__lasting *ame__lasting_of(const struct ame__version *version) {
+    return (struct ame__lasting *)((char *)version + AME__LASTING_AT);
 }
 
-static inline struct ame__version *ame__version_of(const struct ame__links *links) {
-    return (struct ame__version *)((char *)links - AME__LINKS_AT);
-}
+/* Writes what all versions have, for one that is not in the tree yet. */
+ame_pure void ame__links_fill(struct ame__version *version, struct ame__version *parent,
+                              const struct ame__walker *walker, uint64_t seal, bool one_edit);
 
-/* Writes the links of a version that is not in the tree yet. */
-ame_pure void ame__links_fill(void *version, void *parent, const struct ame__walker *walker,
-                              bool one_edit);
+/* A version will be put under `parent`: what that writes to comes meanwhile, from the processor
+ * that wrote there last. */
+ame_pure void ame__expect_child(const struct ame__version *parent);
 
 /* Puts a new version under its parent. Called outside blocks only. */
-ame_pure void ame__link(void *version);
+ame_pure void ame__link(struct ame__version *version);
 
 /* The same after the block that made the version; gives the parent and the version a
  * reference back that the block has taken. */
@@ -104,13 +113,13 @@ ame_pure size_t ame__reclaim(size_t nodes);
 
 /* Puts a new version that shares nodes with `parent` under it, in a block after the
  * commit. */
-AME__ALWAYS_INLINE void ame__adopt(void *parent, void *version) {
+AME__ALWAYS_INLINE void ame__adopt(struct ame__version *parent, struct ame__version *version) {
     if (!ame_in_block()) {
         ame__link(version);
         return;
     }
-    ame_ref_retain((ame_ref *)parent);
-    ame_ref_retain((ame_ref *)version);
+    ame_ref_retain(&parent->references);
+    ame_ref_retain(&version->references);
     ame_on_commit(ame__link_after_block, version);
 }
 

@@ -1,11 +1,13 @@
 /* live.h - counts the allocations that a program has not given back, of all threads, and
  * fails them on request. Include it in one file of the program. Under AddressSanitizer, which
- * has a malloc of its own and finds leaks by itself, nothing is counted and nothing fails. */
+ * has a malloc of its own and finds leaks by itself, nothing is counted and nothing fails. Freed
+ * nodes go straight back, unless AME_TEST_KEEPS_NODES is defined. */
 #ifndef AME_TEST_LIVE_H
 #define AME_TEST_LIVE_H
 
 #include "base/atomics.h"
 #include "base/compiler.h"
+#include "versions/nodes.h"
 
 #include <stdlib.h>
 
@@ -33,6 +35,18 @@ void free(void *memory) {
         ame__add_full(&live, (uint64_t)-1);
     __libc_free(memory);
 }
+
+#ifndef AME_TEST_KEEPS_NODES
+/* In place of runtime/versions/nodes.c: no node is kept. */
+void *ame__take_node(size_t words) {
+    return malloc(ame__capacity(words) * sizeof(uint64_t));
+}
+
+void ame__give_node(void *node, size_t words) {
+    (void)words;
+    free(node);
+}
+#endif
 #endif
 
 #endif

@@ -224,8 +224,8 @@ Test(map_blocks, changes_of_many_threads_add_up, .init = software_only) {
             cr_assert_eq(ame_map_get(shared, ame_int_key(i * THREADS + t), NULL), i % 2 == 1);
     check_shape(shared);
     /* One version is left, and no other one waits in its tree. */
-    cr_assert_eq(ame_ref_read(&shared->references), 1);
-    cr_assert_null(shared->links.parent);
-    cr_assert_null(shared->links.first_child);
+    cr_assert_eq(ame_ref_read(&shared->version.references), 1);
+    cr_assert_null(shared->version.links.parent);
+    cr_assert_null(shared->version.links.first_child);
     ame_map_release(shared);
 }

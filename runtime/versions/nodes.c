@@ -1,0 +1,209 @@
+#include "versions/nodes.h"
+#include "base/arch.h"
+#include "base/atomics.h"
+#include "base/heap.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+
+enum { KEPT = 30, SIZES = 19 };
+
+/* Freed nodes of one size. */
+struct magazine {
+    struct magazine *next;
+    size_t count;
+    void *nodes[KEPT];
+};
+
+/* Of one size. A magazine is taken from and put into until it is empty or full; the spare one is
+ * the other way round, so that neither a node taken after one put nor the reverse needs a trade. */
+struct kept {
+    struct magazine *loaded, *spare;
+};
+
+static __thread struct kept kept[SIZES] __attribute__((tls_model("initial-exec")));
+static __thread bool known __attribute__((tls_model("initial-exec"))); /* to `thread_end` */
+
+/* What threads trade; `lock` guards it. The lists of full ones are looked at without it. */
+static struct {
+    pthread_mutex_t lock;
+    struct magazine *full[SIZES], *empty;
+    size_t bytes;
+} AME__ALIGNED_LINE traded = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static pthread_key_t thread_end;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool has_end; /* of threads: without it nothing is kept */
+
+/* 2, 4, 6, 8, 16, 24 ... 128 words. */
+static inline size_t size_of(size_t words) {
+    size_t capacity = ame__capacity(words);
+    return capacity <= 8 ? capacity / 2 - 1 : capacity / 8 + 2;
+}
+
+static inline size_t bytes_of(size_t size) {
+    return (size < 4 ? 2 * size + 2 : 8 * size - 16) * sizeof(uint64_t);
+}
+
+static void free_all(struct magazine *magazine) {
+    while (magazine->count)
+        free(magazine->nodes[--magazine->count]);
+}
+
+/* ---- trade ---- */
+
+static struct magazine *buy_full(size_t size) {
+    pthread_mutex_lock(&traded.lock);
+    struct magazine *magazine = traded.full[size];
+    if (magazine) {
+        /* Relaxed: looks without the lock see that there is one or none, no more. */
+        ame__store_relaxed((ame__word *)&traded.full[size], (uint64_t)magazine->next);
+        traded.bytes -= KEPT * bytes_of(size);
+    }
+    pthread_mutex_unlock(&traded.lock);
+    return magazine;
+}
+
+static void sell_empty(struct magazine *magazine) {
+    pthread_mutex_lock(&traded.lock);
+    magazine->next = traded.empty;
+    traded.empty = magazine;
+    pthread_mutex_unlock(&traded.lock);
+}
+
+/* NULL: out of memory. */
+static struct magazine *buy_empty(void) {
+    pthread_mutex_lock(&traded.lock);
+    struct magazine *magazine = traded.empty;
+    if (magazine)
+        traded.empty = magazine->next;
+    pthread_mutex_unlock(&traded.lock);
+    if (!magazine && (magazine = ame__malloc(sizeof *magazine)))
+        magazine->count = 0;
+    return magazine;
+}
+
+/* A full magazine for an empty one, or NULL for want of memory. Where enough are traded it is
+ * emptied (N2). */
+static struct magazine *trade_full(size_t size, struct magazine *magazine) {
+    size_t bytes = KEPT * bytes_of(size);
+    pthread_mutex_lock(&traded.lock);
+    bool accepted = traded.bytes + bytes <= AME__TRADED_BYTES;
+    if (accepted) {
+        traded.bytes += bytes;
+        magazine->next = traded.full[size];
+        ame__store_relaxed((ame__word *)&traded.full[size], (uint64_t)magazine);
+    }
+    pthread_mutex_unlock(&traded.lock);
+    if (accepted)
+        return buy_empty();
+    free_all(magazine);
+    return magazine;
+}
+
+/* ---- threads ---- */
+
+/* N3. Half-full ones are not traded. Functions that run at a later end of the thread may take and
+ * give nodes again, and then this is called once more. */
+static void end_thread(void *unused) {
+    (void)unused;
+    known = false;
+    for (size_t size = 0; size < SIZES; size++) {
+        struct magazine *mine[] = {kept[size].loaded, kept[size].spare};
+        kept[size] = (struct kept){NULL, NULL};
+        for (size_t i = 0; i < 2; i++) {
+            struct magazine *magazine = mine[i];
+            if (magazine && magazine->count == KEPT)
+                magazine = trade_full(size, magazine);
+            if (!magazine)
+                continue;
+            free_all(magazine);
+            sell_empty(magazine);
+        }
+    }
+}
+
+static void start(void) {
+    has_end = !pthread_key_create(&thread_end, end_thread);
+}
+
+/* Whether the thread's end will be known. */
+static bool make_known(void) {
+    pthread_once(&once, start);
+    if (!known)
+        known = has_end && !pthread_setspecific(thread_end, &known);
+    return known;
+}
+
+/* ---- taking and giving ---- */
+
+static AME__NOINLINE void *take_further(size_t size) {
+    struct kept *here = &kept[size];
+    struct magazine *full = here->spare;
+    if (full && full->count) {
+        here->spare = here->loaded;
+        here->loaded = full;
+        return full->nodes[--full->count];
+    }
+    if (!ame__load_relaxed((ame__word *)&traded.full[size]) || !make_known() ||
+        !(full = buy_full(size)))
+        return malloc(bytes_of(size));
+    if (here->loaded) {
+        if (here->spare)
+            sell_empty(here->spare);
+        here->spare = here->loaded;
+    }
+    here->loaded = full;
+    return full->nodes[--full->count];
+}
+
+/* Who freed it may have looked at it last: its lines come while others are still written. */
+static inline void fetch_to_write(char *node, size_t bytes) {
+    for (size_t at = 0; at < bytes; at += AME__CACHE_LINE)
+        ame__prefetch_to_write(node + at);
+}
+
+void *ame__take_node(size_t words) {
+    if (AME__ASAN || AME__UNLIKELY(words > AME__MOST_NODE_WORDS))
+        return malloc(ame__capacity(words) * sizeof(uint64_t));
+    size_t size = size_of(words);
+    struct magazine *magazine = kept[size].loaded;
+    if (AME__LIKELY(magazine && magazine->count)) {
+        char *node = magazine->nodes[--magazine->count];
+        fetch_to_write(node, bytes_of(size));
+        return node;
+    }
+    return take_further(size);
+}
+
+/* `loaded` is full, or there is none. */
+static AME__NOINLINE void give_further(size_t size, void *node) {
+    struct kept *here = &kept[size];
+    struct magazine *empty = here->spare;
+    if (!empty || empty->count) {
+        if (!make_known()) {
+            free(node);
+            return;
+        }
+        empty = empty ? trade_full(size, empty) : buy_empty();
+    }
+    here->spare = here->loaded;
+    here->loaded = empty;
+    if (empty)
+        empty->nodes[empty->count++] = node;
+    else
+        free(node);
+}
+
+void ame__give_node(void *node, size_t words) {
+    if (AME__ASAN || AME__UNLIKELY(words > AME__MOST_NODE_WORDS)) {
+        free(node);
+        return;
+    }
+    size_t size = size_of(words);
+    struct magazine *magazine = kept[size].loaded;
+    if (AME__LIKELY(magazine && magazine->count < KEPT))
+        magazine->nodes[magazine->count++] = node;
+    else
+        give_further(size, node);
+}
