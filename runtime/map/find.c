@@ -19,27 +19,81 @@ static inline struct ame__candidates candidate_at(struct ame__cell node, uint32_
     return (struct ame__candidates){entry, entry != NULL, width};
 }
 
-/* Where only the entry at the place of a hash matters, or NULL. False: the way goes on past the
- * last bit of round 0. The bits of all places above the one looked for are shifted out: so its
- * own is the sign, and the others are to be counted. */
-AME__ALWAYS_INLINE bool find_entry(const struct ame__cell *root, uint64_t hash, uint32_t width,
-                                   const uint64_t **entry) {
-    struct ame__cell node = *root;
-    for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, hash >>= AME__LEVEL_BITS) {
-        uint32_t above = ~(uint32_t)hash & 31, nodes = ame__nodes(node) << above;
-        if (!(nodes >> 31)) {
-            uint32_t entries = ame__entries(node) << above;
-            *entry = NULL;
-            if (entries >> 31) {
-                const struct ame__cell *cells = (const void *)(node.key - ame__width_bits(width));
-                cells += ame__popcount(ame__nodes(node));
-                *entry = (const uint64_t *)cells + width * (ame__popcount(entries) - 1);
-            }
-            return true;
-        }
-        node = ame__cells(node)[ame__popcount(nodes) - 1];
+/* The bits of all places above that of the hash are shifted out: so its own is the sign, and the
+ * others are to be counted. */
+AME__ALWAYS_INLINE uint32_t up_to_place(uint32_t places, uint64_t hash) {
+    return places << (~(uint32_t)hash & 31);
+}
+
+/* As numbers, since there may be nothing there. */
+AME__ALWAYS_INLINE uint64_t last_child(struct ame__cell node, uint32_t nodes) {
+    return (uint64_t)ame__cells(node) + (ame__popcount(nodes) - UINT64_C(1)) * sizeof node;
+}
+
+AME__ALWAYS_INLINE uint64_t last_entry(struct ame__cell node, uint32_t entries, uint32_t width) {
+    return node.key - ame__width_bits(width) + ame__popcount(ame__nodes(node)) * sizeof node +
+           (ame__popcount(entries) - UINT64_C(1)) * width * sizeof(uint64_t);
+}
+
+AME__ALWAYS_INLINE uint64_t choose(uint32_t sign, uint64_t if_set, uint64_t otherwise) {
+    return otherwise ^ ((if_set ^ otherwise) & (uint64_t)(int64_t)((int32_t)sign >> 31));
+}
+
+/* What stands at the place of a hash, where the way of round 0 ends. */
+struct spot {
+    const uint64_t *entry;
+    bool there;   /* else `entry` is anything that can be read */
+    bool further; /* the way goes on past the last bit of round 0 */
+};
+
+/* What is not there compares with this. */
+static const struct ame__entry nothing;
+
+/* The way on from a node on a level. `selects`: without a branch on whether there is an entry. */
+AME__ALWAYS_INLINE struct spot find_spot_from(struct ame__cell node, uint32_t level, uint64_t hash,
+                                              uint32_t width, bool selects) {
+    uint32_t nodes = up_to_place(ame__nodes(node), hash);
+    while (nodes >> 31) {
+        if (++level == AME__ROUND_LEVELS)
+            return (struct spot){nothing.words, false, true};
+        node = *(const struct ame__cell *)last_child(node, nodes);
+        nodes = up_to_place(ame__nodes(node), hash >>= AME__LEVEL_BITS);
     }
-    return false;
+    uint32_t entries = up_to_place(ame__entries(node), hash);
+    uint64_t entry = (uint64_t)nothing.words;
+    if (selects)
+        entry = choose(entries, last_entry(node, entries, width), entry);
+    else if (entries >> 31)
+        entry = last_entry(node, entries, width);
+    return (struct spot){(const uint64_t *)entry, entries >> 31, false};
+}
+
+static inline bool is_small(size_t size) {
+    enum { SMALL = 2048 };
+    return size <= SMALL;
+}
+
+/* In a small map there is a node below the root for nearly all hashes, or for nearly none; on the
+ * level after that it is a matter of chance whether there is a node, an entry or nothing, and
+ * branches would be guessed wrong as often. So this is done without them. Large maps lose by it:
+ * what such a branch asks for is in a cache mostly, long before the entry is. */
+AME__ALWAYS_INLINE struct spot find_spot(const struct ame__cell *root, size_t size, uint64_t hash,
+                                         uint32_t width) {
+    enum { FLAT = 160 };
+    if (!is_small(size))
+        return find_spot_from(*root, 0, hash, width, false);
+    struct ame__cell node = *root;
+    uint32_t level = 0, nodes = up_to_place(ame__nodes(node), hash);
+    const struct ame__cell *at = root;
+    if (size > FLAT && nodes >> 31) {
+        at = (const struct ame__cell *)last_child(node, nodes);
+        node = *at;
+        level++;
+        nodes = up_to_place(ame__nodes(node), hash >>= AME__LEVEL_BITS);
+    }
+    node = *(const struct ame__cell *)choose(nodes, last_child(node, nodes), (uint64_t)at);
+    return find_spot_from(node, level + (nodes >> 31), hash >> AME__LEVEL_BITS * (nodes >> 31),
+                          width, true);
 }
 
 /* Past the last bit of round 0. */
@@ -121,20 +175,21 @@ static AME__NOINLINE const uint64_t *find_word_further(struct ame__cell root, ui
     return match_word(walk(root, &hashes, NULL), key);
 }
 
-AME__ALWAYS_INLINE const uint64_t *find_word(const struct ame__cell *root, uint64_t key,
-                                             uint32_t width) {
-    const uint64_t *entry;
-    if (AME__UNLIKELY(!find_entry(root, ame__hash_int((int64_t)key, 0), width, &entry)))
+AME__ALWAYS_INLINE const uint64_t *find_word(const struct ame__cell *root, size_t size,
+                                             uint64_t key, uint32_t width) {
+    struct spot spot = find_spot(root, size, ame__hash_int((int64_t)key, 0), width);
+    if (AME__UNLIKELY(spot.further))
         return find_word_further(*root, key);
-    return entry && *entry == key ? entry : NULL;
+    bool same = spot.there & (*spot.entry == key);
+    return same ? spot.entry : NULL;
 }
 
-const uint64_t *ame__find_word(const struct ame__cell *root, uint64_t key) {
-    return find_word(root, key, 2);
+const uint64_t *ame__find_word(const struct ame__cell *root, size_t size, uint64_t key) {
+    return find_word(root, size, key, 2);
 }
 
-const uint64_t *ame__find_word_in_set(const struct ame__cell *root, uint64_t key) {
-    return find_word(root, key, 1);
+const uint64_t *ame__find_word_in_set(const struct ame__cell *root, size_t size, uint64_t key) {
+    return find_word(root, size, key, 1);
 }
 
 const uint64_t *ame__find_word_path(const struct ame__cell *root, uint64_t key,
@@ -272,20 +327,23 @@ static AME__NOINLINE const uint64_t *find_text_further(struct ame__cell root,
     return NULL;
 }
 
-AME__ALWAYS_INLINE const uint64_t *find_text(const struct ame__cell *root, const char *characters,
-                                             uint32_t width) {
+AME__ALWAYS_INLINE const uint64_t *find_text(const struct ame__cell *root, size_t size,
+                                             const char *characters, uint32_t width) {
     struct text text = text_of(characters);
     uint64_t hash = hash_of_text(&text, 0);
-    const uint64_t *entry;
-    if (AME__UNLIKELY(!find_entry(root, hash, width, &entry)))
+    struct spot spot = find_spot(root, size, hash, width);
+    if (AME__UNLIKELY(spot.further))
         return find_text_further(*root, &text);
-    return entry && has_text(entry, hash, &text) ? entry : NULL;
+    if (!is_small(size))
+        return spot.there && has_text(spot.entry, hash, &text) ? spot.entry : NULL;
+    bool same = spot.there & has_text(spot.entry, hash, &text);
+    return same ? spot.entry : NULL;
 }
 
-const uint64_t *ame__find_text(const struct ame__cell *root, const char *text) {
+const uint64_t *ame__find_text(const struct ame__cell *root, size_t size, const char *text) {
     if (ame__width(*root) == AME__TEXT_WORDS)
-        return find_text(root, text, AME__TEXT_WORDS);
-    return find_text(root, text, AME__TEXT_WORDS + 1);
+        return find_text(root, size, text, AME__TEXT_WORDS);
+    return find_text(root, size, text, AME__TEXT_WORDS + 1);
 }
 
 /* Long texts are one more step that all take together. */

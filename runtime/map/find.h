@@ -39,9 +39,11 @@ ame_pure struct ame__candidates ame__find(const struct ame__cell *root,
 ame_pure void ame__find_path(const struct ame__cell *root, const struct ame__hashes *hashes,
                              struct ame__path *path);
 
-/* For keys of one word. The entry with the key, or NULL. */
-ame_pure const uint64_t *ame__find_word(const struct ame__cell *root, uint64_t key);
-ame_pure const uint64_t *ame__find_word_in_set(const struct ame__cell *root, uint64_t key);
+/* For keys of one word. The entry with the key, or NULL. `size`: of the map, so that the walk
+ * expects what is likely. */
+ame_pure const uint64_t *ame__find_word(const struct ame__cell *root, size_t size, uint64_t key);
+ame_pure const uint64_t *ame__find_word_in_set(const struct ame__cell *root, size_t size,
+                                               uint64_t key);
 
 /* For `count` keys of a map at once, which overlaps their cache misses. */
 enum { AME__TOGETHER = 32 };
@@ -49,7 +51,8 @@ ame_pure void ame__find_words(const struct ame__cell *root, const uint64_t *keys
                               const uint64_t **entries);
 
 /* The entry with a text as its key, or NULL. Outside blocks: see map.c. */
-ame_safe const uint64_t *ame__find_text(const struct ame__cell *root, const char *text);
+ame_safe const uint64_t *ame__find_text(const struct ame__cell *root, size_t size,
+                                        const char *text);
 
 /* For `count` texts of a map at once, outside blocks. */
 ame_safe void ame__find_texts(const struct ame__cell *root, const ame_key *keys, uint32_t count,

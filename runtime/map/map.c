@@ -104,7 +104,9 @@ enum ame_key_type ame_map_key_type(const ame_map *map) {
 
 /* ---- lookup ---- */
 
-static const uint64_t *find_text_in_block(const struct ame__cell *root, const char *text) {
+static const uint64_t *find_text_in_block(const struct ame__cell *root, size_t size,
+                                          const char *text) {
+    (void)size;
     return ame__find_copied_text(root, text);
 }
 
@@ -116,18 +118,18 @@ AME__NOINLINE const uint64_t *ame__find_other(const ame_map *map, ame_key key,
     enum ame_key_type type = ame__type_of(keys);
     ame__check_key(type, key, function);
     if (type == AME_KEY_STRING)
-        return ame__find_text(&map->root, key.string);
+        return ame__find_text(&map->root, ame__size_of(map), key.string);
     return ame__find_typed(&map->root, ame__functions_of(keys), key.pointer);
 }
 
 static inline const uint64_t *find(const ame_map *map, enum ame_key_type type, ame_key key) {
     if (type == AME_KEY_STRING) {
         ame__check_key(type, key, "ame_map_get");
-        return ame__find_text(&map->root, key.string);
+        return ame__find_text(&map->root, ame__size_of(map), key.string);
     }
     if (AME__UNLIKELY(type == AME_KEY_TYPED))
         return ame__find_other(map, key, "ame_map_get");
-    return ame__find_word(&map->root, (uint64_t)key.integer);
+    return ame__find_word(&map->root, map->size, (uint64_t)key.integer);
 }
 
 bool ame_map_get(const ame_map *map, ame_key key, ame_value *value) {
