@@ -5,9 +5,10 @@
 
 #include "map/node.h"
 
-/* A version of `map` with the keys, which are words; the last of equal keys counts. NULL: out
- * of memory. Called outside blocks only. */
+/* A version of `map`, whose keys are words or texts, with the keys; the last of equal keys counts.
+ * NULL: out of memory, or `*collides`: two keys agree in all of a hash, which only a transient
+ * tells apart. Called outside blocks only. */
 ame_pure ame_map *ame__build(ame_map *map, const ame_key *keys, const ame_value *values,
-                             size_t count);
+                             size_t count, bool *collides);
 
 #endif

@@ -316,6 +316,16 @@ static inline bool has_text(const uint64_t *entry, uint64_t hash, const struct t
            !memcmp((const char *)entry[0], text->text, text->length);
 }
 
+uint64_t ame__text_key(const char *characters, uint64_t key[AME__TEXT_WORDS]) {
+    struct text text = text_of(characters);
+    uint64_t hash = hash_of_text(&text, 0);
+    bool is_short = text.length <= AME__SHORT;
+    key[0] = is_short ? text.words[0] : (uint64_t)characters;
+    key[1] = is_short ? text.words[1] : hash;
+    key[2] = is_short ? text.words[2] : text.length | AME__LONG;
+    return hash;
+}
+
 static AME__NOINLINE const uint64_t *find_text_further(struct ame__cell root,
                                                        const struct text *text) {
     struct ame__hashes hashes = {{hash_of_text(text, 0), hash_of_text(text, 1)}, true};

@@ -54,6 +54,10 @@ ame_pure void ame__find_words(const struct ame__cell *root, const uint64_t *keys
 ame_safe const uint64_t *ame__find_text(const struct ame__cell *root, size_t size,
                                         const char *text);
 
+/* An entry's key with a text, of which a longer one is not copied. Returns round 0 of its hash.
+ * Outside blocks. */
+uint64_t ame__text_key(const char *text, uint64_t key[AME__TEXT_WORDS]);
+
 /* For `count` texts of a map at once, outside blocks. */
 ame_safe void ame__find_texts(const struct ame__cell *root, const ame_key *keys, uint32_t count,
                               const uint64_t **entries);

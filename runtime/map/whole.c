@@ -112,8 +112,15 @@ ame_map *ame_map_update_all(ame_map *map, ame_map_update_fn *function, void *con
 
 ame_map *ame_map_set_all(ame_map *map, const ame_key *keys, const ame_value *values, size_t count) {
     ame__check_map(map, "ame_map_set_all");
-    if (ame__word_keys(map->keys.type) && !ame_in_block())
-        return ame__build(map, keys, values, count);
+    enum ame_key_type type = ame__type_of(&map->keys);
+    for (size_t i = 0; i < count && type == AME_KEY_STRING; i++)
+        ame__check_key(type, keys[i], "ame_map_set_all");
+    if (type != AME_KEY_TYPED && !ame_in_block()) {
+        bool collides;
+        ame_map *version = ame__build(map, keys, values, count, &collides);
+        if (!collides)
+            return version;
+    }
     ame_transient *result = ame_transient_new(map);
     int error = result ? 0 : AME_ENOMEM;
     for (size_t i = 0; i < count && !error; i++)

@@ -157,6 +157,38 @@ static void run_set(enum ame_key_type type, uint64_t bits, uint64_t second_bits)
     ame_set_release(set);
 }
 
+/* Many texts at once, into maps of any size: as one after the other. */
+static void run_arrays(uint64_t bits, uint64_t second_bits) {
+    static char texts[KEYS][320];
+    ame_key keys[KEYS];
+    ame_value set[KEYS];
+    int64_t values[KEYS] = {0};
+    ame_map *map = ame_map_new(AME_KEY_STRING);
+    kept_bits[0] = bits;
+    kept_bits[1] = second_bits;
+    srand(5);
+    for (int round = 0; round < 60; round++) {
+        int count = 1 + rand() % (round % 2 ? KEYS : 3);
+        for (int n = 0; n < count; n++) {
+            int i = rand() % KEYS;
+            keys[n].string = strcpy(texts[n], key_of(AME_KEY_STRING, i).string);
+            set[n] = ame_int_value(values[i] = 1 + rand() % 4);
+        }
+        ame_map *next = ame_map_set_all(map, keys, set, (size_t)count);
+        ame_map_release(map);
+        map = next;
+        check(AME_KEY_STRING, map, values);
+        for (int i = 0; i < KEYS && round % 10 == 9; i += 1 + rand() % 3) {
+            next = ame_map_remove(map, key_of(AME_KEY_STRING, i));
+            ame_map_release(map);
+            map = next;
+            values[i] = 0;
+        }
+        check(AME_KEY_STRING, map, values);
+    }
+    ame_map_release(map);
+}
+
 /* No bit, one, some at either end, all but one, all. */
 static const uint64_t masks[] = {0,
                                  1,
@@ -186,6 +218,14 @@ Test(map_collisions, int_keys) {
 
 Test(map_collisions, string_keys) {
     run_all(AME_KEY_STRING);
+}
+
+Test(map_collisions, arrays_of_string_keys) {
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
+        run_arrays(masks[i], masks[i]);
+        run_arrays(0, masks[i]);
+        run_arrays(masks[i], 0);
+    }
 }
 
 Test(map_collisions, the_trie_gets_as_deep_as_the_hash_is_long) {

@@ -185,7 +185,7 @@ struct maps {
     ame_map *base, *ours, *theirs;
     ame_key keys[KEYS];
     ame_value values[KEYS];
-    char texts[KEYS][40];
+    char texts[KEYS][400];
 };
 
 static ame_map *update_all(struct maps *maps) {
@@ -239,6 +239,11 @@ static void check_failures(enum ame_key_type type, ame_map *(*function)(struct m
     for (int i = 0; i < KEYS; i++) {
         snprintf(maps.texts[i], sizeof maps.texts[i], "%sn%d", i % 3 ? "" : long_start, i);
         maps.keys[i] = type == AME_KEY_INT ? ame_int_key(-i - 1) : ame_string_key(maps.texts[i]);
+        if (i % 5 == 4) { /* some are there */
+            maps.keys[i] = key_of(type, i);
+            if (type == AME_KEY_STRING)
+                maps.keys[i].string = strcpy(maps.texts[i], maps.keys[i].string);
+        }
         maps.values[i] = ame_int_value(i);
     }
     size_t size = ame_map_size(maps.ours);

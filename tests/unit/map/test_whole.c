@@ -306,20 +306,20 @@ Test(map_whole, arrays_string_keys) {
 }
 
 /* Into maps with entries: as one key after the other, and old versions stay. */
-Test(map_whole, arrays_into_maps_that_have_entries) {
+static void run_arrays_into_maps(enum ame_key_type type) {
     enum { MOST = 3000, HELD = 5, ROUNDS = 400 };
     static ame_key keys[MOST];
     static ame_value values[MOST];
     ame_map *held[HELD];
     srand(9);
     for (int h = 0; h < HELD; h++)
-        held[h] = ame_map_new(AME_KEY_INT);
+        held[h] = ame_map_new(type);
     for (int round = 0; round < ROUNDS; round++) {
         ame_map *map = held[rand() % HELD], *one_by_one = ame_map_retain(map);
-        int most = round % 50 ? 60 : MOST, count = 1 + rand() % most, range = 1 + rand() % 4000;
+        int most = round % 50 ? 60 : MOST, count = 1 + rand() % most, range = 1 + rand() % KEYS;
         uint64_t before = ame_map_hash(map);
         for (int i = 0; i < count; i++) {
-            keys[i] = ame_int_key(rand() % range);
+            keys[i] = key_of(type, rand() % range);
             values[i] = ame_int_value(rand() % 3);
             ame_map *next = ame_map_set(one_by_one, keys[i], values[i]);
             ame_map_release(one_by_one);
@@ -340,7 +340,7 @@ Test(map_whole, arrays_into_maps_that_have_entries) {
         held[h] = together;
         if (round % 80 == 79) { /* small again */
             ame_map_release(held[0]);
-            held[0] = ame_map_new(AME_KEY_INT);
+            held[0] = ame_map_new(type);
         }
     }
     ame_map *same = ame_map_set_all(held[1], NULL, NULL, 0);
@@ -348,6 +348,13 @@ Test(map_whole, arrays_into_maps_that_have_entries) {
     ame_map_release(same);
     for (int h = 0; h < HELD; h++)
         ame_map_release(held[h]);
+}
+
+Test(map_whole, arrays_of_int_keys_into_maps_that_have_entries) {
+    run_arrays_into_maps(AME_KEY_INT);
+}
+Test(map_whole, arrays_of_string_keys_into_maps_that_have_entries) {
+    run_arrays_into_maps(AME_KEY_STRING);
 }
 
 Test(map_whole, an_array_of_what_is_there_gives_the_same_version) {
