@@ -118,6 +118,21 @@ static struct ame__part below(const struct ame__comparison *comparison, struct a
     return ame__part_below(part, place);
 }
 
+/* Most differences are between two nodes that have an entry with one key at this place. */
+static inline bool one_key(const struct ame__comparison *comparison, uint32_t level, uint32_t place,
+                           struct ame__difference *both) {
+    const struct ame__part *old = &comparison->levels[level].old;
+    const struct ame__part *new = &comparison->levels[level].new;
+    if (old->kind != AME__PART_NODE || new->kind != AME__PART_NODE ||
+        !(ame__entries(old->cell) & ame__entries(new->cell) & ame__bit(place)))
+        return false;
+    *both = (struct ame__difference){ame__entry_in(old->cell, place, ame__width(old->cell)),
+                                     ame__entry_in(new->cell, place, ame__width(new->cell))};
+    return ame__word_keys(comparison->keys.type)
+               ? *both->old == *both->new
+               : ame__same_key(comparison->keys, both->old, both->new);
+}
+
 bool ame__next_difference(struct ame__comparison *comparison, struct ame__difference *difference) {
     if (comparison->pending) {
         comparison->pending = false;
@@ -135,6 +150,11 @@ bool ame__next_difference(struct ame__comparison *comparison, struct ame__differ
         } else {
             uint32_t place = (uint32_t)__builtin_ctzll(*left);
             *left &= *left - 1;
+            if (one_key(comparison, level, place, difference)) {
+                if (differ_in_value(comparison->keys, difference->old, difference->new))
+                    return true;
+                continue;
+            }
             struct ame__part old = below(comparison, comparison->levels[level].old, place, level);
             struct ame__part new = below(comparison, comparison->levels[level].new, place, level);
             if (old.kind == AME__PART_NODE || new.kind == AME__PART_NODE)
