@@ -85,7 +85,11 @@ ame_safe ame_map *ame_map_retain(ame_map *map);
 ame_safe void ame_map_release(ame_map *map);
 
 /* Frees up to `nodes` nodes of maps that were released; returns how many it was: fewer
- * if nothing is left. Outside blocks only (in a block it does nothing). */
+ * if nothing is left. Outside blocks only (in a block it does nothing).
+ *
+ * Threads keep memory of freed nodes for new ones: 60 nodes of each size at most, and all together
+ * 4 MB more, which they trade. SIZE_MAX gives that back to malloc, too, but for what other threads
+ * keep; who ends keeps nothing. */
 ame_safe size_t ame_map_reclaim(size_t nodes);
 
 /* The number of entries. */

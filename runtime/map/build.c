@@ -10,7 +10,7 @@
 
 struct builder {
     struct ame__keys keys; /* of the version */
-    size_t entries;
+    size_t entries, nodes_made;
     bool failed; /* out of memory, or */
     bool collides;
     struct ame__replacing replacing;
@@ -95,6 +95,7 @@ AME__ALWAYS_INLINE struct ame__cell build_node(struct builder *builder, struct a
         builder->failed = true;
         return no_node;
     }
+    builder->nodes_made++;
     struct ame__cell node = ame__node(cells, nodes, entries, width);
     for (uint32_t left = nodes; left; left &= left - 1, cell++) {
         *cell =
@@ -224,6 +225,7 @@ AME__ALWAYS_INLINE struct ame__cell plan_merged(struct builder *builder, struct 
     size_t words = ame__words(ame__places(nodes, entries), ame__width_if(texts));
     struct ame__cell *cells = builder->failed ? NULL : ame__take_node(words);
     builder->failed |= !cells;
+    builder->nodes_made++;
     return ame__node(cells, nodes, entries, ame__width_if(texts));
 }
 
@@ -385,7 +387,7 @@ ame_map *ame__build(ame_map *map, const ame_key *keys, const ame_value *values, 
         return ame_map_retain(map);
     ame_map *version = root.value && !builder.failed ? make_version(map, root, &builder) : NULL;
     if (version) {
-        ame__reclaim(count);
+        ame__reclaim(2 * builder.nodes_made); /* who makes nodes frees as many that wait */
     } else {
         *collides = builder.collides;
         ame__free_only_in(builder.keys, root, old);

@@ -103,17 +103,14 @@ static struct magazine *trade_full(size_t size, struct magazine *magazine) {
 
 /* ---- threads ---- */
 
-/* N3. Half-full ones are not traded. Functions that run at a later end of the thread may take and
- * give nodes again, and then this is called once more. */
-static void end_thread(void *unused) {
-    (void)unused;
-    known = false;
+/* Half-full magazines are not traded. */
+static void keep_nothing(bool trades) {
     for (size_t size = 0; size < SIZES; size++) {
         struct magazine *mine[] = {kept[size].loaded, kept[size].spare};
         kept[size] = (struct kept){NULL, NULL};
         for (size_t i = 0; i < 2; i++) {
             struct magazine *magazine = mine[i];
-            if (magazine && magazine->count == KEPT)
+            if (trades && magazine && magazine->count == KEPT)
                 magazine = trade_full(size, magazine);
             if (!magazine)
                 continue;
@@ -121,6 +118,24 @@ static void end_thread(void *unused) {
             sell_empty(magazine);
         }
     }
+}
+
+/* N3. Functions that run at a later end of the thread may take and give nodes again, and then this
+ * is called once more. */
+static void end_thread(void *unused) {
+    (void)unused;
+    known = false;
+    keep_nothing(true);
+}
+
+void ame__free_kept_nodes(void) {
+    struct magazine *magazine;
+    keep_nothing(false);
+    for (size_t size = 0; size < SIZES; size++)
+        while ((magazine = buy_full(size))) {
+            free_all(magazine);
+            sell_empty(magazine);
+        }
 }
 
 static void start(void) {

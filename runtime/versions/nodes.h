@@ -40,6 +40,9 @@ ame_pure void *ame__take_node(size_t words);
 /* Gives memory back that is of malloc's, for `words` words. Called outside blocks only. */
 ame_pure void ame__give_node(void *node, size_t words);
 
+/* Gives back to malloc what this thread keeps, and what is traded. Outside blocks. */
+void ame__free_kept_nodes(void);
+
 /* In a block or not. Here malloc and free act with the block. */
 AME__ALWAYS_INLINE void *ame__new_node(size_t words) {
     return ame_in_block() ? malloc(ame__capacity(words) * sizeof(uint64_t)) : ame__take_node(words);

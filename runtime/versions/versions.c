@@ -178,6 +178,8 @@ size_t ame__reclaim(size_t nodes) {
         join_freed_memory(step);
         freed += step;
     } while (step == STEP);
+    if (nodes == SIZE_MAX)
+        ame__free_kept_nodes();
     return freed;
 }
 

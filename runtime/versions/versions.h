@@ -108,7 +108,8 @@ void ame__link_after_block(void *version);
 /* The ame_destroy_fn of versions. */
 void ame__destroy_version(ame_ref *references);
 
-/* Frees up to `nodes` nodes of what waits. Called outside blocks only. */
+/* Frees up to `nodes` nodes of what waits. SIZE_MAX: all, and the memory that is kept for new ones,
+ * but for that of other threads. Called outside blocks only. */
 ame_pure size_t ame__reclaim(size_t nodes);
 
 /* Puts a new version that shares nodes with `parent` under it, in a block after the

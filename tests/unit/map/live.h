@@ -46,6 +46,8 @@ void ame__give_node(void *node, size_t words) {
     (void)words;
     free(node);
 }
+
+void ame__free_kept_nodes(void) {}
 #endif
 #endif
 

@@ -2,6 +2,7 @@
 #define AME_TEST_KEEPS_NODES
 #include "../map/live.h"
 
+#include <ame/map.h>
 #include <criterion/criterion.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -72,6 +73,18 @@ Test(nodes, that_are_kept_are_bounded) {
         return;
     cr_assert_geq((int64_t)live, MOST / 2);
     cr_assert_leq((int64_t)live, MOST + MOST / 30 + 2, "and the magazines themselves");
+}
+
+Test(nodes, go_back_when_asked_for) {
+    static void *many[MANY];
+    counting = true;
+    for (int i = 0; i < MANY; i++)
+        many[i] = ame__take_node(16);
+    for (int i = 0; i < MANY; i++)
+        ame__give_node(many[i], 16);
+    ame_map_reclaim(SIZE_MAX);
+    counting = false;
+    cr_assert_leq((int64_t)live, MANY / 30 + 2, "magazines without nodes");
 }
 
 static void *take_and_give(void *unused) {
