@@ -36,6 +36,7 @@ struct subject {
     void *(*merge)(void *base, void *ours, void *theirs); /* a new version */
     void (*release)(void *map);
     void (*finish)(void); /* frees what a release has put off; NULL: nothing ever is */
+    void (*trim)(void);   /* gives back what is kept for later, so that bytes are right; or NULL */
 };
 
 extern const struct subject ame_ints, ame_texts, glib_ints, glib_texts, uthash_ints, uthash_texts,

@@ -178,8 +178,10 @@ size_t ame__reclaim(size_t nodes) {
         join_freed_memory(step);
         freed += step;
     } while (step == STEP);
-    if (nodes == SIZE_MAX)
+    if (nodes == SIZE_MAX) {
         ame__free_kept_nodes();
+        join_freed_memory(SIZE_MAX);
+    }
     return freed;
 }
 
