@@ -261,6 +261,8 @@ static void run_round(const struct subject *s, const struct work *w, double *fig
     /* All else is measured on a map that was built key by key, as only that every map has: its
      * nodes lie where chance put them. */
     TIMED(BUILD, w->entries, map = s->build(w->entries));
+    if (s->trim)
+        s->trim();
     figures[BYTES] = (heap() - before) / (double)w->entries;
     size_t found;
     TIMED(HIT, w->hits.count, found = s->look_up(map, w->hits));

@@ -88,7 +88,7 @@ ame_safe void ame_map_release(ame_map *map);
  * if nothing is left. Outside blocks only (in a block it does nothing).
  *
  * Threads keep memory of freed nodes for new ones: 60 nodes of each size at most, and all together
- * 4 MB more, which they trade. SIZE_MAX gives that back to malloc, too, but for what other threads
+ * 2 MB more, which they trade. SIZE_MAX gives that back to malloc, too, but for what other threads
  * keep; who ends keeps nothing. */
 ame_safe size_t ame_map_reclaim(size_t nodes);
 

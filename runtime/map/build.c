@@ -165,9 +165,15 @@ AME__ALWAYS_INLINE struct ame__cell build_with(struct builder *builder, const ui
 }
 
 static struct ame__cell merge_words(struct builder *builder, struct ame__cell old, uint32_t level,
-                                    struct ame__items all);
+                                    uint64_t *items, uint64_t *spare, size_t words);
 static struct ame__cell merge_texts(struct builder *builder, struct ame__cell old, uint32_t level,
-                                    struct ame__items all);
+                                    uint64_t *items, uint64_t *spare, size_t words);
+
+AME__ALWAYS_INLINE struct ame__cell merge(struct builder *builder, struct ame__cell old,
+                                          uint32_t level, struct ame__items all, bool texts) {
+    return texts ? merge_texts(builder, old, level, all.items, all.spare, all.words)
+                 : merge_words(builder, old, level, all.items, all.spare, all.words);
+}
 
 /* Whether a place with such items becomes a node, or stays one. */
 AME__ALWAYS_INLINE bool becomes_node(struct builder *builder, struct ame__part old,
@@ -183,8 +189,7 @@ AME__ALWAYS_INLINE struct ame__cell merge_place(struct builder *builder, struct 
                                                 uint32_t level, struct ame__items here,
                                                 bool texts) {
     if (old.kind == AME__PART_NODE)
-        return texts ? merge_texts(builder, old.cell, level, here)
-                     : merge_words(builder, old.cell, level, here);
+        return merge(builder, old.cell, level, here, texts);
     if (old.kind == AME__PART_ENTRY)
         return build_with(builder, old.entry, level, here, texts);
     return build(builder, here, texts);
@@ -279,13 +284,13 @@ AME__ALWAYS_INLINE struct ame__cell merge_node(struct builder *builder, struct a
 }
 
 static struct ame__cell merge_words(struct builder *builder, struct ame__cell old, uint32_t level,
-                                    struct ame__items all) {
-    return merge_node(builder, old, level, all, false);
+                                    uint64_t *items, uint64_t *spare, size_t words) {
+    return merge_node(builder, old, level, (struct ame__items){items, spare, words}, false);
 }
 
 static struct ame__cell merge_texts(struct builder *builder, struct ame__cell old, uint32_t level,
-                                    struct ame__items all) {
-    return merge_node(builder, old, level, all, true);
+                                    uint64_t *items, uint64_t *spare, size_t words) {
+    return merge_node(builder, old, level, (struct ame__items){items, spare, words}, true);
 }
 
 /* All that the keys lead to, which merging would else wait for one node after the other. All keys
@@ -378,10 +383,7 @@ ame_map *ame__build(ame_map *map, const ame_key *keys, const ame_value *values, 
     enum { KEYS_FOR_EACH_FETCHED = 8 }; /* more keys share their ways, and the memory's own lines */
     if (count < map->size / KEYS_FOR_EACH_FETCHED)
         fetch_ways(old, items.items, count, texts);
-    if (!map->size)
-        root = build(&builder, items, texts);
-    else
-        root = texts ? merge_texts(&builder, old, 0, items) : merge_words(&builder, old, 0, items);
+    root = map->size ? merge(&builder, old, 0, items, texts) : build(&builder, items, texts);
     free(items.items);
     if (root.value && root.key == old.key && root.value == old.value)
         return ame_map_retain(map);

@@ -26,7 +26,7 @@
 
 enum {
     AME__MOST_NODE_WORDS = 128, /* larger ones are left to malloc */
-    AME__TRADED_BYTES = 1 << 22,
+    AME__TRADED_BYTES = 1 << 21,
 };
 
 /* For how many words there is memory where so many are asked for. */
