@@ -11,7 +11,8 @@ enum { KEPT = 30, SIZES = 19 };
 /* Freed nodes of one size. */
 struct magazine {
     struct magazine *next;
-    size_t count;
+    uint32_t count;
+    bool bought; /* of another thread, and this one has put nothing into it */
     void *nodes[KEPT];
 };
 
@@ -59,6 +60,7 @@ static struct magazine *buy_full(size_t size) {
         /* Relaxed: looks without the lock see that there is one or none, no more. */
         ame__store_relaxed((ame__word *)&traded.full[size], (uint64_t)magazine->next);
         traded.bytes -= KEPT * bytes_of(size);
+        magazine->bought = true;
     }
     pthread_mutex_unlock(&traded.lock);
     return magazine;
@@ -172,7 +174,7 @@ static AME__NOINLINE void *take_further(size_t size) {
     return full->nodes[--full->count];
 }
 
-/* Who freed it may have looked at it last: its lines come while others are still written. */
+/* Another thread may have looked at it last: its lines come while others are still written. */
 static inline void fetch_to_write(char *node, size_t bytes) {
     for (size_t at = 0; at < bytes; at += AME__CACHE_LINE)
         ame__prefetch_to_write(node + at);
@@ -185,7 +187,8 @@ void *ame__take_node(size_t words) {
     struct magazine *magazine = kept[size].loaded;
     if (AME__LIKELY(magazine && magazine->count)) {
         char *node = magazine->nodes[--magazine->count];
-        fetch_to_write(node, bytes_of(size));
+        if (AME__UNLIKELY(magazine->bought))
+            fetch_to_write(node, bytes_of(size));
         return node;
     }
     return take_further(size);
@@ -204,10 +207,12 @@ static AME__NOINLINE void give_further(size_t size, void *node) {
     }
     here->spare = here->loaded;
     here->loaded = empty;
-    if (empty)
-        empty->nodes[empty->count++] = node;
-    else
+    if (!empty) {
         free(node);
+        return;
+    }
+    empty->bought = false;
+    empty->nodes[empty->count++] = node;
 }
 
 void ame__give_node(void *node, size_t words) {
@@ -217,8 +222,10 @@ void ame__give_node(void *node, size_t words) {
     }
     size_t size = size_of(words);
     struct magazine *magazine = kept[size].loaded;
-    if (AME__LIKELY(magazine && magazine->count < KEPT))
+    if (AME__LIKELY(magazine && magazine->count < KEPT)) {
+        magazine->bought = false;
         magazine->nodes[magazine->count++] = node;
-    else
+    } else {
         give_further(size, node);
+    }
 }
