@@ -143,28 +143,18 @@ GlobalVariable *readsVariable(Module &M) {
     return externalVariable(M, "ame_abi_reads", T, GlobalValue::InitialExecTLSModel);
 }
 
-static GlobalVariable *plainVariable(Module &M, StringRef Name, unsigned Bits) {
-    return externalVariable(M, Name, IntegerType::get(M.getContext(), Bits),
-                            GlobalValue::NotThreadLocal);
+static GlobalVariable *word(Module &M, StringRef Name) {
+    return externalVariable(M, Name, Type::getInt64Ty(M.getContext()), GlobalValue::NotThreadLocal);
 }
 
 GlobalVariable *phase(Module &M) {
-    return plainVariable(M, "ame_abi_phase", 64);
+    return word(M, "ame_abi_phase");
 }
 GlobalVariable *phases(Module &M) {
-    return plainVariable(M, "ame_abi_phases", 64);
-}
-GlobalVariable *readsAtOnce(Module &M) {
-    return plainVariable(M, "ame_abi_reads_at_once", 8);
+    return word(M, "ame_abi_phases");
 }
 GlobalVariable *countsInHardware(Module &M) {
-    return plainVariable(M, "ame_abi_counts_in_hardware", 64);
-}
-GlobalVariable *hardwareAtOnce(Module &M) {
-    return plainVariable(M, "ame_abi_hardware_at_once", 8);
-}
-GlobalVariable *recording(Module &M) {
-    return plainVariable(M, "ame_abi_recording", 64);
+    return word(M, "ame_abi_counts_in_hardware");
 }
 
 static_assert(offsetof(ame_abi_block, plain) == 0 && offsetof(ame_abi_block, twin) == 8 &&

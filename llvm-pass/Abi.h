@@ -36,10 +36,7 @@ llvm::Value *orecIndex(llvm::IRBuilderBase &Builder, llvm::Value *Address);
 // For blocks in line.
 llvm::GlobalVariable *phase(llvm::Module &M);            // ame_abi_phase
 llvm::GlobalVariable *phases(llvm::Module &M);           // ame_abi_phases
-llvm::GlobalVariable *readsAtOnce(llvm::Module &M);      // ame_abi_reads_at_once
 llvm::GlobalVariable *countsInHardware(llvm::Module &M); // ame_abi_counts_in_hardware
-llvm::GlobalVariable *hardwareAtOnce(llvm::Module &M);   // ame_abi_hardware_at_once
-llvm::GlobalVariable *recording(llvm::Module &M);        // ame_abi_recording
 
 // One enumerator for each line of abi.def, with the barrier's own name.
 enum class Barrier {

@@ -78,7 +78,7 @@ class InLine {
 
   private:
     Value *counter(GlobalVariable &Block, Value *Own, Value *InHardware);
-    Value *counterIfFree(GlobalVariable &Block, Value *InHardware);
+    Value *counterIfFree(GlobalVariable &Block, uint64_t AtOnce, Value *InHardware);
     void checkRead(LoadInst &Read, Value *Phases);
     void count(Value *Counter);
 
@@ -135,34 +135,36 @@ class InLine {
 } // namespace
 
 // Goes on if the attempt need not be watched, as ame__recorder_skips in runtime/events/recorder.h
-// tells, recording or not. Returns where to count the commit, as one in hardware or in software.
-// `Own` is the thread's *ame_abi_reads.
+// tells: the one test that recordings cost. Returns where to count the commit, as one in hardware
+// or in software. `Own` is the thread's *ame_abi_reads.
 Value *InLine::counter(GlobalVariable &Block, Value *Own, Value *InHardware) {
-    Type *Byte = Builder.getInt8Ty(), *Count = Builder.getInt64Ty();
-    auto At = [&](uint64_t Offset) { return Builder.CreateConstGEP1_64(Byte, Own, Offset); };
-    Value *Session = Builder.CreateLoad(Count, At(AME_ABI_SESSION));
-    require(Builder.CreateICmpEQ(Session, load(recording(M))), Slow);
+    Type *Count = Builder.getInt64Ty();
     Value *Number = load(Builder.getInt32Ty(),
                          Builder.CreateStructGEP(Block.getValueType(), &Block, CountersField));
-    Value *First = Builder.CreateGEP(Count, At(AME_ABI_WATCHING),
-                                     Builder.CreateZExt(Number, Builder.getInt64Ty()));
+    Value *First = Builder.CreateConstGEP1_64(Builder.getInt8Ty(), Own, AME_ABI_WATCHING);
+    First = Builder.CreateGEP(Count, First, Builder.CreateZExt(Number, Count));
     Value *Hardware = Builder.CreateConstGEP1_64(Count, First, 1);
     Value *Software = Builder.CreateConstGEP1_64(Count, First, 2);
+    Value *Counter = Builder.CreateSelect(InHardware, Hardware, Software);
+    Value *Start = Builder.CreateConstGEP1_64(Count, Counter, AME_ABI_START);
     Value *Turn =
-        Builder.CreateAdd(Builder.CreateLoad(Count, First), Builder.CreateLoad(Count, Hardware));
-    Turn = Builder.CreateAdd(Turn, Builder.CreateLoad(Count, Software));
+        Builder.CreateAdd(Builder.CreateLoad(Count, Counter), Builder.CreateLoad(Count, Start));
     require(Builder.CreateICmpSGE(Turn, ConstantInt::get(Count, 0)), Slow);
-    return Builder.CreateSelect(InHardware, Hardware, Software);
+    return Counter;
 }
 
-// Goes on if nothing is known that speaks against the block, and the thread is outside of blocks.
-Value *InLine::counterIfFree(GlobalVariable &Block, Value *InHardware) {
+// Goes on if nothing is known that speaks against the block, the thread is outside of blocks, and
+// it runs such blocks in line: not before it has seen that a recording has begun.
+Value *InLine::counterIfFree(GlobalVariable &Block, uint64_t AtOnce, Value *InHardware) {
     Type *Byte = Builder.getInt8Ty(), *Word = Builder.getInt32Ty();
     Value *History = Builder.CreateStructGEP(Block.getValueType(), &Block, HistoryField);
     require(Builder.CreateIsNull(load(Word, History)), Slow);
     Value *Own =
         Builder.CreateLoad(Builder.getPtrTy(), Builder.CreateThreadLocalAddress(readsVariable(M)));
     require(Builder.CreateIsNotNull(Own), Slow);
+    Value *Ways =
+        load(Builder.getInt64Ty(), Builder.CreateConstGEP1_64(Byte, Own, AME_ABI_AT_ONCE));
+    require(Builder.CreateIsNotNull(Builder.CreateAnd(Ways, AtOnce)), Slow);
     Value *Way = Builder.CreateConstGEP1_64(Byte, Own, AME_ABI_WAY);
     require(Builder.CreateIsNull(Builder.CreateLoad(Word, Way)), Slow);
     return counter(Block, Own, InHardware);
@@ -184,11 +186,10 @@ void InLine::run(Function &Body, BasicBlock *Then) {
 void InLine::writeTransaction(GlobalVariable &Block, Function &Body, Function *Copy) {
     Type *Word = Builder.getInt32Ty();
     BasicBlock *Free = newBlock("ame.phase_is_good");
-    require(Builder.CreateIsNotNull(load(hardwareAtOnce(M))), Slow);
     requirePhase(Copy ? Free : nullptr, Slow);
     Builder.CreateBr(Free);
     Builder.SetInsertPoint(Free);
-    Value *Counter = counterIfFree(Block, Builder.getTrue());
+    Value *Counter = counterIfFree(Block, AME_ABI_HARDWARE_AT_ONCE, Builder.getTrue());
 
     // xbegin, to the next instruction. Where it aborts it is left a second time, with the status in
     // eax and all other registers as they were.
@@ -245,11 +246,11 @@ void InLine::writeRead(GlobalVariable &Block, Function &Body) {
     constexpr auto Acquire = AtomicOrdering::Acquire;
     constexpr const char *Mark = "ame.only_read";
     LoadInst *Read;
-    require(Builder.CreateIsNotNull(load(readsAtOnce(M))), Slow);
     Value *Phases = load(phases(M), Acquire), *Phase = load(phase(M), Acquire);
     require(Builder.CreateICmpNE(Phase, Builder.getInt64(AME_ABI_PHASE_CLOSED)), Slow);
     Value *Counter =
-        counterIfFree(Block, Builder.CreateICmpEQ(Phase, Builder.getInt64(AME_ABI_PHASE_HARDWARE)));
+        counterIfFree(Block, AME_ABI_READS_AT_ONCE,
+                      Builder.CreateICmpEQ(Phase, Builder.getInt64(AME_ABI_PHASE_HARDWARE)));
     BasicBlock *End = newBlock("ame.end");
     if (isOnlyRead(Body, Read) && Read)
         Read->setMetadata(Mark, MDNode::get(M.getContext(), {}));

@@ -57,8 +57,8 @@ static void write_names(struct writer *writer) {
 static void write_lost(struct writer *writer, const struct ame__event *lost) {
     const struct report *report = writer->report;
     const char *reason = trace_reason_name(lost->reason);
-    uint64_t begin = lost->ticks > lost->lost ? lost->ticks - lost->lost : 0;
-    if (!reason)
+    uint64_t begin = lost->ticks > lost->own ? lost->ticks - lost->own : 0;
+    if (!reason || (!lost->own && lost->lost)) /* of what was merely counted there is no moment */
         return;
     struct json_object *event = new_event(writer, "X", reason, lost->thread, begin);
     struct json_object *args = json_new();
@@ -68,7 +68,7 @@ static void write_lost(struct writer *writer, const struct ame__event *lost) {
               : lost->reason >= AME__RECORDED_READ_WAITED ? "waiting"
                                                           : "wasted");
     json_add(event, "dur",
-             json_object_new_double((double)lost->lost * 1e6 / report->ticks_per_second));
+             json_object_new_double((double)lost->own * 1e6 / report->ticks_per_second));
     json_text(args, "block", block);
     json_add(args, "place",
              json_place(lost->my_place ? symbols_at(report->symbols, lost->my_place - 1) : NULL));
@@ -77,6 +77,8 @@ static void write_lost(struct writer *writer, const struct ame__event *lost) {
         json_place(lost->other_place ? symbols_at(report->symbols, lost->other_place - 1) : NULL));
     if (lost->other_thread != AME__THREAD_UNKNOWN)
         json_count(args, "other_thread", lost->other_thread);
+    if (lost->count > 1)
+        json_count(args, "stands_for", lost->count);
     if (lost->hardware_code)
         json_count(args, "hardware_code", lost->hardware_code);
     json_add(event, "args", args);

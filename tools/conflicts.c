@@ -157,6 +157,7 @@ const struct data *conflict_data(const struct conflict_side *side) {
 static void add_cost(struct conflict_cost *sum, const struct conflict_cost *part) {
     sum->aborts += part->aborts;
     sum->waits += part->waits;
+    sum->recorded += part->recorded;
     sum->lost_ticks += part->lost_ticks;
 }
 
@@ -227,6 +228,7 @@ static void share_out(struct conflicts *conflicts, const struct conflict *unknow
         add_cost(&pair->cost,
                  &(struct conflict_cost){part_of(cost->aborts, done, weights[i], whole),
                                          part_of(cost->waits, done, weights[i], whole),
+                                         part_of(cost->recorded, done, weights[i], whole),
                                          part_of(cost->lost_ticks, done, weights[i], whole)});
         pair->threads |= unknown->threads;
         if (unknown->longest_average > pair->longest_average)
@@ -320,6 +322,7 @@ void conflicts_find(struct conflicts *conflicts, const struct trace *trace, stru
                                 kinds[event->reason].others)},
             .cost = {.aborts = wait ? 0 : event->count,
                      .waits = wait ? event->count : 0,
+                     .recorded = event->recorded,
                      .lost_ticks = event->lost_ticks},
             .threads = event->threads,
             .longest_average = event->lost_ticks / event->count,

@@ -31,6 +31,7 @@ enum overlap {
 
 struct conflict_cost {
     uint64_t aborts, waits; /* attempts that ended there, and that waited there */
+    uint64_t recorded;      /* so many of these were recorded one by one, the others counted */
     uint64_t lost_ticks;    /* worked in attempts that were aborted, and waited */
 };
 

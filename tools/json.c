@@ -191,6 +191,7 @@ static struct json_object *events_of(const struct report *report, const struct t
         struct json_object *object = json_new();
         json_text(object, "reason", trace_reason_name(event->reason));
         json_count(object, "count", event->count);
+        json_count(object, "recorded", event->recorded);
         json_seconds(object, "lost_s", (double)event->lost_ticks, report);
         json_add(
             object, "place",
@@ -259,6 +260,7 @@ static struct json_object *conflicts(const struct report *report) {
         json_text(object, "overlap", overlaps[conflict_overlap(pair)]);
         json_count(object, "aborts", pair->cost.aborts);
         json_count(object, "waits", pair->cost.waits);
+        json_count(object, "recorded", pair->cost.recorded);
         json_seconds(object, "lost_s", (double)pair->cost.lost_ticks, report);
         json_share(object, "lost_share", (double)pair->cost.lost_ticks, report);
         json_add(object, "allocated_at",

@@ -49,12 +49,12 @@ static struct json_object *slices(const struct report *report) {
 }
 
 static int by_lost(const void *a, const void *b) {
-    uint64_t x = (*(const struct ame__event *const *)a)->lost;
-    uint64_t y = (*(const struct ame__event *const *)b)->lost;
+    uint64_t x = (*(const struct ame__event *const *)a)->own;
+    uint64_t y = (*(const struct ame__event *const *)b)->own;
     return (x < y) - (x > y);
 }
 
-/* Those that lost most; long commits lost nothing. */
+/* Attempts that lost most; long commits lost nothing. */
 static struct json_object *events(const struct report *report) {
     struct json_object *list = json_list();
     size_t count = report->trace.all_events.count;
@@ -68,7 +68,7 @@ static struct json_object *events(const struct report *report) {
         struct json_object *object = json_new();
         json_count(object, "thread", sorted[i]->thread);
         json_seconds(object, "end_s", since_start(report, sorted[i]->ticks), report);
-        json_seconds(object, "lost_s", (double)sorted[i]->lost, report);
+        json_seconds(object, "lost_s", (double)sorted[i]->own, report);
         json_text(object, "reason", trace_reason_name(sorted[i]->reason));
         push(list, object);
     }

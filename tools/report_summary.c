@@ -150,6 +150,19 @@ static void print_samples(const struct report *report) {
                short_count(timed).text, short_count(commits).text);
 }
 
+/* Those of frequent conflicts, too. */
+static void print_counted(const struct report *report) {
+    uint64_t all = 0, recorded = 0;
+    for (size_t i = 0; i < report->trace.events.count; i++) {
+        all += report->trace.events.items[i].count;
+        recorded += report->trace.events.items[i].recorded;
+    }
+    if (recorded < all)
+        printf("  (%s of %s aborts and waits were recorded one by one, the others counted by\n"
+               "  both places: from those, what these aborts wasted, and what they accessed.)\n",
+               short_count(recorded).text, short_count(all).text);
+}
+
 void report_time(const struct report *report) {
     double committed = 0, wasted = 0, waiting = 0, outside = 0;
     for (size_t i = 0; i < report->trace.blocks.count; i++) {
@@ -167,6 +180,7 @@ void report_time(const struct report *report) {
     print_time(report, "outside", outside, "of blocks");
     print_time(report, "total", report->all_ticks, "");
     print_samples(report);
+    print_counted(report);
     print_threads(report);
 }
 

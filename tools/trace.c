@@ -141,13 +141,14 @@ static bool events_equal(const void *context, size_t position) {
            a->hardware_code == b->hardware_code;
 }
 
+/* What was counted with it counts as like it. */
 static void add_sample(struct trace_event *event, const struct ame__event *one) {
     for (unsigned i = 0; i < event->sample_count; i++) {
         struct trace_sample *sample = &event->samples[i];
         if (sample->address == one->address && sample->other_address == one->other_address &&
             sample->other_bytes == one->other_bytes && sample->flags == one->flags &&
             sample->allocated_at == one->allocated_at) {
-            sample->count++;
+            sample->count += one->count;
             return;
         }
     }
@@ -158,7 +159,7 @@ static void add_sample(struct trace_event *event, const struct ame__event *one) 
                                   .other_bytes = one->other_bytes,
                                   .allocated_at = one->allocated_at,
                                   .flags = one->flags,
-                                  .count = 1};
+                                  .count = one->count};
 }
 
 static uint64_t bit_of_thread(uint32_t thread) {
@@ -201,12 +202,13 @@ static void add_event(struct trace *trace, const struct ame__event *one) {
         ARRAY_PUSH(&trace->events, event);
     }
     struct trace_event *sum = &trace->events.items[at];
-    sum->count++;
+    sum->count += one->count;
+    sum->recorded += one->own || one->count == 1;
     sum->lost_ticks += one->lost;
     sum->repeated += one->repeated;
     sum->threads |= bit_of_thread(one->thread) | bit_of_thread(one->other_thread);
     add_sample(sum, one);
-    trace->aborts += one->reason < AME__RECORDED_READ_WAITED;
+    trace->aborts += one->reason < AME__RECORDED_READ_WAITED ? one->count : 0;
 }
 
 static bool read_events(struct trace *trace, const char *data, size_t size) {
@@ -217,6 +219,8 @@ static bool read_events(struct trace *trace, const char *data, size_t size) {
         memcpy(&event, data + at, sizeof event);
         event.my_place = whole_place(trace, event.my_place);
         event.other_place = whole_place(trace, event.other_place);
+        if (!event.count || event.own > event.lost)
+            return false;
         if (event.reason != AME__RECORDED_LONG) /* which loses nothing */
             add_event(trace, &event);
         if (trace->keeps_all)

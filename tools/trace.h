@@ -44,6 +44,7 @@ struct trace_event {
     uint32_t reason;
     uint32_t hardware_code; /* what the processor said, or 0 */
     uint64_t count, lost_ticks;
+    uint64_t recorded; /* of them, one by one */
     uint64_t repeated; /* calls of atomic_retry() */
     uint64_t threads;  /* of both blocks, as far as known: bit i for thread i, modulo 64 */
     struct trace_sample samples[TRACE_SAMPLES];

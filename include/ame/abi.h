@@ -15,7 +15,7 @@
 /* These are the same in a program and in the shared objects that it loads. */
 #pragma GCC visibility push(default)
 
-#define AME_ABI_VERSION 7
+#define AME_ABI_VERSION 8
 
 #ifdef __cplusplus
 extern "C" {
@@ -57,7 +57,7 @@ struct ame_abi_twin {
 };
 
 /* What every compiled object refers to. */
-extern const char ame_abi_version_7;
+extern const char ame_abi_version_8;
 
 /* Runs one block to its commit. `args` is the body's argument record: inputs are
  * read from it, results are stored to it at the body's end. Called inside a
@@ -126,40 +126,41 @@ extern
     const void *ame_abi_reads __attribute__((tls_model("initial-exec")));
 
 /* What a small block needs that runs in a hardware transaction in line, without ame_abi_run. It may
- * if `ame_abi_hardware_at_once` is true, its history is 0, the thread is outside of blocks, and in
- * the transaction the phase is AME_ABI_PHASE_HARDWARE, or its lowest bits are AME_ABI_PHASE_SHOWN.
- * The other bits are then the *ame_abi_reads of a block in software; what is read must have a
- * record that is not locked (the highest bit is not set), and what is written one that has no bit
- * in the read set of that block either. Else it gives up with code 1. After an abort
- * ame_abi_run_after is called with the processor's status; after a commit ame_abi_await_additions,
- * if `ame_abi_counts_in_hardware` was not 0 in the transaction.
+ * if the thread's AME_ABI_HARDWARE_AT_ONCE is set, its history is 0, the thread is outside of
+ * blocks, and in the transaction the phase is AME_ABI_PHASE_HARDWARE, or its lowest bits are
+ * AME_ABI_PHASE_SHOWN. The other bits are then the *ame_abi_reads of a block in software; what is
+ * read must have a record that is not locked (the highest bit is not set), and what is written one
+ * that has no bit in the read set of that block either. Else it gives up with code 1. After an
+ * abort ame_abi_run_after is called with the processor's status; after a commit
+ * ame_abi_await_additions, if `ame_abi_counts_in_hardware` was not 0 in the transaction.
  *
- * A commit is counted in the second of the block's counters, if before the thread's session is
- * ame_abi_recording and the first three add up to no negative number. Where these are, from
- * *ame_abi_reads: the first counter of all, the session, and the word that says in which way the
- * thread runs a block (0: none). */
+ * A commit is counted in the second of the block's counters, if before that and the fourth after it
+ * add up to no negative number. Where these are, from *ame_abi_reads: the first counter of all, the
+ * 32-bit word that says in which way the thread runs a block (0: none), and the 64-bit word with
+ * AME_ABI_*_AT_ONCE. */
 enum {
-    AME_ABI_COUNTERS = 512 * 4, /* 64-bit words; a block's are from its number `counters` on */
+    AME_ABI_COUNTERS = 512 * 8, /* 64-bit words; a block's are from its number `counters` on */
+    AME_ABI_START = 4,          /* further */
     AME_ABI_WATCHING = AME_ABI_READ_BITS + (1 << AME_ABI_OREC_BITS) / 8 + 64,
-    AME_ABI_SESSION = AME_ABI_WATCHING + 8 * AME_ABI_COUNTERS,
-    AME_ABI_WAY = AME_ABI_SESSION + 64,
+    AME_ABI_WAY = AME_ABI_WATCHING + 8 * AME_ABI_COUNTERS + 64,
+    AME_ABI_AT_ONCE = AME_ABI_WAY + 8,
+    AME_ABI_HARDWARE_AT_ONCE = 1,
+    AME_ABI_READS_AT_ONCE = 2,
     AME_ABI_PHASE_HARDWARE = 1,
     AME_ABI_PHASE_CLOSED = 2,
     AME_ABI_PHASE_SHOWN = 3, /* of the bits below AME_ABI_PHASES */
     AME_ABI_PHASES = 4
 };
-extern size_t ame_abi_phase, ame_abi_counts_in_hardware, ame_abi_recording;
-extern unsigned char ame_abi_hardware_at_once;
+extern size_t ame_abi_phase, ame_abi_counts_in_hardware;
 
 /* A block that only reads one word, of one stripe and not wider than 8 bytes, may do so in line in
- * no transaction, if `ame_abi_reads_at_once` is true, its history is 0 and the thread is outside of
- * blocks: it loads, in this order, ame_abi_phases, the phase, the word's record, the word, the
- * record and ame_abi_phases. The value is good if the phase is not AME_ABI_PHASE_CLOSED, the record
- * not locked, and the second looks find what the first ones did. It is counted like a commit in
- * line; unless the phase is AME_ABI_PHASE_HARDWARE as one in software, in the count that stands
- * behind, or in the third of the block's counters. */
+ * no transaction, if the thread's AME_ABI_READS_AT_ONCE is set, its history is 0 and the thread is
+ * outside of blocks: it loads, in this order, ame_abi_phases, the phase, the word's record, the
+ * word, the record and ame_abi_phases. The value is good if the phase is not AME_ABI_PHASE_CLOSED,
+ * the record not locked, and the second looks find what the first ones did. It is counted like a
+ * commit in line; unless the phase is AME_ABI_PHASE_HARDWARE as one in software, in the counter
+ * that stands behind. */
 extern size_t ame_abi_phases;
-extern unsigned char ame_abi_reads_at_once;
 
 void ame_abi_run_after(struct ame_abi_block *block, void *args, uint32_t status);
 void ame_abi_await_additions(void);

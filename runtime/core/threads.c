@@ -18,6 +18,8 @@ struct ame_tx *ame__descriptors[AME__MOST_THREADS];
 ame__word ame__descriptor_count;
 AME__ALIGNED_LINE ame__word ame__awake[AME__MOST_THREADS / 64];
 
+uint64_t ame__at_once;
+
 static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t thread_end;
@@ -29,6 +31,17 @@ void ame__tx_falls_asleep(const struct ame_tx *tx) {
 
 void ame__tx_wakes_up(const struct ame_tx *tx) {
     ame__or_full(&ame__awake[tx->number / 64], UINT64_C(1) << tx->number % 64);
+}
+
+void ame__tx_recording_begins(void) {
+    struct ame_tx *tx;
+    ame__fence_full(); /* T3: the recording can be seen before */
+    AME__EACH_DESCRIPTOR (tx)
+        ame__store_relaxed(&tx->at_once, 0);
+}
+
+void ame__tx_looked_at_recording(struct ame_tx *tx) {
+    ame__store_full(&tx->at_once, ame__at_once); /* T3 */
 }
 
 static void end_thread(void *descriptor) {
@@ -99,6 +112,7 @@ AME__COLD struct ame_tx *ame__tx_self(void) {
     if (!tx)
         tx = new_descriptor();
     ame__tx_wakes_up(tx);
+    ame__tx_looked_at_recording(tx);
     tx->recorder = ame__recorder_open_thread(&tx->watching);
     tx->notes_left = AME__FIRST_NOTES;
     tx->recorded_thread = ame__recorder_thread(tx->recorder);

@@ -202,6 +202,7 @@ struct ame_tx {
     struct ame__watching watching;    /* of a recording */
     AME__ALIGNED_LINE uint32_t way;   /* enum ame__way */
     uint32_t tag;                     /* see core/orec.h; 0: too many threads have one */
+    ame__word at_once;                /* ame__at_once; others set it to 0 (T3) */
     uint32_t filter_fill;             /* bits set in `filter` */
     uint32_t blocks_with_full_filter; /* since it was full */
     uint32_t blocks_to_name;          /* so many blocks name what they read, if it is little */
@@ -283,9 +284,9 @@ _Static_assert(AME_ABI_READ_LIMIT == 0 && AME__FROM_READS(read_bits) == AME_ABI_
                "reads in line look at these fields");
 _Static_assert(AME__FROM_READS(way) == AME_ABI_WAY &&
                    AME__FROM_READS(watching.counters) == AME_ABI_WATCHING &&
-                   AME__FROM_READS(watching.session) == AME_ABI_SESSION &&
-                   AME__COUNTED_BLOCKS * AME__RECORDED_WAYS == AME_ABI_COUNTERS && AME__HTM == 1 &&
-                   AME__STM == 2,
+                   AME__FROM_READS(at_once) == AME_ABI_AT_ONCE &&
+                   AME__COUNTED_BLOCKS * AME__COUNTERS == AME_ABI_COUNTERS &&
+                   AME__RECORDED_WAYS == AME_ABI_START && AME__HTM == 1 && AME__STM == 2,
                "and blocks in line at these");
 
 /* The calling thread's descriptor, made at the first call. Out of memory ends
@@ -303,6 +304,21 @@ struct ame_tx *ame__tx_self(void);
 enum { AME__MOST_THREADS = 1 << 15 };
 extern struct ame_tx *ame__descriptors[AME__MOST_THREADS];
 extern ame__word ame__descriptor_count, ame__awake[AME__MOST_THREADS / 64];
+
+/* Where first attempts are made that need no policy, and so no call: set before the first block. */
+enum {
+    AME__HARDWARE_AT_ONCE = AME_ABI_HARDWARE_AT_ONCE,
+    AME__READS_AT_ONCE = AME_ABI_READS_AT_ONCE, /* blocks that are but a read, in either */
+    AME__SOFTWARE_AT_ONCE = 4,
+};
+extern uint64_t ame__at_once;
+
+/* A recording has begun: makes all threads look at that.
+ *   T3  Each has a copy of ame__at_once, which every block tests. Who finds nothing in it takes the
+ *       long way, sets it again, and looks after a full fence whether something is recorded. So a
+ *       thread that does not see the recording has set it before it is cleared here. */
+void ame__tx_recording_begins(void);
+void ame__tx_looked_at_recording(struct ame_tx *tx);
 
 void ame__tx_falls_asleep(const struct ame_tx *tx);
 void ame__tx_wakes_up(const struct ame_tx *tx);

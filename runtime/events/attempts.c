@@ -8,7 +8,6 @@
 #include <string.h>
 
 enum {
-    EVENTS_OF_ATTEMPT = 6, /* at most: it waited in four ways, and was aborted, or long */
     FIRST_FLUSH =
         64,       /* so small a part of the interval comes before it, and before the next more */
     SLICES = 100, /* long commits that are events, between two flushes */
@@ -17,11 +16,33 @@ enum {
 /* ---- writing out ---- */
 
 static void flush_events(struct ame__recorder *recorder) {
-    if (recorder->event_count &&
-        !ame__file_append_events(recorder->events,
-                                 recorder->event_count * sizeof *recorder->events))
-        recorder->events_dropped += recorder->event_count;
+    size_t count = recorder->event_count;
+    if (count && !ame__file_append_events(recorder->events, count * sizeof *recorder->events))
+        for (size_t i = 0; i < count; i++)
+            recorder->events_dropped += recorder->events[i].count;
     recorder->event_count = 0;
+}
+
+void ame__buffer_event(struct ame__recorder *recorder, const struct ame__event *event) {
+    if (recorder->event_count == AME__EVENTS)
+        flush_events(recorder);
+    recorder->events[recorder->event_count++] = *event;
+}
+
+/* What has passed since previous_end, without what is in the totals of it. */
+static uint64_t open_gap(const struct ame__recorder *recorder, uint64_t now) {
+    uint64_t passed = now > recorder->previous_end ? now - recorder->previous_end : 0;
+    return passed > recorder->gap_waited ? passed - recorder->gap_waited : 0;
+}
+
+/* It goes to the gaps: nothing in it was watched. */
+static void close_gap(struct ame__recorder *recorder, uint64_t now) {
+    uint64_t gap = open_gap(recorder, now);
+    recorder->gaps_ticks += gap;
+    recorder->outside_ticks += gap;
+    recorder->gap_waited = 0;
+    if (now > recorder->previous_end)
+        recorder->previous_end = now;
 }
 
 static uint64_t commits_of(const struct ame__block_totals *totals) {
@@ -45,7 +66,7 @@ static void flush_totals(struct ame__recorder *recorder, uint64_t now) {
         .thread = recorder->thread,
         .begin_ticks = recorder->begin_ticks,
         .end_ticks = now,
-        .outside_ticks = recorder->outside_ticks + (now - recorder->previous_end),
+        .outside_ticks = recorder->outside_ticks + open_gap(recorder, now),
         .events_dropped = recorder->events_dropped,
     };
     if (count)
@@ -86,7 +107,8 @@ struct ame__block_totals *ame__buffer_totals(struct ame__recorder *recorder,
 void ame__buffer_flush(struct ame__recorder *recorder, uint64_t now) {
     /* Another processor's clock may be a little behind that of the owner. */
     now = now > recorder->previous_end ? now : recorder->previous_end;
-    ame__sites_add_unwatched(recorder, now);
+    ame__sites_add_unwatched(recorder, recorder->gaps_ticks + open_gap(recorder, now));
+    ame__pairs_write(recorder);
     flush_events(recorder);
     flush_totals(recorder, now);
     if (!recorder->named && *recorder->name) {
@@ -131,13 +153,13 @@ static void add_to_totals(struct ame__block_totals *totals, const struct ame__at
 
 /* ---- events ---- */
 
-static struct ame__event *add_event(struct ame__recorder *recorder,
-                                    const struct ame__attempt *attempt, uint32_t reason,
-                                    uint64_t lost, const struct ame__conflict *conflict) {
-    struct ame__event *event = &recorder->events[recorder->event_count++];
-    *event = (struct ame__event){
+static struct ame__event event_of(const struct ame__recorder *recorder,
+                                  const struct ame__attempt *attempt, uint32_t reason,
+                                  uint64_t lost, const struct ame__conflict *conflict) {
+    return (struct ame__event){
         .ticks = attempt->end_ticks,
         .lost = lost,
+        .own = lost,
         .block = (uint64_t)attempt->block,
         .my_place = (uint64_t)conflict->my_place,
         .other_block = (uint64_t)conflict->other.block,
@@ -145,51 +167,72 @@ static struct ame__event *add_event(struct ame__recorder *recorder,
         .address = (uint64_t)conflict->address,
         .other_address = (uint64_t)conflict->other.address,
         .other_bytes = conflict->other.bytes,
-        .allocated_at = ame__allocated_at(conflict->address),
         .why = (uint64_t)attempt->serial_why,
         .reason = reason,
         .thread = recorder->thread,
         .other_thread = conflict->other.block ? conflict->other.thread : AME__THREAD_UNKNOWN,
         .flags = conflict->other.flags,
+        .hardware_code = attempt->reason == reason ? attempt->hardware_code : 0,
+        .count = 1,
     };
-    return event;
 }
 
-static void add_block_wait(struct ame__recorder *recorder, const struct ame__attempt *attempt,
-                           uint32_t reason, const struct ame__block_wait *wait, uint64_t waited) {
+/* What an attempt may have lost: by its abort, and in waits. */
+struct losses {
+    struct ame__event events[4];
+    unsigned count;
+};
+
+static void add_block_wait(struct losses *losses, const struct ame__recorder *recorder,
+                           const struct ame__attempt *attempt, uint32_t reason,
+                           const struct ame__block_wait *wait) {
     struct ame__conflict conflict = {
         .other = {.block = wait->block, .thread = AME__THREAD_UNKNOWN}};
     if (wait->ticks)
-        add_event(recorder, attempt, reason, wait->ticks < waited ? wait->ticks : waited,
-                  &conflict);
+        losses->events[losses->count++] =
+            event_of(recorder, attempt, reason, wait->ticks, &conflict);
 }
 
-static void add_retry(struct ame__recorder *recorder, const struct ame__attempt *attempt) {
+static void find_losses(struct losses *losses, const struct ame__recorder *recorder,
+                        const struct ame__attempt *attempt, uint64_t worked) {
+    const struct ame__access_wait *wait = &attempt->waited;
+    losses->count = 0;
+    if (attempt->reason)
+        losses->events[losses->count++] =
+            event_of(recorder, attempt, attempt->reason, worked, &attempt->conflict);
+    if (wait->ticks)
+        losses->events[losses->count++] = event_of(
+            recorder, attempt, wait->write ? AME__RECORDED_WRITE_WAITED : AME__RECORDED_READ_WAITED,
+            wait->ticks, &wait->at);
+    add_block_wait(losses, recorder, attempt, AME__RECORDED_GATE_WAITED, &attempt->gate);
+    add_block_wait(losses, recorder, attempt, AME__RECORDED_COMMIT_WAITED, &attempt->commit);
+}
+
+/* `timed`: what the attempt worked is known. */
+static void record_loss(struct ame__recorder *recorder, struct ame__event *event, bool timed) {
+    event->allocated_at = ame__allocated_at((const void *)event->address);
+    ame__pairs_record(recorder, event, timed || event->reason >= AME__RECORDED_READ_WAITED);
+    ame__buffer_event(recorder, event);
+}
+
+/* These are rare, or short beside what they tell of: each is an event. */
+static void add_other_events(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                             uint64_t worked) {
     const struct ame__retry_wait *retried = &attempt->retried;
     struct ame__conflict conflict = {
         .my_place = retried->place,
         .other = {.block = retried->woken_by, .thread = AME__THREAD_UNKNOWN}};
-    if (retried->count)
-        add_event(recorder, attempt, AME__RECORDED_RETRIED, retried->ticks, &conflict)->repeated =
-            retried->count;
-}
-
-static void add_events(struct ame__recorder *recorder, const struct ame__attempt *attempt,
-                       uint64_t worked, uint64_t waited) {
-    const struct ame__access_wait *wait = &attempt->waited;
-    if (attempt->reason)
-        add_event(recorder, attempt, attempt->reason, worked, &attempt->conflict)->hardware_code =
-            attempt->hardware_code;
-    if (wait->ticks)
-        add_event(recorder, attempt,
-                  wait->write ? AME__RECORDED_WRITE_WAITED : AME__RECORDED_READ_WAITED,
-                  wait->ticks < waited ? wait->ticks : waited, &wait->at);
-    add_block_wait(recorder, attempt, AME__RECORDED_GATE_WAITED, &attempt->gate, waited);
-    add_block_wait(recorder, attempt, AME__RECORDED_COMMIT_WAITED, &attempt->commit, waited);
-    add_retry(recorder, attempt);
+    if (retried->count) {
+        struct ame__event event =
+            event_of(recorder, attempt, AME__RECORDED_RETRIED, retried->ticks, &conflict);
+        event.repeated = retried->count;
+        ame__buffer_event(recorder, &event);
+    }
     if (!attempt->reason && worked >= ame__rates.long_block && recorder->slices < SLICES) {
         recorder->slices++;
-        add_event(recorder, attempt, AME__RECORDED_LONG, worked, &(struct ame__conflict){0});
+        struct ame__event event =
+            event_of(recorder, attempt, AME__RECORDED_LONG, worked, &(struct ame__conflict){0});
+        ame__buffer_event(recorder, &event);
     }
 }
 
@@ -228,7 +271,10 @@ void ame__buffer_begin(struct ame__recorder *recorder, uint64_t session, uint64_
     recorder->credit = first_credit(session);
     recorder->used = recorder->finished = recorder->named = false;
     recorder->last_end = recorder->events_dropped = 0;
-    recorder->outside_ticks = recorder->gaps_ticks = 0;
+    recorder->outside_ticks = recorder->gaps_ticks = recorder->gap_waited = 0;
+    recorder->loss_credit = (int64_t)recorder->credit;
+    recorder->last_loss = now;
+    ame__pairs_forget(recorder);
     recorder->blocks = recorder->event_count = recorder->slices = 0;
     memset(recorder->totals, 0, sizeof recorder->totals);
     recorder->begin_ticks = recorder->previous_end = now;
@@ -246,31 +292,32 @@ static void enter_session(struct ame__recorder *recorder, uint64_t now) {
     pthread_mutex_unlock(&recorder->lock);
 }
 
+void ame__recorder_joins(struct ame__recorder *recorder) {
+    enter_session(recorder, ame__ticks());
+}
+
 /* What the attempt worked and waited; what lies before it goes to the gaps. */
 struct parts {
     uint64_t worked, waited;
 };
 
 static struct parts divide(struct ame__recorder *recorder, const struct ame__attempt *attempt) {
-    uint64_t end = attempt->end_ticks, waited = attempt->waiting_ticks, worked, gap;
+    uint64_t end = attempt->end_ticks, waited = attempt->waiting_ticks, worked;
     if (attempt->begin_ticks) {
         uint64_t begin = recorder->last_end ? recorder->last_end : attempt->begin_ticks;
         uint64_t length = end > begin ? end - begin : 0;
         waited = waited < length ? waited : length;
         worked = length - waited;
-        gap = begin > recorder->previous_end ? begin - recorder->previous_end : 0;
+        close_gap(recorder, begin);
         recorder->previous_end = begin + length;
     } else {
-        float known = ame__site_of(recorder, attempt->block)->mean;
-        uint64_t mean = attempt->reason ? (uint64_t)known : 0;
-        gap = end > recorder->previous_end ? end - recorder->previous_end : 0;
+        float known = ame__sites_mean(recorder, attempt->block, attempt->way);
+        uint64_t mean = attempt->reason ? (uint64_t)known : 0, gap = open_gap(recorder, end);
         waited = waited < gap ? waited : gap;
         worked = mean < gap - waited ? mean : gap - waited;
-        gap -= waited + worked;
-        recorder->previous_end += gap + waited + worked;
+        recorder->gap_waited += waited + worked;
+        close_gap(recorder, end);
     }
-    recorder->gaps_ticks += gap;
-    recorder->outside_ticks += gap;
     return (struct parts){worked, waited};
 }
 
@@ -281,28 +328,78 @@ static size_t notes_for(uint64_t ticks, size_t notes_left) {
     return more < MOST - notes_left ? notes_left + more : MOST;
 }
 
-size_t ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt,
-                             size_t notes_left) {
+static void record_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                           struct losses *losses) {
+    uint64_t previous_end = recorder->previous_end;
+    struct ame__block_totals *totals = ame__buffer_totals(recorder, attempt->block);
+    struct parts parts = divide(recorder, attempt);
+    add_to_totals(totals, attempt, parts.worked, parts.waited);
+    for (unsigned i = 0; i < losses->count; i++) {
+        struct ame__event *event = &losses->events[i];
+        uint64_t most = event->reason < AME__RECORDED_READ_WAITED ? parts.worked : parts.waited;
+        if (event->reason < AME__RECORDED_READ_WAITED || event->lost > most)
+            event->lost = most;
+        record_loss(recorder, event, attempt->begin_ticks != 0);
+    }
+    add_other_events(recorder, attempt, parts.worked);
+    if (!attempt->reason && attempt->begin_ticks)
+        ame__sites_learn(recorder, attempt, parts.worked, recorder->previous_end - previous_end);
+    recorder->last_end = attempt->reason ? attempt->end_ticks : 0;
+}
+
+/* Its time lies in a gap, as that of what goes by unwatched does. */
+static void count_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                          struct losses *losses) {
+    struct ame__block_totals *totals = ame__buffer_totals(recorder, attempt->block);
+    uint64_t gap = open_gap(recorder, attempt->end_ticks), waited = attempt->waiting_ticks;
+    waited = waited < gap ? waited : gap;
+    totals->aborts += attempt->reason != 0;
+    totals->waiting_ticks += waited;
+    recorder->gap_waited += waited;
+    recorder->last_end = 0;
+    bool timed = attempt->begin_ticks != 0;
+    for (unsigned i = 0; i < losses->count; i++) {
+        struct ame__event *event = &losses->events[i];
+        if (!ame__pairs_count(recorder, event, timed || event->reason >= AME__RECORDED_READ_WAITED))
+            record_loss(recorder, event, false);
+    }
+}
+
+/* What took a thread to the serial path, or put it to sleep, takes much longer than its record. */
+static bool is_recorded(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                        const struct losses *losses) {
+    if ((!attempt->reason && attempt->begin_ticks) || attempt->serial_why || attempt->retried.count)
+        return true;
+    return losses->count && ame__pairs_in_full(recorder, &losses->events[0]);
+}
+
+bool ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                           size_t *notes_left) {
+    struct losses losses;
+    bool recorded = false;
     enter_session(recorder, attempt->begin_ticks ? attempt->begin_ticks : attempt->end_ticks);
     name_what_is_new(recorder, attempt);
+    uint64_t length = attempt->begin_ticks ? attempt->end_ticks - attempt->begin_ticks : 0;
+    uint64_t waited = attempt->waiting_ticks < length ? attempt->waiting_ticks : length;
+    find_losses(&losses, recorder, attempt, length - waited);
     pthread_mutex_lock(&recorder->lock);
     uint64_t previous_end = recorder->previous_end;
     if (!recorder->finished) {
-        struct ame__block_totals *totals = ame__buffer_totals(recorder, attempt->block);
-        struct parts parts = divide(recorder, attempt);
-        add_to_totals(totals, attempt, parts.worked, parts.waited);
-        add_events(recorder, attempt, parts.worked, parts.waited);
-        if (!attempt->reason && attempt->begin_ticks)
-            ame__sites_learn(recorder, attempt, parts.worked,
-                             recorder->previous_end - previous_end);
-        recorder->last_end = attempt->reason ? attempt->end_ticks : 0;
+        recorded = is_recorded(recorder, attempt, &losses);
+        if (recorded)
+            record_attempt(recorder, attempt, &losses);
+        else
+            count_attempt(recorder, attempt, &losses);
         recorder->used = true;
         if (AME__UNLIKELY(attempt->end_ticks >= recorder->flush_ticks ||
-                          recorder->event_count >= AME__EVENTS - EVENTS_OF_ATTEMPT)) {
+                          recorder->pair_count >= AME__PAIRS * 3 / 4)) {
+            close_gap(recorder, attempt->end_ticks);
             ame__buffer_flush(recorder, recorder->previous_end);
             ame__file_clock(false);
         }
     }
     pthread_mutex_unlock(&recorder->lock);
-    return notes_for(recorder->previous_end - previous_end, notes_left);
+    if (notes_left)
+        *notes_left = notes_for(recorder->previous_end - previous_end, *notes_left);
+    return recorded;
 }

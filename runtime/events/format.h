@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #define AME__FORMAT_MAGIC "AMEREC\r\n"
-#define AME__FORMAT_VERSION 3
+#define AME__FORMAT_VERSION 4
 
 /* No chunk that the runtime writes is larger. */
 #define AME__CHUNK_LIMIT (1u << 20)
@@ -105,12 +105,16 @@ enum {
 #define AME__THREAD_UNKNOWN UINT32_MAX
 
 /* An abort, or the waiting of one attempt at other blocks' accesses: all of it,
- * with the places of the longest wait. A place that is less than 2^32 may be the lower half of one:
- * that in a module. The two addresses are those of the first access of
- * each block to its stripe: they lie on different stripes if these share a record. */
+ * with the places of the longest wait. It stands for others of its thread, too, that went before,
+ * were like it in both blocks, both places, reason and hardware_code, and were merely counted. A
+ * place that is less than 2^32 may be the lower half of one: that in a module. The two addresses
+ * are those of the first access of each block to its stripe: they lie on different stripes if these
+ * share a record. */
 struct ame__event {
     uint64_t ticks; /* when the attempt ended */
-    uint64_t lost;  /* ticks that an aborted or a long attempt worked, or an attempt waited */
+    uint64_t
+        lost;     /* ticks that aborted or long attempts worked, or attempts waited, all together */
+    uint64_t own; /* the part of this one; 0: of those that were counted none was recorded since */
     uint64_t block;
     uint64_t my_place;      /* 0: not known */
     uint64_t other_block;   /* 0: not known */
@@ -126,6 +130,8 @@ struct ame__event {
     uint32_t flags;
     uint32_t hardware_code; /* what the processor said of an abort in hardware, or 0 */
     uint32_t repeated;      /* calls of atomic_retry() till then, or 0 */
+    uint32_t count;         /* so many, this one included */
+    uint32_t reserved;
 };
 
 struct ame__block_totals {

@@ -1,11 +1,11 @@
 /* recorder.h - the one way in for events. Lower layers and the block's life
- * cycle call these. When nothing is recorded a block costs one test of a flag, and each record that
- * it locks a store; all else is on paths that are slow anyway.
+ * cycle call these. When nothing is recorded a block costs one test, of the number by which it is
+ * counted, and each record that it locks a store; all else is on paths that are slow anyway.
  *
  * A look at the clock takes longer than many a block. So of the short ones most go by unwatched:
  * they are counted, each of them, by block and way, and timed now and then: what the others took is
  * worked out from these samples when a thread writes to the file. Aborted attempts and waits are
- * all recorded.
+ * recorded one by one as long as that is a small part of the time, and else counted by both places.
  *
  * A recording is on when the environment variable AME_RECORD names a file at
  * the first block of the process (`ame record` sets it; empty is off), or from
@@ -47,9 +47,12 @@ struct ame__writer {
 
 /* The number of the recording that is on, or 0. It may change at any time, and who finds it out a
  * moment too late does no harm. */
-extern volatile uint64_t ame__recording AME__ABI_NAME("ame_abi_recording");
-#ifdef AME__NEVER_RECORDS /* for bench/recording_off.sh: no test of it is compiled */
+extern volatile uint64_t ame__recording;
+#ifdef AME__NEVER_RECORDS /* for bench/recording_off.sh: nothing of it is compiled */
 #define ame__recording UINT64_C(0)
+enum { AME__RECORDS = 0 };
+#else
+enum { AME__RECORDS = 1 };
 #endif
 
 /* Opens the recording if AME_RECORD asks for one. Called once, before the first
@@ -71,6 +74,10 @@ struct ame__watching;
 /* This thread's buffer, or NULL (not recording, or no memory). `watching` is zero, or was another
  * thread's; it must stay until the buffer is closed. */
 struct ame__recorder *ame__recorder_open_thread(struct ame__watching *watching);
+
+/* A later recording has begun, or the thread's has ended and no other has. */
+void ame__recorder_joins(struct ame__recorder *recorder);
+void ame__recorder_rests(struct ame__watching *watching);
 
 /* The thread ends: its buffer is written out and freed. NULL does nothing. */
 void ame__recorder_close_thread(struct ame__recorder *recorder);
@@ -145,47 +152,39 @@ struct ame__retry_wait {
 
 /* ---- attempts that go by unwatched ---- */
 
-/* Blocks that have counters of their own; the others are always watched. */
-enum { AME__COUNTED_BLOCKS = 512, AME__RECORDED_WAYS = 4 };
+/* Blocks that have counters of their own; the others are always watched. Each has two for each way
+ * as in struct ame__attempt: the first four say how many attempts have committed unwatched, of all
+ * time; and what stands four further makes the sum negative when the next attempt is to be watched.
+ * Without a recording it never is, since all is 0 at first. */
+enum { AME__COUNTED_BLOCKS = 512, AME__RECORDED_WAYS = 4, AME__COUNTERS = 2 * AME__RECORDED_WAYS };
 
-/* Of a block: a word of its own, and how many attempts have committed unwatched, of all time, by
- * way as in struct ame__attempt. While the first three add up to what is not negative attempts go
- * by unwatched. Without a recording they do for good, since all is 0 at first. */
-enum { AME__START, AME__HARDWARE_COUNT, AME__SOFTWARE_COUNT, AME__ALONE_COUNT };
+/* In place of a way: those in software after attempts in hardware, which count as such, too. */
+enum { AME__LEFT_HARDWARE = 0 };
 
 /* Of one thread, which alone writes it. It lies in the descriptor, where each block finds it. */
 struct ame__watching {
-    AME__ALIGNED_LINE uint64_t counters[AME__COUNTED_BLOCKS * AME__RECORDED_WAYS];
+    AME__ALIGNED_LINE uint64_t counters[AME__COUNTED_BLOCKS * AME__COUNTERS];
     uint64_t session; /* the recording that all this is of; 0: of none */
 };
 
-/* Negative: the next attempt is to be watched. */
-AME__ALWAYS_INLINE int64_t ame__recorder_turn(const uint64_t *counters) {
-    return (int64_t)(counters[AME__START] + counters[AME__HARDWARE_COUNT] +
-                     counters[AME__SOFTWARE_COUNT]);
+/* Negative: the next attempt that runs so is to be watched. `counter` is that of the block's way.
+ */
+AME__ALWAYS_INLINE int64_t ame__recorder_turn(const uint64_t *counter) {
+    return (int64_t)(counter[0] + counter[AME__RECORDED_WAYS]);
 }
 
-/* The one test of a block that costs something when nothing is recorded: whether the attempt goes
- * by unwatched. Then its commit is to be counted. */
+/* The one test that a block costs when nothing is recorded: whether the attempt goes by unwatched.
+ * Then its commit is to be counted. */
 AME__ALWAYS_INLINE bool ame__recorder_skips(const struct ame__watching *watching,
-                                            const struct ame_abi_block *block) {
-#ifdef AME__NEVER_RECORDS
-    return true;
-#else
-    return AME__LIKELY(watching->session == ame__recording) &&
-           AME__LIKELY(ame__recorder_turn(&watching->counters[block->counters]) >= 0);
-#endif
+                                            const struct ame_abi_block *block, unsigned way) {
+    return !AME__RECORDS ||
+           AME__LIKELY(ame__recorder_turn(&watching->counters[(size_t)block->counters + way]) >= 0);
 }
 
 AME__ALWAYS_INLINE void ame__recorder_counts(struct ame__watching *watching,
                                              const struct ame_abi_block *block, unsigned way) {
-    uint64_t *counters = &watching->counters[block->counters];
-    counters[way]++;
-    counters[AME__START] += way == AME__ALONE_COUNT;
+    watching->counters[(size_t)block->counters + way]++;
 }
-
-/* The recording has ended: all goes by unwatched. */
-void ame__recorder_rests(struct ame__watching *watching);
 
 /* The times of an attempt cover waiting too. After an aborted attempt the next
  * one of the thread belongs to the same block, and what lies between the two
@@ -208,10 +207,11 @@ struct ame__attempt {
     const char *serial_why;         /* static: who asked for the serial path, or NULL */
 };
 
-/* An attempt ended. Called outside transactions by the thread that owns it. Returns how many writes
- * the thread may note until the next one: ticks have passed that make up for them. */
-size_t ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt,
-                             size_t notes_left);
+/* An attempt ended. Called outside transactions by the thread that owns it. Adds to *notes_left
+ * (may be NULL) how many writes the thread may note for the ticks that have passed. False: the
+ * attempt was merely counted, and what follows need not be watched for its sake. */
+bool ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                           size_t *notes_left);
 
 /* What a thread may note at first. */
 enum { AME__FIRST_NOTES = 1 << 13 };

@@ -13,33 +13,42 @@ enum {
 
 /* ---- counters of blocks ---- */
 
-static ame__word sites = 1; /* given out; the first one is that of all blocks without counters */
+static ame__word blocks = 1; /* that have some; the first ones are those of all others */
+static const struct ame_abi_block *counted[AME__COUNTED_BLOCKS];
 
 /* Several threads may meet a block for the first time. */
 void ame__sites_count(struct ame_abi_block *block) {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&lock);
-    uint64_t site = ame__load_relaxed(&sites);
-    if (!block->counters && site < AME__COUNTED_BLOCKS) {
-        ame__store_relaxed(&sites, site + 1);
-        block->counters = (uint32_t)site * AME__RECORDED_WAYS;
+    uint64_t number = ame__load_relaxed(&blocks);
+    if (!block->counters && number < AME__COUNTED_BLOCKS) {
+        counted[number] = block;
+        ame__store_release(&blocks, number + 1); /* it is known before others count it */
+        block->counters = (uint32_t)number * AME__COUNTERS;
     }
     pthread_mutex_unlock(&lock);
 }
 
-static uint64_t *counters_of(const struct ame__recorder *recorder, uint64_t site) {
-    return &recorder->watching->counters[site * AME__RECORDED_WAYS];
+/* Sites are the ways of the first block, those of the second, and so on. */
+enum { SITES = AME__COUNTED_BLOCKS * AME__RECORDED_WAYS };
+
+static size_t site_of(const struct ame_abi_block *block, unsigned way) {
+    return block->counters / AME__COUNTERS * AME__RECORDED_WAYS + way;
+}
+
+static uint64_t *counter_of(const struct ame__recorder *recorder, size_t site) {
+    size_t number = site / AME__RECORDED_WAYS, way = site % AME__RECORDED_WAYS;
+    return &recorder->watching->counters[number * AME__COUNTERS + way];
 }
 
 /* So many attempts, less than 2^63, go by unwatched. */
-static void leave(uint64_t *counters, uint64_t left) {
-    counters[AME__START] = 0;
-    counters[AME__START] = (UINT64_C(1) << 63) - left - (uint64_t)ame__recorder_turn(counters);
+static void leave(uint64_t *counter, uint64_t left) {
+    counter[AME__RECORDED_WAYS] = (UINT64_C(1) << 63) - left - *counter;
 }
 
 /* Of those so many are to come. */
-static uint64_t left_of(const uint64_t *counters) {
-    int64_t turn = ame__recorder_turn(counters);
+static uint64_t left_of(const uint64_t *counter) {
+    int64_t turn = ame__recorder_turn(counter);
     return turn < 0 ? 0 : (UINT64_C(1) << 63) - (uint64_t)turn;
 }
 
@@ -49,19 +58,20 @@ void ame__sites_begin(struct ame__recorder *recorder, uint64_t session) {
         recorder->spread = 1;
     }
     recorder->sites_session = session;
-    for (uint64_t i = 0; i < AME__COUNTED_BLOCKS; i++) {
-        uint64_t *counters = counters_of(recorder, i);
+    for (size_t i = 0; i < SITES; i++) {
+        uint64_t *counter = counter_of(recorder, i);
         struct ame__site *site = &recorder->sites[i];
-        leave(counters, 0); /* also where blocks will be counted that others meet first */
+        leave(counter, 0); /* also where blocks will be counted that others meet first */
         site->given = 0;
         site->last_end = 0;
-        memcpy(site->written, counters, sizeof site->written);
+        site->written = *counter;
     }
 }
 
 void ame__recorder_rests(struct ame__watching *watching) {
     for (size_t i = 0; i < AME__COUNTED_BLOCKS; i++)
-        watching->counters[i * AME__RECORDED_WAYS + AME__START] = 0;
+        memset(&watching->counters[i * AME__COUNTERS + AME__RECORDED_WAYS], 0,
+               AME__RECORDED_WAYS * sizeof *watching->counters);
     watching->session = 0;
 }
 
@@ -117,68 +127,73 @@ static bool may_watch_the_next(struct ame__recorder *recorder, uint64_t passed) 
  * them; not always as many, or the looks would keep step with the program. */
 void ame__sites_learn(struct ame__recorder *recorder, const struct ame__attempt *attempt,
                       uint64_t worked, uint64_t passed) {
-    struct ame__site *site = ame__site_of(recorder, attempt->block);
-    uint64_t *counters = &recorder->watching->counters[attempt->block->counters];
+    struct ame__site *site = &recorder->sites[site_of(attempt->block, attempt->way)];
+    uint64_t *counter = counter_of(recorder, site_of(attempt->block, attempt->way));
     if (!attempt->block->counters)
         return;
-    site->block = attempt->block;
     learn_mean(site, worked);
-    learn_period(site, attempt->end_ticks, left_of(counters));
+    learn_period(site, attempt->end_ticks, left_of(counter));
     if (site->given)
         adapt_spread(recorder, passed);
     float unwatched = (float)ame__rates.short_block * recorder->spread / site->period;
     site->given = 0;
-    leave(counters, 0);
+    leave(counter, 0);
     if (site->samples < FIRST_SAMPLES || unwatched < 2 || may_watch_the_next(recorder, passed))
         return;
     uint64_t most = unwatched < MOST_UNWATCHED ? (uint64_t)unwatched : MOST_UNWATCHED;
     site->given = (uint32_t)(most / 2 + random_number(recorder) % most);
-    leave(counters, site->given);
+    leave(counter, site->given);
 }
 
 /* ---- what the others took ---- */
 
-/* Unwatched commits of a block that are not in the totals yet, one way or all of them. */
-static uint64_t unwritten(const struct ame__recorder *recorder, uint64_t site, unsigned way) {
-    return *(const volatile uint64_t *)&counters_of(recorder, site)[way] -
-           recorder->sites[site].written[way];
+/* Of a way that was never watched, as long as one of the others. */
+static float mean_of(const struct ame__recorder *recorder, size_t site) {
+    const struct ame__site *ways = &recorder->sites[site - site % AME__RECORDED_WAYS];
+    float mean = recorder->sites[site].mean;
+    if (site % AME__RECORDED_WAYS == AME__LEFT_HARDWARE)
+        return 0;
+    for (unsigned way = 1; way < AME__RECORDED_WAYS && !mean; way++)
+        mean = ways[way].mean;
+    return mean;
 }
 
-static uint64_t all_unwritten(const struct ame__recorder *recorder, uint64_t site) {
-    uint64_t sum = 0;
-    for (unsigned way = 1; way < AME__RECORDED_WAYS; way++)
-        sum += unwritten(recorder, site, way);
-    return sum;
+float ame__sites_mean(const struct ame__recorder *recorder, const struct ame_abi_block *block,
+                      unsigned way) {
+    return mean_of(recorder, site_of(block, way));
 }
 
-static void add_site(struct ame__recorder *recorder, uint64_t number, double share) {
-    struct ame__site *site = &recorder->sites[number];
-    struct ame__block_totals *totals = ame__buffer_totals(recorder, site->block);
-    uint64_t commits[AME__RECORDED_WAYS];
-    for (unsigned way = 1; way < AME__RECORDED_WAYS; way++) {
-        commits[way] = unwritten(recorder, number, way);
-        site->written[way] += commits[way];
-    }
-    totals->commits_htm += commits[1];
-    totals->commits_stm += commits[2];
-    totals->commits_serial += commits[3];
-    double each = (double)site->mean * share;
-    uint64_t worked = (uint64_t)(each * (double)(commits[1] + commits[2] + commits[3]));
+/* Unwatched commits that are not in the totals yet. */
+static uint64_t unwritten(const struct ame__recorder *recorder, size_t site) {
+    return *(const volatile uint64_t *)counter_of(recorder, site) - recorder->sites[site].written;
+}
+
+/* Each took about so many ticks. */
+static void add_site(struct ame__recorder *recorder, size_t site, double each) {
+    uint64_t commits = unwritten(recorder, site);
+    uint64_t worked = (uint64_t)(each * (double)commits);
+    struct ame__block_totals *totals =
+        ame__buffer_totals(recorder, counted[site / AME__RECORDED_WAYS]);
+    unsigned way = site % AME__RECORDED_WAYS;
+    totals->left_hardware += way == AME__LEFT_HARDWARE ? commits : 0;
+    totals->commits_htm += way == 1 ? commits : 0;
+    totals->commits_stm += way == 2 ? commits : 0;
+    totals->commits_serial += way == 3 ? commits : 0;
     totals->committed_ticks += worked;
-    totals->serial_ticks += (uint64_t)(each * (double)commits[3]);
+    totals->serial_ticks += way == 3 ? worked : 0;
     recorder->outside_ticks -= worked;
+    recorder->sites[site].written += commits;
 }
 
 /* What went by unwatched lay in the gaps between what was watched. */
-void ame__sites_add_unwatched(struct ame__recorder *recorder, uint64_t now) {
-    double gaps = (double)(recorder->gaps_ticks + (now - recorder->previous_end)), worked = 0;
-    uint64_t end = ame__load_relaxed(&sites);
-    for (uint64_t site = 1; site < end; site++)
-        worked += (double)recorder->sites[site].mean * (double)all_unwritten(recorder, site);
-    if (worked <= 0)
-        return;
-    double share = worked > gaps ? gaps / worked : 1;
-    for (uint64_t site = 1; site < end; site++)
-        if (all_unwritten(recorder, site))
-            add_site(recorder, site, share);
+void ame__sites_add_unwatched(struct ame__recorder *recorder, uint64_t gaps) {
+    double worked = (double)ame__pairs_unplaced(recorder);
+    size_t end = ame__load_acquire(&blocks) * AME__RECORDED_WAYS;
+    for (size_t site = AME__RECORDED_WAYS; site < end; site++)
+        worked += (double)mean_of(recorder, site) * (double)unwritten(recorder, site);
+    double share = worked > (double)gaps ? (double)gaps / worked : 1;
+    for (size_t site = AME__RECORDED_WAYS; site < end; site++)
+        if (unwritten(recorder, site))
+            add_site(recorder, site, (double)mean_of(recorder, site) * share);
+    ame__pairs_place(recorder, share);
 }

@@ -103,13 +103,14 @@ static bool close_phase(uint64_t phase) {
 
 void ame__gate_close(struct ame_tx *tx) {
     lock_closed(tx);
-    uint64_t began = ame__recording ? ame__ticks() : 0;
     ame__store_relaxed(&closer, (uint64_t)tx->block);
     do
         phase_before = ame__load_acquire(&ame__phase);
     while (!close_phase(phase_before));
-    unsigned steps = 0;
-    while (another_runs(tx))
+    if (!another_runs(tx))
+        return;
+    uint64_t began = ame__recording ? ame__ticks() : 0;
+    for (unsigned steps = 0; another_runs(tx);)
         ame__wait_step(&steps);
     if (began)
         tx->waiting_ticks += ame__ticks() - began;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum ame__mode ame__mode;
-bool ame__hardware_in_use, ame__hardware_at_once, ame__software_at_once, ame__reads_at_once;
+bool ame__hardware_in_use;
 
 static const char *const names[] = {"auto", "htm", "hybrid", "simulated", "stm", "serial"};
 
@@ -45,11 +45,14 @@ void ame__process_starts(void) {
         ame__simulation_starts();
         ame__hardware_in_use = true;
     } else if (ame__mode != AME__MODE_STM && ame__mode != AME__MODE_SERIAL) {
-        ame__hardware_in_use = ame__hardware_at_once = hardware_can_be_used();
+        ame__hardware_in_use = hardware_can_be_used();
+        ame__at_once = ame__hardware_in_use ? AME__HARDWARE_AT_ONCE : 0;
     }
-    ame__software_at_once = !ame__hardware_in_use && ame__mode != AME__MODE_SERIAL;
+    if (!ame__hardware_in_use && ame__mode != AME__MODE_SERIAL)
+        ame__at_once = AME__SOFTWARE_AT_ONCE;
     /* To ThreadSanitizer, what code without barriers writes later is a race. */
-    ame__reads_at_once = (ame__hardware_at_once || ame__software_at_once) && !AME__TSAN;
+    if (ame__at_once && !AME__TSAN)
+        ame__at_once |= AME__READS_AT_ONCE;
     if (ame__hardware_in_use && ame__mode != AME__MODE_HYBRID)
         ame__gate_try_hardware();
 }

@@ -9,7 +9,10 @@ int ame_record_start(const char *path) {
     if (!path || !*path)
         return AME_EINVAL;
     ame__tx_self(); /* the process has started: AME_RECORD comes first */
-    return ame__recorder_begin(path);
+    int result = ame__recorder_begin(path);
+    if (result == AME_OK)
+        ame__tx_recording_begins();
+    return result;
 }
 
 int ame_record_stop(void) {

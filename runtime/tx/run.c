@@ -23,7 +23,7 @@
 #include <sched.h>
 
 /* A new version of the ABI changes this name, and old objects no longer link. */
-const char ame_abi_version_7 = AME_ABI_VERSION;
+const char ame_abi_version_8 = AME_ABI_VERSION;
 
 /* Before the constructors of programs, in which blocks may run: their first priority is 101. */
 __attribute__((constructor(100))) static void runtime_is_loaded(void) {
@@ -123,6 +123,21 @@ static void prepare_next_attempt(struct ame_tx *tx, struct ame__situation *situa
         back_off(tx, way, situation->attempts_htm + situation->attempts_stm);
 }
 
+/* The same, and records the attempt with the wait for the next one, unless calls come in between;
+ * but none that has found nothing to do, which is a part of the wait for something. Whether the
+ * next one is to be watched. */
+static bool after_abort(struct ame_tx *tx, struct ame__situation *situation, enum ame__way way,
+                        uint64_t began, bool recorded) {
+    bool calls = tx->deferred.count, left_hardware = situation->attempts_htm > 0, watch = false;
+    recorded &= situation->last != AME__ABORT_RETRY;
+    if (recorded && calls)
+        watch = ame__record_attempt(tx, way, situation->last, began, left_hardware);
+    prepare_next_attempt(tx, situation, way, began);
+    if (recorded && !calls)
+        watch = ame__record_attempt(tx, way, situation->last, began, left_hardware);
+    return watch;
+}
+
 static bool hardware_gave_up(enum ame__abort_reason reason) {
     return reason == AME__ABORT_HTM_CAPACITY || reason == AME__ABORT_HTM_EXPLICIT ||
            reason == AME__ABORT_HTM_OTHER;
@@ -141,7 +156,7 @@ static AME__NOINLINE void learn(struct ame_tx *tx, struct ame_abi_block *block, 
 /* Those that the profiler does not watch are counted for it by block, and nowhere else. */
 AME__ALWAYS_INLINE void count_commit(struct ame_tx *tx, const struct ame_abi_block *block,
                                      enum ame__way way, bool watched) {
-    if (!watched)
+    if (AME__RECORDS && !watched)
         ame__recorder_counts(&tx->watching, block, ame__recorded_way(way));
     else
         tx->statistics.commits[way]++;
@@ -164,8 +179,8 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
     struct ame__lesson lesson = {.asked_for_serial = last == AME__ABORT_SERIAL,
                                  .hardware_failed = hardware_gave_up(last)};
     bool new = tried == AME__OUTSIDE || tried == AME__HTM; /* others have not met it yet */
-    /* The first attempt may be, or was. */
-    bool unwatched = ame__recording && tx->watching.session == ame__recording && !began;
+    bool recorded = ame__recording && tx->watching.session == ame__recording;
+    bool unwatched = recorded && !began; /* the next attempt may be, or the first was */
     struct ame__situation situation = {
         .mode = ame__mode,
         .hardware_works = ame__hardware_in_use,
@@ -176,26 +191,23 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
         .ticks_alone = block->history ? ticks_alone() : 0,
     };
     set_block(tx, block);
-    if (last) {
-        if (AME__UNLIKELY(began || unwatched) && last != AME__ABORT_RETRY)
-            ame__record_attempt(tx, tried, last, began, false);
-        prepare_next_attempt(tx, &situation, tried, began);
-        unwatched &= last == AME__ABORT_RETRY;
-    }
+    if (last)
+        unwatched = !after_abort(tx, &situation, tried, began, began || unwatched) && recorded;
     for (;;) {
         enum ame__way way = ame__policy_choose(&situation);
         uint64_t start = situation.ticks_alone && way == AME__STM ? ame__ticks() : 0;
-        if (AME__UNLIKELY(ame__recording) && !unwatched && situation.last != AME__ABORT_RETRY)
-            began = ame__begin_watched_attempt(tx);
+        if (unwatched && situation.last == AME__ABORT_NONE)
+            unwatched = ame__recorder_skips(&tx->watching, block, ame__recorded_way(way));
+        if (AME__UNLIKELY(ame__recording) && situation.last != AME__ABORT_RETRY)
+            began = unwatched ? 0 : ame__begin_watched_attempt(tx);
         situation.last = ame__attempt(tx, block, args, way, new, situation.last, began != 0);
-        bool counted = unwatched && situation.last == AME__ABORT_NONE;
-        if (AME__UNLIKELY(began || unwatched) && situation.last != AME__ABORT_RETRY) {
-            if (!counted || tx->waiting_ticks)
-                ame__record_attempt(tx, way, situation.last, began, situation.attempts_htm > 0);
-            unwatched = false;
-        }
         if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
+            bool counted = unwatched && !began;
+            if (AME__UNLIKELY(began || (counted && tx->waiting_ticks)))
+                ame__record_attempt(tx, way, AME__ABORT_NONE, began, situation.attempts_htm > 0);
             count_commit(tx, block, way, !counted);
+            if (counted && way == AME__STM && situation.attempts_htm)
+                ame__recorder_counts(&tx->watching, block, AME__LEFT_HARDWARE);
             lesson.hardware_failed &= !ame__is_hardware_way(way);
             lesson.ticks = start ? ame__ticks() - start : 0;
             learn(tx, block, situation.history, lesson);
@@ -205,26 +217,29 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
         lesson.asked_for_serial |= situation.last == AME__ABORT_SERIAL;
         lesson.hardware_failed |= hardware_gave_up(situation.last);
         new = (new && way == AME__HTM) || situation.last == AME__ABORT_RETRY;
-        prepare_next_attempt(tx, &situation, way, began);
+        unwatched = !after_abort(tx, &situation, way, began, began || unwatched) && recorded;
     }
 }
 
 /* Where the first attempt of a block is made of which nothing is known that speaks against it,
  * found in few steps: as the policy would choose. OUTSIDE: there is more to be asked. */
-AME__ALWAYS_INLINE enum ame__way usual_way(const struct ame_abi_block *block) {
+AME__ALWAYS_INLINE enum ame__way usual_way(const struct ame_tx *tx,
+                                           const struct ame_abi_block *block) {
+    uint64_t at_once = ame__load_relaxed(&tx->at_once);
     if (block->history || !block->twin)
         return AME__OUTSIDE;
-    if (ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE && ame__hardware_at_once)
+    if (at_once & AME__HARDWARE_AT_ONCE && ame__load_relaxed(&ame__phase) == AME__PHASE_HARDWARE)
         return AME__HTM;
-    return ame__software_at_once ? AME__STM : AME__OUTSIDE;
+    return at_once & AME__SOFTWARE_AT_ONCE ? AME__STM : AME__OUTSIDE;
 }
 
 /* OUTSIDE: the policy has to choose. */
 static enum ame__way first_way(struct ame_tx *tx, const struct ame_abi_block *block) {
-    enum ame__way way = usual_way(block);
+    enum ame__way way = usual_way(tx, block);
     if (way || block->history || !block->twin)
         return way;
-    return ame__hardware_at_once && !hardware_phase(tx) ? AME__HYBRID : AME__OUTSIDE;
+    bool hardware = ame__load_relaxed(&tx->at_once) & AME__HARDWARE_AT_ONCE;
+    return hardware && !hardware_phase(tx) ? AME__HYBRID : AME__OUTSIDE;
 }
 
 AME__ALWAYS_INLINE enum ame__abort_reason first_attempt(struct ame_tx *tx,
@@ -265,7 +280,8 @@ AME__ALWAYS_INLINE void run_unwatched(struct ame_tx *tx, struct ame_abi_block *b
     enum ame__abort_reason reason = first_attempt(tx, block, args, way, false);
     if (AME__UNLIKELY(reason))
         run_outermost(tx, tx->block, tx->args, way, reason, 0);
-    else if (AME__UNLIKELY(tx->dying.count | tx->deferred.count | tx->waiting_ticks | tx->was_long))
+    else if (AME__UNLIKELY(tx->dying.count | tx->deferred.count | tx->was_long |
+                           (AME__RECORDS ? tx->waiting_ticks : 0)))
         finish_unwatched(tx);
 }
 
@@ -280,27 +296,44 @@ static AME__NOINLINE void run_in_software(struct ame_tx *tx, struct ame_abi_bloc
     run_unwatched(tx, block, args, AME__STM);
 }
 
-static AME__NOINLINE void run_otherwise(struct ame_tx *tx, struct ame_abi_block *block,
-                                        void *args) {
-    enum ame__way way = first_way(tx, block);
-    if (way)
-        run_unwatched(tx, block, args, way);
-    else
-        run_outermost(tx, block, args, way, AME__ABORT_NONE, 0);
-}
-
-/* It is the block's turn, or a recording has begun since the thread's last block. */
-static AME__NOINLINE void run_watched(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
+/* It is the block's turn. */
+static AME__NOINLINE void run_watched(struct ame_tx *tx, struct ame_abi_block *block, void *args,
+                                      enum ame__way way) {
     uint64_t began = ame__begin_watched_attempt(tx);
-    enum ame__way way = first_way(tx, block);
-    enum ame__abort_reason reason =
-        way ? first_attempt(tx, block, args, way, true) : AME__ABORT_NONE;
-    if (AME__UNLIKELY(!way || reason)) {
+    enum ame__abort_reason reason = first_attempt(tx, block, args, way, true);
+    if (AME__UNLIKELY(reason)) {
         run_outermost(tx, block, args, way, reason, began);
         return;
     }
     ame__record_attempt(tx, way, AME__ABORT_NONE, began, false);
     finish_if_need_be(tx);
+}
+
+/* Since the thread's last block a recording may have begun, or ended. */
+static AME__COLD void look_at_recording(struct ame_tx *tx) {
+    ame__tx_looked_at_recording(tx);
+    if (tx->watching.session == ame__recording)
+        return;
+    if (!ame__recording)
+        ame__recorder_rests(&tx->watching);
+    else if (tx->recorder)
+        ame__recorder_joins(tx->recorder);
+    else
+        tx->recorder = ame__recorder_open_thread(&tx->watching);
+}
+
+static AME__NOINLINE void run_otherwise(struct ame_tx *tx, struct ame_abi_block *block,
+                                        void *args) {
+    if (AME__UNLIKELY(tx->watching.session != ame__recording ||
+                      ame__load_relaxed(&tx->at_once) != ame__at_once))
+        look_at_recording(tx);
+    enum ame__way way = first_way(tx, block);
+    if (!way)
+        run_outermost(tx, block, args, way, AME__ABORT_NONE, 0);
+    else if (ame__recorder_skips(&tx->watching, block, ame__recorded_way(way)))
+        run_unwatched(tx, block, args, way);
+    else
+        run_watched(tx, block, args, way);
 }
 
 /* Only in hardware and on the serial path, where longjmp is the C library's own. */
@@ -331,25 +364,17 @@ static AME__COLD void run_first(struct ame_abi_block *block, void *args) {
     ame_abi_run(block, args);
 }
 
-/* The recording has ended. */
-static AME__COLD void run_at_rest(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
-    ame__recorder_rests(&tx->watching);
-    ame_abi_run(block, args);
-}
-
 void ame_abi_run(struct ame_abi_block *block, void *args) {
     struct ame_tx *tx = ame__self;
     if (AME__UNLIKELY(!tx))
         run_first(block, args);
     else if (AME__UNLIKELY(tx->way != AME__OUTSIDE))
         run_nested(tx, block, args, __builtin_return_address(0));
-    else if (AME__UNLIKELY(!ame__recorder_skips(&tx->watching, block)))
-        ame__recording ? run_watched(tx, block, args) : run_at_rest(tx, block, args);
     else {
-        enum ame__way way = usual_way(block);
-        if (way == AME__HTM)
+        enum ame__way way = usual_way(tx, block);
+        if (way == AME__HTM && ame__recorder_skips(&tx->watching, block, AME__HTM))
             run_in_hardware(tx, block, args);
-        else if (way == AME__STM)
+        else if (way == AME__STM && ame__recorder_skips(&tx->watching, block, AME__STM))
             run_in_software(tx, block, args);
         else
             run_otherwise(tx, block, args);

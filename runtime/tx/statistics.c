@@ -7,7 +7,7 @@
 static uint64_t unwatched(const struct ame_tx *tx, enum ame__way way) {
     const volatile uint64_t *counters = tx->watching.counters;
     uint64_t sum = 0;
-    for (size_t i = way; i < AME__COUNTED_BLOCKS * AME__RECORDED_WAYS; i += AME__RECORDED_WAYS)
+    for (size_t i = way; i < AME__COUNTED_BLOCKS * AME__COUNTERS; i += AME__COUNTERS)
         sum += counters[i];
     return sum;
 }

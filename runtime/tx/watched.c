@@ -12,7 +12,7 @@ uint64_t ame__begin_watched_attempt(struct ame_tx *tx) {
     return ame__ticks();
 }
 
-void ame__record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_reason reason,
+bool ame__record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_reason reason,
                          uint64_t began, bool left_hardware) {
     struct ame__attempt attempt = {
         .block = tx->block,
@@ -32,11 +32,11 @@ void ame__record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_r
         .commit = tx->commit_wait,
         .retried = tx->retry_wait,
     };
-    if (tx->recorder)
-        tx->notes_left = ame__recorder_attempt(tx->recorder, &attempt, tx->notes_left);
+    bool recorded = tx->recorder && ame__recorder_attempt(tx->recorder, &attempt, &tx->notes_left);
     tx->conflict = (struct ame__conflict){0};
     tx->waited = (struct ame__access_wait){0};
     tx->gate_wait = tx->commit_wait = (struct ame__block_wait){0};
     tx->retry_wait = (struct ame__retry_wait){0};
     tx->waiting_ticks = 0;
+    return recorded;
 }

@@ -22,16 +22,15 @@ struct counts counts;
 bool compare_with_plain = true;
 const char *block_function;
 unsigned block_line;
-const char ame_abi_version_7 = AME_ABI_VERSION;
+const char ame_abi_version_8 = AME_ABI_VERSION;
 
 /* Fast paths in line find records that are too new, and so call their barriers. */
-static size_t all_zero[AME_ABI_READ_BITS / sizeof(size_t)];
+static size_t all_zero[AME_ABI_AT_ONCE / sizeof(size_t) + 1];
 _Thread_local const void *ame_abi_reads = all_zero;
 size_t ame_abi_orecs[1 << AME_ABI_OREC_BITS];
 
 /* No block runs in hardware in line. */
-unsigned char ame_abi_hardware_at_once, ame_abi_reads_at_once;
-size_t ame_abi_phase, ame_abi_phases, ame_abi_counts_in_hardware, ame_abi_recording;
+size_t ame_abi_phase, ame_abi_phases, ame_abi_counts_in_hardware;
 void ame_abi_run_after(struct ame_abi_block *block, void *args, uint32_t status) {
     (void)args;
     FAIL("%s was aborted in line with status %u", block->function, status);

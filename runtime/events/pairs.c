@@ -1,0 +1,142 @@
+/* pairs.c - aborts and waits that are alike: the first few and then some are recorded in full, the
+ * others counted. What is counted is written with the next one that is recorded, or when the thread
+ * writes to the file: so counts are exact, and what each accessed is a sample. */
+#include "events/buffer.h"
+
+#include <string.h>
+
+enum {
+    FIRST = 8,   /* are recorded in full, whatever it costs: who is rare is not lost */
+    PART = 50,   /* of the time that passes may go to the others */
+    MEAN_OF = 16 /* about the latest so many */
+};
+
+/* ---- the table ---- */
+
+static uint64_t hash_of(const struct ame__event *event) {
+    const uint64_t key[] = {event->block, event->my_place, event->other_block, event->other_place,
+                            (uint64_t)event->reason << 32 | event->hardware_code};
+    uint64_t hash = 0;
+    /* Fibonacci hashing (Knuth, volume 3, section 6.4), a word after the other. */
+    for (size_t i = 0; i < sizeof key / sizeof *key; i++)
+        hash = (hash ^ key[i] ^ hash >> 32) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash | 1;
+}
+
+static bool alike(const struct ame__event *a, const struct ame__event *b) {
+    return a->block == b->block && a->my_place == b->my_place && a->other_block == b->other_block &&
+           a->other_place == b->other_place && a->reason == b->reason &&
+           a->hardware_code == b->hardware_code;
+}
+
+/* It is never full: ame__pairs_write clears it before. */
+static struct ame__pair *find(struct ame__recorder *recorder, const struct ame__event *event) {
+    uint64_t hash = hash_of(event);
+    for (size_t slot = hash >> 32;; slot++) {
+        struct ame__pair *pair = &recorder->pairs[slot % AME__PAIRS];
+        if (pair->hash == hash && alike(&pair->latest, event))
+            return pair;
+        if (pair->hash)
+            continue;
+        *pair = (struct ame__pair){.hash = hash, .latest = *event};
+        recorder->pair_count++;
+        return pair;
+    }
+}
+
+void ame__pairs_forget(struct ame__recorder *recorder) {
+    memset(recorder->pairs, 0, sizeof recorder->pairs);
+    recorder->pair_count = 0;
+}
+
+/* ---- which are recorded in full ---- */
+
+/* What this takes is a part of the time that passes, and what it does not take is kept for a while:
+ * as for looks at commits. */
+static bool may_record(struct ame__recorder *recorder, uint64_t now) {
+    uint64_t passed = now > recorder->last_loss ? now - recorder->last_loss : 0;
+    int64_t most = (int64_t)ame__rates.most_credit;
+    recorder->last_loss = now;
+    recorder->loss_credit += (int64_t)(passed / PART);
+    if (recorder->loss_credit > most)
+        recorder->loss_credit = most;
+    return recorder->loss_credit >= (int64_t)ame__rates.look;
+}
+
+static void learn(struct ame__pair *pair, uint64_t lost) {
+    pair->samples += pair->samples < MEAN_OF;
+    pair->mean += ((float)lost - pair->mean) / (float)pair->samples;
+}
+
+bool ame__pairs_in_full(struct ame__recorder *recorder, const struct ame__event *event) {
+    bool in_full = may_record(recorder, event->ticks) || find(recorder, event)->in_full < FIRST;
+    if (in_full)
+        recorder->loss_credit -= (int64_t)ame__rates.look;
+    return in_full;
+}
+
+/* ---- what they lose ---- */
+
+bool ame__pairs_count(struct ame__recorder *recorder, const struct ame__event *event, bool timed) {
+    struct ame__pair *pair = find(recorder, event);
+    if (pair->in_full < FIRST)
+        return false;
+    if (timed)
+        learn(pair, event->lost);
+    uint64_t lost = timed ? event->lost : (uint64_t)pair->mean;
+    pair->count++;
+    pair->lost += lost;
+    if (event->reason < AME__RECORDED_READ_WAITED)
+        pair->unplaced += lost;
+    return true;
+}
+
+void ame__pairs_record(struct ame__recorder *recorder, struct ame__event *event, bool timed) {
+    struct ame__pair *pair = find(recorder, event);
+    if (timed || !pair->samples)
+        learn(pair, event->lost);
+    pair->in_full += pair->in_full < FIRST;
+    event->own = event->lost;
+    event->lost += pair->lost;
+    event->count = 1 + pair->count;
+    pair->count = 0;
+    pair->lost = 0;
+    pair->latest = *event;
+}
+
+uint64_t ame__pairs_unplaced(const struct ame__recorder *recorder) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < AME__PAIRS; i++)
+        sum += recorder->pairs[i].unplaced;
+    return sum;
+}
+
+void ame__pairs_place(struct ame__recorder *recorder, double share) {
+    for (size_t i = 0; i < AME__PAIRS; i++) {
+        struct ame__pair *pair = &recorder->pairs[i];
+        if (!pair->unplaced)
+            continue;
+        uint64_t worked = (uint64_t)((double)pair->unplaced * share);
+        ame__buffer_totals(recorder, (const struct ame_abi_block *)pair->latest.block)
+            ->wasted_ticks += worked;
+        recorder->outside_ticks -= worked;
+        pair->unplaced = 0;
+    }
+}
+
+void ame__pairs_write(struct ame__recorder *recorder) {
+    for (size_t i = 0; i < AME__PAIRS; i++) {
+        struct ame__pair *pair = &recorder->pairs[i];
+        if (!pair->count)
+            continue;
+        struct ame__event event = pair->latest;
+        event.own = 0;
+        event.lost = pair->lost;
+        event.count = pair->count;
+        pair->count = 0;
+        pair->lost = 0;
+        ame__buffer_event(recorder, &event);
+    }
+    if (recorder->pair_count > AME__PAIRS / 2)
+        ame__pairs_forget(recorder);
+}
