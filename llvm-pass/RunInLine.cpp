@@ -146,6 +146,11 @@ Value *InLine::counter(GlobalVariable &Block, Value *Own, Value *InHardware) {
     Value *Hardware = Builder.CreateConstGEP1_64(Count, First, 1);
     Value *Software = Builder.CreateConstGEP1_64(Count, First, 2);
     Value *Counter = Builder.CreateSelect(InHardware, Hardware, Software);
+    // As one number, and not as a sum that each use would add up again.
+    if (!isa<Constant>(InHardware)) {
+        auto *Same = FunctionType::get(Counter->getType(), Counter->getType(), false);
+        Counter = Builder.CreateCall(InlineAsm::get(Same, "", "=r,0", false), Counter);
+    }
     Value *Start = Builder.CreateConstGEP1_64(Count, Counter, AME_ABI_START);
     Value *Turn =
         Builder.CreateAdd(Builder.CreateLoad(Count, Counter), Builder.CreateLoad(Count, Start));

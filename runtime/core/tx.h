@@ -208,9 +208,9 @@ struct ame_tx {
     uint32_t blocks_to_name;          /* so many blocks name what they read, if it is little */
     uint32_t stripes_read;            /* in the read set */
     uint32_t own_versions_met;        /* that were above the snapshot */
-    const struct ame_tx *minds;       /* the block beside which this hybrid one leaves no trace */
     bool was_long;                    /* an attempt of this block read > AME__LONG_BLOCK stripes */
     bool shows_reads;                 /* it does from the first on */
+    const struct ame_tx *minds;       /* the block beside which this hybrid one leaves no trace */
     uint64_t asked_to_show;           /* age of the block that was asked last, by hybrid ones */
     uint64_t next_shown_phase;        /* ticks: before then no other is tried */
     uint64_t last_version;            /* that this thread has drawn */
