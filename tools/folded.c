@@ -35,43 +35,19 @@ static void print_rest(const struct report *report, const char *block, const cha
         print_stack(report, block, NULL, what, (double)(total - in_events));
 }
 
-static bool is_wait(const struct trace_event *event) {
-    return event->reason >= AME__RECORDED_READ_WAITED;
-}
-
-/* What the block's events have lost in all: in waits, or else by aborts. */
-static uint64_t lost_in_events(const struct trace *trace, const struct trace_block *block,
-                               bool waits) {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < trace->events.count; i++) {
-        const struct trace_event *event = &trace->events.items[i];
-        if (event->block == block->id && trace_reason_name(event->reason) &&
-            is_wait(event) == waits)
-            sum += event->lost_ticks;
-    }
-    return sum;
-}
-
-/* What was merely counted has lost about so much: no more than the totals. */
-static double part_in_totals(uint64_t total, uint64_t in_events) {
-    return in_events > total ? (double)total / (double)in_events : 1;
-}
-
 static void print_block(const struct report *report, const struct trace_block *block) {
-    const struct trace *trace = &report->trace;
-    uint64_t wasted = lost_in_events(trace, block, false);
-    uint64_t waiting = lost_in_events(trace, block, true);
-    double parts[] = {part_in_totals(block->total.wasted_ticks, wasted),
-                      part_in_totals(block->total.waiting_ticks, waiting)};
-    char *label = block_label(trace, report->symbols, block->id);
+    uint64_t wasted = 0, waiting = 0;
+    char *label = block_label(&report->trace, report->symbols, block->id);
     print_stack(report, label, NULL, "committed", (double)block->total.committed_ticks);
-    for (size_t i = 0; i < trace->events.count; i++) {
-        const struct trace_event *event = &trace->events.items[i];
+    for (size_t i = 0; i < report->trace.events.count; i++) {
+        const struct trace_event *event = &report->trace.events.items[i];
         const char *reason = trace_reason_name(event->reason);
-        if (event->block == block->id && reason)
-            print_stack(report, label,
-                        event->my_place ? symbols_at(report->symbols, event->my_place - 1) : NULL,
-                        reason, (double)event->lost_ticks * parts[is_wait(event)]);
+        if (event->block != block->id || !reason)
+            continue;
+        *(event->reason >= AME__RECORDED_READ_WAITED ? &waiting : &wasted) += event->lost_ticks;
+        print_stack(report, label,
+                    event->my_place ? symbols_at(report->symbols, event->my_place - 1) : NULL,
+                    reason, (double)event->lost_ticks);
     }
     print_rest(report, label, "wasted", block->total.wasted_ticks, wasted);
     print_rest(report, label, "waiting", block->total.waiting_ticks, waiting);

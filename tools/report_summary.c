@@ -158,8 +158,9 @@ static void print_counted(const struct report *report) {
         recorded += report->trace.events.items[i].recorded;
     }
     if (recorded < all)
-        printf("  (%s of %s aborts and waits were recorded one by one, the others counted by\n"
-               "  both places: from those, what these aborts wasted, and what they accessed.)\n",
+        printf("  (%s of %s aborts and waits were recorded one by one, the rest counted by\n"
+               "  both places: what aborts of these wasted, and what they accessed, is like it\n"
+               "  was of those.)\n",
                short_count(recorded).text, short_count(all).text);
 }
 

@@ -419,6 +419,31 @@ static void read_chunks(struct trace *trace, FILE *file) {
     free(data);
 }
 
+/* What was merely counted has lost about so much: all of a block's no more than its totals. */
+static void fit_events_to_totals(struct trace *trace) {
+    double(*sums)[2] = must_resize(NULL, trace->blocks.count + 1, sizeof *sums);
+    memset(sums, 0, (trace->blocks.count + 1) * sizeof *sums);
+    for (size_t i = 0; i < trace->events.count; i++) {
+        const struct trace_event *event = &trace->events.items[i];
+        const struct trace_block *block = trace_block(trace, event->block);
+        if (block)
+            sums[block - trace->blocks.items][event->reason >= AME__RECORDED_READ_WAITED] +=
+                (double)event->lost_ticks;
+    }
+    for (size_t i = 0; i < trace->events.count; i++) {
+        struct trace_event *event = &trace->events.items[i];
+        const struct trace_block *block = trace_block(trace, event->block);
+        bool wait = event->reason >= AME__RECORDED_READ_WAITED;
+        double sum = block ? sums[block - trace->blocks.items][wait] : 0;
+        double all = !block ? 0
+                     : wait ? (double)block->total.waiting_ticks
+                            : (double)block->total.wasted_ticks;
+        if (sum > all && event->count > event->recorded)
+            event->lost_ticks = (uint64_t)((double)event->lost_ticks * all / sum);
+    }
+    free(sums);
+}
+
 static int by_number(const void *a, const void *b) {
     const struct trace_thread *x = a, *y = b;
     return (x->span.thread > y->span.thread) - (x->span.thread < y->span.thread);
@@ -430,6 +455,7 @@ static bool read_stream(struct trace *trace, FILE *file, const char *name) {
     trace->last_clock =
         (struct ame__clock_chunk){trace->header.start_ticks, trace->header.start_ns};
     read_chunks(trace, file);
+    fit_events_to_totals(trace);
     if (trace->threads.count)
         qsort(trace->threads.items, trace->threads.count, sizeof *trace->threads.items, by_number);
     return true;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum {
+    EVENTS_OF_ATTEMPT = 6, /* at most: it waited in four ways, and was aborted, or long */
     FIRST_FLUSH =
         64,       /* so small a part of the interval comes before it, and before the next more */
     SLICES = 100, /* long commits that are events, between two flushes */
@@ -24,8 +25,6 @@ static void flush_events(struct ame__recorder *recorder) {
 }
 
 void ame__buffer_event(struct ame__recorder *recorder, const struct ame__event *event) {
-    if (recorder->event_count == AME__EVENTS)
-        flush_events(recorder);
     recorder->events[recorder->event_count++] = *event;
 }
 
@@ -392,7 +391,8 @@ bool ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__att
             count_attempt(recorder, attempt, &losses);
         recorder->used = true;
         if (AME__UNLIKELY(attempt->end_ticks >= recorder->flush_ticks ||
-                          recorder->pair_count >= AME__PAIRS * 3 / 4)) {
+                          recorder->pair_count >= AME__PAIRS * 3 / 4 ||
+                          recorder->event_count >= AME__EVENTS - AME__PAIRS - EVENTS_OF_ATTEMPT)) {
             close_gap(recorder, attempt->end_ticks);
             ame__buffer_flush(recorder, recorder->previous_end);
             ame__file_clock(false);

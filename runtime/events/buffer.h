@@ -92,7 +92,7 @@ void ame__buffer_begin(struct ame__recorder *recorder, uint64_t session, uint64_
 /* Writes all of it out. By the owner, or with the recorder's lock held. */
 void ame__buffer_flush(struct ame__recorder *recorder, uint64_t now);
 
-/* Adds an event, and makes room before if there is none. */
+/* Adds an event: there is room for those of an attempt, and for one of each pair. */
 void ame__buffer_event(struct ame__recorder *recorder, const struct ame__event *event);
 
 /* What is counted of the block since it was last written. */

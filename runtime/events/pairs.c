@@ -63,7 +63,9 @@ static bool may_record(struct ame__recorder *recorder, uint64_t now) {
     return recorder->loss_credit >= (int64_t)ame__rates.look;
 }
 
-static void learn(struct ame__pair *pair, uint64_t lost) {
+/* Without a watch it takes less. */
+static void learn(struct ame__pair *pair, uint64_t worked) {
+    uint64_t lost = worked > ame__rates.two_looks ? worked - ame__rates.two_looks : worked;
     pair->samples += pair->samples < MEAN_OF;
     pair->mean += ((float)lost - pair->mean) / (float)pair->samples;
 }

@@ -30,7 +30,7 @@ has blocks "\"line\": $(line often)" "\"line\": $(line rarely)"
 
 run 0 "$ame" report
 tr -s ' \n' ' ' <out >joined
-has joined "aborts and waits were recorded one by one, the others counted"
+has joined "aborts and waits were recorded one by one, the rest counted"
 awk '/^What to change first/ { getline; print }' out | grep -q "counted.c:$(line often))" ||
     fail "the first entry is of another line: $(cat out)"
 awk 'length > 80 { exit 1 }' out || fail "wider than 80 columns: $(cat out)"

@@ -49,6 +49,7 @@ static void blocks(void) {
 static void events(void) {
     struct ame__event event = {.ticks = 9000,
                                .lost = 100,
+                               .own = 70,
                                .block = 1,
                                .my_place = 0x2100,
                                .other_block = 2,
@@ -63,6 +64,8 @@ static void events(void) {
         event.reason = reason;
         event.other_address += 64 * (reason & 1);
         event.flags ^= reason % 3;
+        event.count = 1 + reason % 3;
+        event.own = reason % 4 ? 70 : 0;
         chunk(AME__CHUNK_EVENTS, &event, sizeof event, NULL, 0);
     }
 }

@@ -69,8 +69,8 @@ static inline struct ame__recorder *open_thread(void) {
 /* Each kind of chunk, gathered. */
 struct contents {
     struct ame__file_header header;
-    struct ame__block_totals total; /* of all blocks */
-    uint64_t lost_in_events;
+    struct ame__block_totals total;   /* of all blocks */
+    uint64_t lost_in_events, counted; /* aborts and waits that the events stand for */
     struct ame__event *events;
     size_t event_count, modules, blocks, texts, threads, clocks, ends;
     struct ame__thread_chunk thread; /* the last */
@@ -140,6 +140,7 @@ static inline struct contents read_recording(const char *file_name) {
                 if (event->reason == AME__RECORDED_LONG) /* the machine was busy, perhaps */
                     continue;
                 contents.lost_in_events += event->lost;
+                contents.counted += event->count;
                 contents.event_count++;
             }
             break;

@@ -4,14 +4,14 @@
 
 #include <criterion/criterion.h>
 
-Test(format, sizes_are_those_of_version_3) {
-    cr_assert_eq(AME__FORMAT_VERSION, 3);
+Test(format, sizes_are_those_of_version_4) {
+    cr_assert_eq(AME__FORMAT_VERSION, 4);
     cr_assert_eq(sizeof(struct ame__file_header), 56);
     cr_assert_eq(sizeof(struct ame__chunk_header), 8);
     cr_assert_eq(sizeof(struct ame__module_chunk), 40);
     cr_assert_eq(sizeof(struct ame__block_chunk), 24);
     cr_assert_eq(sizeof(struct ame__text_chunk), 8);
-    cr_assert_eq(sizeof(struct ame__event), 112);
+    cr_assert_eq(sizeof(struct ame__event), 128);
     cr_assert_eq(sizeof(struct ame__block_totals), 120);
     cr_assert_eq(sizeof(struct ame__thread_chunk), 40);
     cr_assert_eq(sizeof(struct ame__clock_chunk), 16);

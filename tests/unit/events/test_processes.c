@@ -56,7 +56,7 @@ Test(processes, nothing_of_several_threads_is_lost) {
     cr_assert_eq(contents.threads, THREADS);
     cr_assert_eq(contents.total.commits_stm, THREADS * ATTEMPTS / 4 * 3);
     cr_assert_eq(contents.total.aborts, THREADS * ATTEMPTS / 4);
-    cr_assert_eq(contents.event_count, THREADS * ATTEMPTS / 4);
+    cr_assert_eq(contents.counted, THREADS * ATTEMPTS / 4);
     cr_assert_leq(contents.total.committed_ticks + contents.total.wasted_ticks +
                       contents.total.waiting_ticks,
                   contents.thread_ticks);
@@ -92,7 +92,7 @@ Test(processes, exit_while_other_threads_run_leaves_a_whole_file) {
         cr_assert_eq(in_process(exit_while_others_run), 0);
         struct contents contents = read_recording(path);
         cr_assert_eq(contents.total.commits_stm, 100);
-        cr_assert_eq(contents.total.aborts, contents.event_count);
+        cr_assert_eq(contents.total.aborts, contents.counted);
         cr_assert_gt(contents.threads, 1);
         cr_assert(contents.whole && contents.end_is_last && contents.ends == 1);
         unlink(path);
@@ -121,7 +121,7 @@ Test(processes, a_killed_program_leaves_a_readable_file) {
     cr_assert_eq(contents.ends, 0);
     cr_assert(contents.whole, "the last chunk is whole");
     cr_assert_gt(contents.total.aborts, 0);
-    cr_assert_eq(contents.total.aborts, contents.event_count);
+    cr_assert_eq(contents.total.aborts, contents.counted);
     cr_assert_geq(contents.clocks, 2, "written about every 100 ms");
     cr_assert_eq(contents.threads, 1);
     double seconds = (double)(contents.thread.end_ticks - contents.thread.begin_ticks) /
@@ -197,7 +197,7 @@ static void fork_while_others_record(void) {
 
 Test(processes, fork_while_other_threads_record, .timeout = 30) {
     cr_assert_eq(in_process(fork_while_others_record), 0);
-    cr_assert_eq(read_recording(path).event_count, ATTEMPTS / 4);
+    cr_assert_eq(read_recording(path).counted, ATTEMPTS / 4);
 }
 
 /* ---- files in the way ---- */
