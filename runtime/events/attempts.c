@@ -401,5 +401,5 @@ bool ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__att
     pthread_mutex_unlock(&recorder->lock);
     if (notes_left)
         *notes_left = notes_for(recorder->previous_end - previous_end, *notes_left);
-    return recorded;
+    return recorded || !attempt->block->counters; /* it has none to be counted in unwatched */
 }

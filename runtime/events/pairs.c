@@ -45,7 +45,8 @@ static struct ame__pair *find(struct ame__recorder *recorder, const struct ame__
 }
 
 void ame__pairs_forget(struct ame__recorder *recorder) {
-    memset(recorder->pairs, 0, sizeof recorder->pairs);
+    if (recorder->pair_count)
+        memset(recorder->pairs, 0, sizeof recorder->pairs);
     recorder->pair_count = 0;
 }
 

@@ -19,7 +19,7 @@ read -r hardware software alone aborts <out
 
 run 0 "$ame" export
 "$json_check" out /threads/0/commits_hardware "$hardware" /threads/0/commits_software "$software" \
-    /threads/0/commits_alone "$alone" /threads/0/aborts "$aborts" /advice/0/advice record-in-software \
+    /threads/0/commits_alone "$alone" /threads/0/left_hardware "$software" /threads/0/aborts "$aborts" /advice/0/advice record-in-software \
     /advice/0/place "null" || fail "the totals are not $hardware, $software, $alone, $aborts"
 sed -nE '/"blocks": *\[/,/^  "advice"/p' out >blocks
 awk -F'[:,]' '/"count":/ { count += $2 } /"recorded":/ { recorded += $2 } END { print count, recorded }' blocks >sums
