@@ -77,7 +77,8 @@ struct ame__rates {
     uint64_t flush_interval; /* ticks */
     uint64_t two_looks;      /* ticks that pass between two looks at the clock */
     uint64_t look;           /* ticks that it takes to watch an attempt, about */
-    uint64_t short_block;    /* ticks: shorter ones are not all watched */
+    uint64_t short_block;    /* ticks: shorter ones are not all watched, */
+    uint64_t tiny_block;     /* and those even less */
     uint64_t first_credit, most_credit;
     uint64_t long_block; /* ticks: longer ones are events */
 };

@@ -7,7 +7,8 @@ enum {
     FIRST_SAMPLES = 16, /* are all taken */
     MEAN_OF = 64,       /* about the latest so many */
     PERIOD_OF = 8,      /* the same for the time from one to the next, which may change */
-    MOST_UNWATCHED = 1 << 14,
+    MOST_UNWATCHED = 1 << 17,
+    RARER = 4,   /* are looks at tiny blocks */
     OUTLIER = 64 /* times the mean: something else had the processor */
 };
 
@@ -102,11 +103,16 @@ static void learn_period(struct ame__site *site, uint64_t end, uint64_t left) {
     site->last_end = end;
 }
 
+/* A loop of nanoseconds, once disturbed, takes some microseconds to be as fast again. */
+static uint64_t distance_of(const struct ame__site *site) {
+    bool tiny = site->period < (float)ame__rates.tiny_block;
+    return ame__rates.short_block * (tiny ? RARER : 1);
+}
+
 /* Blocks that take turns share the looks of their thread: the more of them, the fewer of each. */
-static void adapt_spread(struct ame__recorder *recorder, uint64_t passed) {
+static void adapt_spread(struct ame__recorder *recorder, uint64_t passed, uint64_t distance) {
     const float step = 1.125f, most = AME__COUNTED_BLOCKS;
-    float spread =
-        passed < ame__rates.short_block ? recorder->spread * step : recorder->spread / step;
+    float spread = passed < distance ? recorder->spread * step : recorder->spread / step;
     recorder->spread = spread < 1 ? 1 : spread > most ? most : spread;
 }
 
@@ -133,12 +139,14 @@ void ame__sites_learn(struct ame__recorder *recorder, const struct ame__attempt 
         return;
     learn_mean(site, worked);
     learn_period(site, attempt->end_ticks, left_of(counter));
+    uint64_t distance = distance_of(site);
     if (site->given)
-        adapt_spread(recorder, passed);
-    float unwatched = (float)ame__rates.short_block * recorder->spread / site->period;
+        adapt_spread(recorder, passed, distance);
+    float unwatched = (float)distance * recorder->spread / site->period;
+    bool may_watch = may_watch_the_next(recorder, passed) && distance == ame__rates.short_block;
     site->given = 0;
     leave(counter, 0);
-    if (site->samples < FIRST_SAMPLES || unwatched < 2 || may_watch_the_next(recorder, passed))
+    if (site->samples < FIRST_SAMPLES || unwatched < 2 || may_watch)
         return;
     uint64_t most = unwatched < MOST_UNWATCHED ? (uint64_t)unwatched : MOST_UNWATCHED;
     site->given = (uint32_t)(most / 2 + random_number(recorder) % most);
