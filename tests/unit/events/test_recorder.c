@@ -541,8 +541,8 @@ static void frequent_and_rare(void) {
     while (ame__ticks() < now) /* it has really taken so long */
         ;
     ame__recorder_close_thread(recorder);
-    /* A fiftieth of the time is room for so many records, and some more at first. */
-    uint64_t room = CONFLICTS * (uint64_t)APART / 50 / ame__rates.look;
+    /* A hundredth of the time is room for so many records, and some more at first. */
+    uint64_t room = CONFLICTS * (uint64_t)APART / 100 / ame__rates.look;
     uint64_t first = ame__rates.first_credit / ame__rates.look + 100;
     if (recorded > room + first || recorded < room / 2)
         fprintf(stderr, "%zu were recorded, there was room for %lu\n", recorded, room);
