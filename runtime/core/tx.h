@@ -89,6 +89,14 @@ struct ame__fresh_region {
     bool counted;       /* a log may have an entry for a count there */
 };
 
+/* Allocations of one size side by side. */
+struct ame__fresh_row {
+    uintptr_t begin;
+    size_t extent; /* to the end of the last one; 0: there is no row */
+    size_t size, gap;
+};
+enum { AME__FRESH_ROWS = 2 };
+
 /* Freed by a committed block, but perhaps still read by others: memory/limbo.c. */
 struct ame__limbo_entry {
     void *memory;
@@ -225,8 +233,11 @@ struct ame_tx {
     bool fresh_counted;                        /* some region is */
     uintptr_t fresh_lowest, fresh_extent;      /* nothing else is fresh; 0 bytes: nothing is */
     uintptr_t fresh_hot, fresh_hot_extent;     /* a range that is fresh: the latest to be found */
-    size_t fresh_gap;                          /* between two allocations in it, at most */
-    size_t fresh_latest;                       /* the region found last: its index */
+    struct ame__fresh_row fresh_rows[AME__FRESH_ROWS]; /* the latest is the first one */
+    size_t fresh_gap;         /* between two allocations side by side, at most */
+    uintptr_t fresh_last_end; /* of the last allocation that is in no row */
+    size_t fresh_last_size;
+    size_t fresh_latest;    /* the region found last: its index */
     AME__LOG(void *) frees; /* of other memory, asked for by this block: done after commit */
     AME__LOG(struct ame__limbo_entry) limbo;
     size_t limbo_bytes, limbo_next_look;          /* in all; entries, at the next look */

@@ -1,4 +1,5 @@
 #include "memory/fresh.h"
+#include "base/arch.h"
 #include "base/heap.h"
 
 #include <malloc.h>
@@ -53,9 +54,9 @@ static inline struct part take_part(uintptr_t *begin, uintptr_t end, bool large)
     return part;
 }
 
-#define FOR_EACH_PART(part, memory, size)                                                          \
-    for (uintptr_t begin_ = (uintptr_t)(memory), end_ = range_end(memory, size);                   \
-         begin_ < end_ && ((part) = take_part(&begin_, end_, (size) >= LARGE), true);)
+#define FOR_EACH_PART(part, begin, end)                                                            \
+    for (uintptr_t begin_ = (begin), end_ = (end), size_ = end_ - begin_;                          \
+         begin_ < end_ && ((part) = take_part(&begin_, end_, size_ >= LARGE), true);)
 
 /* Whole words: allocators align to at least that. */
 static inline uintptr_t range_end(const void *memory, size_t size) {
@@ -119,12 +120,13 @@ static void drop_empty_regions(struct ame_tx *tx) {
     tx->fresh.count = kept;
 }
 
-/* A word between two allocations is the allocator's if there is no room for another one. */
+/* What lies between two allocations is the allocator's, or of the first one what was not asked
+ * for, if there is no room for another one. */
 static size_t largest_gap(void) {
     void *smallest = ame__malloc(1);
     size_t word = 1 << AME__FRESH_WORD_BITS, size = smallest ? malloc_usable_size(smallest) : 1;
     free(smallest);
-    return size > word ? word : 0;
+    return size > word ? (size - 1) & -word : 0;
 }
 
 /* As many buckets as the log has room for regions. */
@@ -229,14 +231,37 @@ static inline void cut(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
     tx->fresh_hot_extent = below > above ? below : above;
 }
 
-/* ---- allocations ---- */
+/* ---- allocations in the set ---- */
 
-static bool enter_in_parts(struct ame_tx *tx, const void *memory, size_t size) {
+static AME__NOINLINE void leave_in_parts(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
     struct part part;
-    FOR_EACH_PART(part, memory, size) {
+    if (end - begin >= LARGE) /* less may have been asked for, and entered */
+        leave_in_parts(tx, begin, begin + AME__FRESH_LEAST_EXACT);
+    FOR_EACH_PART(part, begin, end) {
+        struct ame__fresh_region *region = own_region(tx, part.key);
+        if (!region)
+            continue; /* it was not entered to the end */
+        clear_bits(region->fresh, part.first, part.count);
+    }
+}
+
+static inline void leave_set(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
+    unsigned first = granule_of(begin, 0);
+    struct ame__fresh_region *region = own_region(tx, ame__fresh_key(begin, 0));
+    region->begins[first / 64] &= ~(UINT64_C(1) << first % 64);
+    size_t words = (end - begin) >> AME__FRESH_WORD_BITS;
+    if (AME__LIKELY(words <= GRANULES - first))
+        clear_bits(region->fresh, first, (unsigned)words);
+    else
+        leave_in_parts(tx, begin, end);
+}
+
+static AME__NOINLINE bool enter_in_parts(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
+    struct part part;
+    FOR_EACH_PART(part, begin, end) {
         struct ame__fresh_region *region = own_or_new_region(tx, part.key, part.level);
         if (!region) {
-            ame__fresh_remove(tx, memory, size);
+            leave_set(tx, begin, end);
             return false;
         }
         set_bits(region->fresh, part.first, part.count);
@@ -244,50 +269,187 @@ static bool enter_in_parts(struct ame_tx *tx, const void *memory, size_t size) {
     return true;
 }
 
-bool ame__fresh_add(struct ame_tx *tx, const void *memory, size_t size) {
-    uintptr_t begin = (uintptr_t)memory, end = range_end(memory, size);
+static inline bool enter_set(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
     unsigned first = granule_of(begin, 0);
     struct ame__fresh_region *region = own_or_new_region(tx, ame__fresh_key(begin, 0), 0);
     if (!region)
         return false;
     region->begins[first / 64] |= UINT64_C(1) << first % 64;
     size_t words = (end - begin) >> AME__FRESH_WORD_BITS;
-    if (AME__LIKELY(words <= GRANULES - first))
-        set_bits(region->fresh, first, (unsigned)words);
-    else if (!enter_in_parts(tx, memory, size))
+    if (AME__UNLIKELY(words > GRANULES - first))
+        return enter_in_parts(tx, begin, end);
+    set_bits(region->fresh, first, (unsigned)words);
+    return true;
+}
+
+/* ---- rows ---- */
+
+static inline bool in_row(const struct ame__fresh_row *row, uintptr_t address) {
+    return address - row->begin < row->extent;
+}
+
+static inline uintptr_t row_end(const struct ame__fresh_row *row) {
+    return row->begin + row->extent;
+}
+
+static inline struct ame__fresh_row *row_of(struct ame_tx *tx, uintptr_t address) {
+    for (int i = 0; i < AME__FRESH_ROWS; i++)
+        if (in_row(&tx->fresh_rows[i], address))
+            return &tx->fresh_rows[i];
+    return NULL;
+}
+
+static inline void forget_row(struct ame__fresh_row *row) {
+    *row = (struct ame__fresh_row){0};
+}
+
+static inline void drop_first(struct ame__fresh_row *row) {
+    if (row->extent == row->size) {
+        forget_row(row);
+        return;
+    }
+    row->begin += row->size + row->gap;
+    row->extent -= row->size + row->gap;
+}
+
+static inline void drop_last(struct ame__fresh_row *row) {
+    if (row->extent == row->size)
+        forget_row(row);
+    else
+        row->extent -= row->size + row->gap;
+}
+
+/* The next one, most likely: it will be written, and the allocator's lock then waits for the lines
+ * that are not there yet. */
+static inline void prefetch_next(const struct ame__fresh_row *row) {
+    enum { MOST = 1 << 10 };
+    uintptr_t next = row_end(row) + row->gap, end = next + (row->size < MOST ? row->size : MOST);
+    for (; next < end; next += AME__CACHE_LINE)
+        ame__prefetch_to_write((const void *)next);
+}
+
+static inline bool add_behind(struct ame__fresh_row *row, uintptr_t begin, size_t size) {
+    if (size != row->size || begin - row_end(row) != row->gap)
+        return false;
+    row->extent += row->gap + size;
+    return true;
+}
+
+/* To the set goes what lies below `limit`. */
+static AME__NOINLINE bool settle_below(struct ame_tx *tx, struct ame__fresh_row *row,
+                                       uintptr_t limit) {
+    for (; row->extent && row->begin < limit; drop_first(row))
+        if (!enter_set(tx, row->begin, row->begin + row->size))
+            return false;
+    return true;
+}
+
+static AME__NOINLINE bool settle_above(struct ame_tx *tx, struct ame__fresh_row *row,
+                                       uintptr_t limit) {
+    for (; row->extent && row_end(row) > limit; drop_last(row))
+        if (!enter_set(tx, row_end(row) - row->size, row_end(row)))
+            return false;
+    return true;
+}
+
+static bool settle(struct ame_tx *tx, struct ame__fresh_row *row) {
+    return settle_below(tx, row, UINTPTR_MAX);
+}
+
+/* From the midst of it, by way of its end that is nearer. */
+static AME__NOINLINE bool take_from_midst(struct ame_tx *tx, struct ame__fresh_row *row,
+                                          uintptr_t begin) {
+    uintptr_t end = begin + row->size;
+    if (begin - row->begin < row_end(row) - end) {
+        if (!settle_below(tx, row, begin))
+            return false;
+        drop_first(row);
+    } else {
+        if (!settle_above(tx, row, end))
+            return false;
+        drop_last(row);
+    }
+    return true;
+}
+
+static inline bool take_from_row(struct ame_tx *tx, struct ame__fresh_row *row, uintptr_t begin) {
+    if (begin + row->size == row_end(row))
+        drop_last(row);
+    else if (begin == row->begin)
+        drop_first(row);
+    else
+        return take_from_midst(tx, row, begin);
+    return true;
+}
+
+void ame__fresh_settle(struct ame_tx *tx) {
+    for (int i = 0; i < AME__FRESH_ROWS; i++)
+        if (!settle(tx, &tx->fresh_rows[i]))
+            ame__tx_abort(tx, AME__ABORT_MEMORY);
+}
+
+/* ---- allocations ---- */
+
+/* Two of the same size side by side: the second one begins a row. The longest one stays, beside
+ * the latest. */
+static AME__NOINLINE bool begin_row(struct ame_tx *tx, uintptr_t begin, size_t size, size_t gap) {
+    struct ame__fresh_row *rows = tx->fresh_rows;
+    if (!settle(tx, rows[0].extent < rows[1].extent ? &rows[0] : &rows[1]))
+        return false;
+    if (rows[0].extent)
+        rows[1] = rows[0];
+    rows[0] = (struct ame__fresh_row){begin, size, size, gap};
+    return true;
+}
+
+static inline bool add_elsewhere(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
+    size_t gap = begin - tx->fresh_last_end, size = end - begin;
+    bool beside_last = size == tx->fresh_last_size && gap <= tx->fresh_gap;
+    tx->fresh_last_end = end;
+    tx->fresh_last_size = size;
+    return beside_last ? begin_row(tx, begin, size, gap) : enter_set(tx, begin, end);
+}
+
+bool ame__fresh_add(struct ame_tx *tx, const void *memory, size_t size) {
+    uintptr_t begin = (uintptr_t)memory, end = range_end(memory, size);
+    if (add_behind(&tx->fresh_rows[0], begin, end - begin))
+        prefetch_next(&tx->fresh_rows[0]);
+    else if (!add_elsewhere(tx, begin, end))
         return false;
     heat(tx, begin, end);
     extend_bounds(tx, begin, end);
     return true;
 }
 
-bool ame__fresh_begins(struct ame_tx *tx, const void *memory) {
-    unsigned first = granule_of((uintptr_t)memory, 0);
-    const struct ame__fresh_region *region = own_region(tx, ame__fresh_key((uintptr_t)memory, 0));
+static inline bool begins_in_set(struct ame_tx *tx, uintptr_t address) {
+    unsigned first = granule_of(address, 0);
+    const struct ame__fresh_region *region = own_region(tx, ame__fresh_key(address, 0));
     return region && region->begins[first / 64] >> first % 64 & 1;
 }
 
-static AME__NOINLINE void remove_in_parts(struct ame_tx *tx, const void *memory, size_t size) {
-    struct part part;
-    FOR_EACH_PART(part, memory, size) {
-        struct ame__fresh_region *region = own_region(tx, part.key);
-        if (!region)
-            return; /* it was not entered to the end */
-        clear_bits(region->fresh, part.first, part.count);
-    }
+bool ame__fresh_begins(struct ame_tx *tx, const void *memory) {
+    uintptr_t address = (uintptr_t)memory;
+    const struct ame__fresh_row *row = row_of(tx, address);
+    if (!row)
+        return begins_in_set(tx, address);
+    return address == row->begin || address + row->size == row_end(row) ||
+           (address - row->begin) % (row->size + row->gap) == 0;
 }
 
-void ame__fresh_remove(struct ame_tx *tx, const void *memory, size_t size) {
+bool ame__fresh_remove(struct ame_tx *tx, const void *memory, size_t size) {
     uintptr_t begin = (uintptr_t)memory, end = range_end(memory, size);
-    unsigned first = granule_of(begin, 0);
-    struct ame__fresh_region *region = own_region(tx, ame__fresh_key(begin, 0));
-    region->begins[first / 64] &= ~(UINT64_C(1) << first % 64);
+    struct ame__fresh_row *row = row_of(tx, begin);
+    if (!row)
+        leave_set(tx, begin, end);
+    else if (!take_from_row(tx, row, begin))
+        return false;
     cut(tx, begin, end);
-    size_t words = (end - begin) >> AME__FRESH_WORD_BITS;
-    if (AME__LIKELY(words <= GRANULES - first))
-        clear_bits(region->fresh, first, (unsigned)words);
-    else
-        remove_in_parts(tx, memory, size);
+    return true;
+}
+
+static void free_row(struct ame__fresh_row *row) {
+    for (; row->extent; drop_first(row))
+        free((void *)row->begin);
 }
 
 static void free_all_of(const struct ame__fresh_region *region) {
@@ -298,6 +460,8 @@ static void free_all_of(const struct ame__fresh_region *region) {
 }
 
 void ame__fresh_free_since(struct ame_tx *tx, size_t older) {
+    for (int i = 0; i < AME__FRESH_ROWS; i++)
+        free_row(&tx->fresh_rows[i]);
     for (size_t i = older; i < tx->fresh.count; i++)
         free_all_of(&tx->fresh.entries[i]);
     unlink_since(tx, older);
@@ -335,6 +499,8 @@ void ame__fresh_clear(struct ame_tx *tx) {
         free(tx->fresh_buckets);
         tx->fresh_buckets = NULL;
     }
+    for (int i = 0; i < AME__FRESH_ROWS; i++)
+        forget_row(&tx->fresh_rows[i]);
     ame__fresh_cool(tx);
     tx->fresh_extent = tx->fresh_levels = 0;
     tx->fresh_counted = false;
@@ -358,6 +524,12 @@ static void make_hot(struct ame_tx *tx, uintptr_t address, unsigned level,
 }
 
 __attribute__((preserve_most)) bool ame__fresh_contains(struct ame_tx *tx, const void *address) {
+    const struct ame__fresh_row *row = row_of(tx, (uintptr_t)address);
+    if (row) {
+        tx->fresh_hot = row->begin;
+        tx->fresh_hot_extent = row->extent;
+        return true;
+    }
     for (unsigned level = 0; level < tx->fresh_levels; level++) {
         struct ame__fresh_region *region =
             own_region(tx, ame__fresh_key((uintptr_t)address, level));
@@ -374,6 +546,8 @@ __attribute__((preserve_most)) bool ame__fresh_contains(struct ame_tx *tx, const
 
 /* Of whichever savepoint: the entry may outlive it. */
 void ame__fresh_note_count(struct ame_tx *tx, const void *count) {
+    if (row_of(tx, (uintptr_t)count))
+        ame__fresh_settle(tx);
     for (unsigned level = 0; level < tx->fresh_levels; level++) {
         uint64_t key = ame__fresh_key((uintptr_t)count, level);
         for (uint32_t number = *ame__fresh_bucket(tx, key); number;) {
@@ -387,9 +561,9 @@ void ame__fresh_note_count(struct ame_tx *tx, const void *count) {
 
 bool ame__fresh_is_counted(struct ame_tx *tx, const void *memory, size_t size) {
     struct part part;
-    if (!tx->fresh_counted)
+    if (!tx->fresh_counted || row_of(tx, (uintptr_t)memory))
         return false;
-    FOR_EACH_PART(part, memory, size) {
+    FOR_EACH_PART(part, (uintptr_t)memory, range_end(memory, size)) {
         const struct ame__fresh_region *region = own_region(tx, part.key);
         if (region && region->counted)
             return true;

@@ -15,12 +15,19 @@
  * so the set stays small whatever is allocated. A second bit for each word says that an allocation
  * begins there: so the set is also the list of what an abort frees.
  *
+ * What makes up a row stays out of the set: allocations of one size, one after the other, as
+ * allocators often hand them out. A row is a range, that size and the gap between two, however many
+ * they are; most lists begin and end as one. There are two, the latest and the longest; when
+ * another one begins, the shorter one goes to the set, and so does a part of a row when memory is
+ * freed from its midst. Each allocation enters the set once at most.
+ *
  * The latest memory to be found, with what lies next to it, is the hot range: so reads and writes
  * of it need no look into the set. Between two allocations of it there may be a gap, of the
  * allocator's own: no larger than has room for no other allocation.
  *
  * Regions are numbered in the order in which they were made, and a savepoint notes how many there
- * were: a block changes only those that are younger than the innermost savepoint. */
+ * were: a block changes only those that are younger than the innermost savepoint. Rows are
+ * always younger: they go to the set before a savepoint. */
 #ifndef AME_MEMORY_FRESH_H
 #define AME_MEMORY_FRESH_H
 
@@ -30,16 +37,25 @@ enum {
     AME__FRESH_LEVELS = 4,
     AME__FRESH_WORD_BITS = 3,   /* a granule of level 0 has 1 << so many bytes */
     AME__FRESH_REGION_BITS = 9, /* a region has 1 << so many granules */
+    AME__FRESH_LEAST_EXACT = 1 << 13,
 };
 
-/* Enters memory that was just allocated. False: out of memory, and then nothing has changed. */
+/* Enters memory that was just allocated. The size is what was asked for or, from
+ * AME__FRESH_LEAST_EXACT bytes on, what malloc_usable_size says: to ask costs time, since the
+ * answer often lies behind the memory, in a line that nothing else needs yet. False: out of memory,
+ * and then nothing has changed. */
 bool ame__fresh_add(struct ame_tx *tx, const void *memory, size_t size);
 
 /* Whether an allocation that is fresh begins there. */
 bool ame__fresh_begins(struct ame_tx *tx, const void *memory);
 
-/* The reverse of ame__fresh_add. */
-void ame__fresh_remove(struct ame_tx *tx, const void *memory, size_t size);
+/* The reverse of ame__fresh_add; the size is what malloc_usable_size says. False: out of memory,
+ * and it is as fresh as before. */
+bool ame__fresh_remove(struct ame_tx *tx, const void *memory, size_t size);
+
+/* Before a savepoint, and before the number of regions is noted for it. Aborts the block when out
+ * of memory. */
+void ame__fresh_settle(struct ame_tx *tx);
 
 /* A log has, or had, an entry for a count there. */
 bool ame__fresh_is_counted(struct ame_tx *tx, const void *memory, size_t size);

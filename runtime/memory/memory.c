@@ -24,7 +24,7 @@ void ame__memory_rollback_to(struct ame_tx *tx, const struct ame__savepoint *sav
 }
 
 void ame__memory_commit(struct ame_tx *tx, uint64_t version) {
-    if (tx->fresh.count)
+    if (tx->fresh_extent)
         ame__fresh_clear(tx);
     if (tx->frees.count)
         ame__memory_free_later(tx, version);
@@ -74,8 +74,12 @@ static bool take_back(struct ame_tx *tx, void *memory) {
     size_t size = malloc_usable_size(memory);
     if (undo_may_point_into(tx, memory, size) || ame__fresh_is_counted(tx, memory, size))
         return false;
-    ame__fresh_remove(tx, memory, size);
-    return true;
+    return ame__fresh_remove(tx, memory, size);
+}
+
+static inline bool enter_fresh(struct ame_tx *tx, void *memory, size_t asked) {
+    bool exact = AME__UNLIKELY(asked >= AME__FRESH_LEAST_EXACT);
+    return ame__fresh_add(tx, memory, exact ? malloc_usable_size(memory) : asked);
 }
 
 /* ---- for twins' own use ---- */
@@ -83,7 +87,7 @@ static bool take_back(struct ame_tx *tx, void *memory) {
 void *ame__memory_take(struct ame_tx *tx, size_t size) {
     int before = errno;
     void *memory = ame__malloc(size);
-    if (memory && ame__fresh_add(tx, memory, malloc_usable_size(memory)))
+    if (memory && enter_fresh(tx, memory, size))
         return memory;
     free(memory);
     errno = before; /* the block runs again */
@@ -115,24 +119,25 @@ char *ame__twin_strndup(const char *, size_t) AME__TWIN("strndup");
 size_t ame__twin_strnlen(const char *, size_t) AME__TWIN("strnlen"); /* of libc/ */
 
 /* `memory` was just allocated, or NULL. */
-static void *fresh(struct ame_tx *tx, void *memory) {
-    if (AME__LIKELY(!memory || ame__fresh_add(tx, memory, malloc_usable_size(memory))))
+static void *fresh(struct ame_tx *tx, void *memory, size_t asked) {
+    if (AME__LIKELY(!memory || enter_fresh(tx, memory, asked)))
         return memory;
     free(memory);
     ame__tx_abort(tx, AME__ABORT_MEMORY);
 }
 
 void *ame__twin_malloc(size_t size) {
-    return fresh(ame__self, ame__allocator.malloc(size, __builtin_return_address(0)));
+    return fresh(ame__self, ame__allocator.malloc(size, __builtin_return_address(0)), size);
 }
 
 void *ame__twin_calloc(size_t count, size_t size) {
-    return fresh(ame__self, ame__allocator.calloc(count, size, __builtin_return_address(0)));
+    return fresh(ame__self, ame__allocator.calloc(count, size, __builtin_return_address(0)),
+                 count * size);
 }
 
 void *ame__twin_aligned_alloc(size_t alignment, size_t size) {
     return fresh(ame__self,
-                 ame__allocator.aligned_alloc(alignment, size, __builtin_return_address(0)));
+                 ame__allocator.aligned_alloc(alignment, size, __builtin_return_address(0)), size);
 }
 
 int ame__twin_posix_memalign(void **result, size_t alignment, size_t size) {
@@ -142,7 +147,7 @@ int ame__twin_posix_memalign(void **result, size_t alignment, size_t size) {
     int error = ame__allocator.posix_memalign(&memory, alignment, size, place);
     if (error)
         return error;
-    fresh(tx, memory);
+    fresh(tx, memory, size);
     ame__stm_write(tx, result, &memory, sizeof memory, place);
     return 0;
 }
@@ -160,10 +165,11 @@ void *ame__twin_realloc(void *old, size_t size) {
     }
     if (old && take_back(tx, old)) {
         void *moved = ame__allocator.realloc(old, size, __builtin_return_address(0));
-        fresh(tx, moved ? moved : old);
+        void *kept = moved ? moved : old;
+        fresh(tx, kept, moved ? size : malloc_usable_size(kept));
         return moved;
     }
-    void *memory = fresh(tx, ame__allocator.malloc(size, __builtin_return_address(0)));
+    void *memory = fresh(tx, ame__allocator.malloc(size, __builtin_return_address(0)), size);
     if (!memory || !old)
         return memory;
     size_t usable = malloc_usable_size(old);
@@ -182,7 +188,7 @@ void *ame__twin_reallocarray(void *old, size_t count, size_t size) {
 
 static char *duplicate(const char *text, size_t length, const void *place) {
     struct ame_tx *tx = ame__self;
-    char *copy = fresh(tx, ame__allocator.malloc(length + 1, place));
+    char *copy = fresh(tx, ame__allocator.malloc(length + 1, place), length + 1);
     if (copy) {
         ame__stm_read(tx, copy, text, length, place);
         copy[length] = '\0';

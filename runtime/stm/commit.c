@@ -75,7 +75,7 @@ static uint64_t draw_version_to_commit(struct ame_tx *tx, bool *may_be_read) {
 }
 
 static void end_without_writes(struct ame_tx *tx) {
-    if (AME__UNLIKELY(tx->fresh.count | tx->frees.count))
+    if (AME__UNLIKELY(tx->fresh_extent | tx->frees.count))
         ame__memory_commit(tx, tx->frees.count ? draw_version(tx) : 0);
     if (tx->reads.count | tx->count_reads.count | tx->jumps.count)
         clear_read_set(tx);
@@ -126,7 +126,7 @@ AME__ALWAYS_INLINE void publish(struct ame_tx *tx, uint64_t version, bool may_be
     if (ame__anybody_watches())
         wake_watchers(tx);
     tx->statistics.writes_locked += tx->locks.count;
-    if (AME__UNLIKELY(tx->fresh.count || tx->frees.count))
+    if (AME__UNLIKELY(tx->fresh_extent || tx->frees.count))
         ame__memory_commit(tx, version);
     clear_logs(tx);
 }

@@ -22,6 +22,7 @@ static void run_body(void *argument) {
 
 static void run_under_savepoint(struct ame_tx *tx, struct ame_abi_block *block, void *args) {
     struct body body = {block, args};
+    ame__fresh_settle(tx);
     struct ame__savepoint savepoint = {
         .around = tx->savepoint,
         .kind = block->kind,

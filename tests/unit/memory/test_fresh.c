@@ -122,6 +122,72 @@ Test(fresh, list_is_one_hot_range) {
     check_list(0, false);
 }
 
+/* Some neighbours are freed, one after the other: of the row the smaller part around the first one
+ * goes to the set, and what is found is the same. */
+static void check_row(uintptr_t first, uintptr_t count, bool from_the_end) {
+    enum { NODES = 1000, SIZE = 100, STRIDE = 112 };
+    struct ame_tx *tx = ame__tx_self();
+    cr_assert(ame__fresh_add(tx, (void *)(LOWEST - STRIDE), SIZE)); /* in the set */
+    for (uintptr_t i = 0; i < NODES; i++)
+        cr_assert(ame__fresh_add(tx, (void *)(LOWEST + i * STRIDE), SIZE));
+    cr_assert_eq(tx->fresh.count, 1);
+    for (uintptr_t n = 0; n < count; n++) {
+        uintptr_t i = from_the_end ? first + count - 1 - n : first + n;
+        cr_assert(ame__fresh_begins(tx, (void *)(LOWEST + i * STRIDE)));
+        cr_assert_not(ame__fresh_begins(tx, (void *)(LOWEST + i * STRIDE + 8)));
+        cr_assert(ame__fresh_remove(tx, (void *)(LOWEST + i * STRIDE), STRIDE - 8));
+    }
+    for (uintptr_t i = 0; i < NODES; i++) {
+        bool in = i - first >= count;
+        cr_assert_eq(ame__fresh_begins(tx, (void *)(LOWEST + i * STRIDE)), in);
+        cr_assert_eq(is_fresh(LOWEST + i * STRIDE), in);
+        cr_assert_eq(is_fresh(LOWEST + i * STRIDE + SIZE - 1), in);
+    }
+    cr_assert_not(is_fresh(LOWEST + NODES * STRIDE));
+    uintptr_t freed = from_the_end ? first + count - 1 : first, rest = NODES - 1 - freed;
+    cr_assert_leq(tx->fresh.count, (freed < rest ? freed : rest) * STRIDE / 4096 + 3);
+    ame__fresh_clear(tx);
+    cr_assert_not(is_fresh(LOWEST + (first ? 0 : NODES - 1) * STRIDE));
+}
+
+Test(fresh, row_stays_out_of_the_set_but_for_what_lies_around_holes) {
+    for (int from_the_end = 0; from_the_end < 2; from_the_end++) {
+        check_row(0, 500, from_the_end);
+        check_row(500, 500, from_the_end);
+        check_row(0, 1000, from_the_end);
+        check_row(10, 1, from_the_end);
+        check_row(900, 50, from_the_end);
+        check_row(300, 300, from_the_end);
+    }
+}
+
+/* The longest one and the latest stay out of the set. */
+Test(fresh, there_are_two_rows) {
+    enum { ROWS = 5, NODES = 300, SIZE = 248, STRIDE = 256 };
+    struct ame_tx *tx = ame__tx_self();
+    for (uintptr_t row = 0; row < ROWS; row++)
+        for (uintptr_t i = 0; i < NODES * (row == 1 ? 5 : 1); i++)
+            cr_assert(ame__fresh_add(tx, (void *)(LOWEST + (row << 30) + i * STRIDE), SIZE));
+    cr_assert_eq(tx->fresh_rows[0].begin, LOWEST + ((uintptr_t)(ROWS - 1) << 30) + STRIDE);
+    cr_assert_eq(tx->fresh_rows[1].begin, LOWEST + (UINT64_C(1) << 30) + STRIDE);
+    for (uintptr_t row = 0; row < ROWS; row++)
+        for (uintptr_t i = 0; i < NODES; i++) {
+            cr_assert(is_fresh(LOWEST + (row << 30) + i * STRIDE + SIZE - 1));
+            cr_assert(ame__fresh_begins(tx, (void *)(LOWEST + (row << 30) + i * STRIDE)));
+        }
+    ame__fresh_clear(tx);
+}
+
+/* An allocator may have given far more than was asked for. */
+Test(fresh, all_of_it_goes_whatever_its_size_is_said_to_be) {
+    struct ame_tx *tx = ame__tx_self();
+    cr_assert(ame__fresh_add(tx, (void *)(LOWEST + 4096 - 64), 5000));
+    cr_assert(ame__fresh_remove(tx, (void *)(LOWEST + 4096 - 64), 100000));
+    for (uintptr_t i = 0; i < 5000; i++)
+        cr_assert_not(is_fresh(LOWEST + 4096 - 64 + i));
+    ame__fresh_clear(tx);
+}
+
 Test(fresh, set_is_small_however_large_the_memory) {
     struct ame_tx *tx = ame__tx_self();
     cr_assert(ame__fresh_add(tx, (void *)(LOWEST + 16), UINT64_C(1) << 40));
@@ -146,6 +212,7 @@ Test(fresh, of_a_savepoint_joins_that_of_the_block_around) {
         for (uintptr_t i = 0; i < WORDS * LEVELS; i++)
             cr_assert_eq(is_fresh(LOWEST + i * 512 + 100), i % LEVELS == level);
         if (level + 1 < LEVELS) {
+            ame__fresh_settle(tx);
             savepoints[level] =
                 (struct ame__savepoint){.around = tx->savepoint, .fresh = tx->fresh.count};
             tx->savepoint = &savepoints[level];

@@ -49,16 +49,21 @@ static void run(void (*twin)(void *)) {
     cr_assert_eq(statistics.aborts_memory, 1);
 }
 
+/* No row, which stays out of the set. */
+static void *allocate_one(size_t i) {
+    return twin_malloc(1000 + i % 2 * 16);
+}
+
 static void allocate(void *unused) {
     (void)unused;
-    for (int i = 0; i < MANY; i++)
-        memory[i] = twin_malloc(1000);
+    for (size_t i = 0; i < MANY; i++)
+        memory[i] = allocate_one(i);
 }
 
 static void allocate_large(void *unused) {
     (void)unused;
-    while (ame__self->fresh.count < 63)
-        twin_malloc(1000);
+    for (size_t i = 0; ame__self->fresh.count < 63; i++)
+        allocate_one(i);
     twin_malloc(10 << 20);
 }
 
@@ -71,6 +76,42 @@ Test(no_memory, for_more_of_that_set) {
     kept_small = (void **)&ame__tx_self()->fresh.entries;
     limit = 64;
     run(allocate);
+}
+
+static void allocate_rows(void *unused) {
+    (void)unused;
+    for (size_t row = 0; row < 10; row++)
+        for (size_t i = 0; i < MANY; i++)
+            twin_malloc(1000 + row * 16);
+}
+
+/* Of three rows one goes to the set. */
+Test(no_memory, for_a_row_in_that_set) {
+    kept_small = (void **)&ame__tx_self()->fresh.entries;
+    limit = 64;
+    run(allocate_rows);
+}
+
+/* A row is freed from its midst, and stays: what is freed goes the way of other memory. */
+static void free_from_the_midst(void *unused) {
+    struct ame_tx *tx = ame__self;
+    (void)unused;
+    for (int i = 0; i < MANY; i++)
+        memory[i] = twin_malloc(1000);
+    twin_free(memory[MANY / 2]);
+    cr_assert_eq(tx->frees.count, 1);
+    cr_assert_eq(tx->frees.entries[0], memory[MANY / 2]);
+    for (int i = 0; i < MANY; i++)
+        if (i != MANY / 2)
+            twin_free(memory[i]);
+}
+
+Test(no_memory, for_the_midst_of_a_row) {
+    struct ame_abi_block block = {
+        .plain = must_not_run, .twin = free_from_the_midst, .function = "test"};
+    kept_small = (void **)&ame__tx_self()->fresh.entries;
+    limit = 64;
+    ame_abi_run(&block, NULL);
 }
 
 /* It lies in regions of several levels: some are there when there is no room for the next. */
