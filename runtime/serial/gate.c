@@ -49,16 +49,6 @@ AME__COLD void ame__gate_await_open(struct ame_tx *tx) {
         count_wait(tx, began, holder);
 }
 
-void ame__gate_announce(struct ame_tx *tx) {
-    /* Before the snapshot can be seen: a signal from now on is meant for
-     * this block, one that is there now was meant for an earlier one. */
-    if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
-        ame__store_relaxed(&tx->signal, 0);
-    uint64_t now = ame__load_relaxed(&tx->time);
-    ame__store_relaxed(&tx->read_limit, now + 1);
-    ame__store_release(&tx->snapshot, now);
-}
-
 static AME__COLD void make_way(struct ame_tx *tx) {
     ame__store_release(&tx->snapshot, AME__INACTIVE);
     uint64_t phase = ame__load_relaxed(&ame__phase);

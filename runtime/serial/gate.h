@@ -65,7 +65,15 @@ void ame__gate_enter(struct ame_tx *tx);
 
 /* Its first step, for who has a full fence of his own, and looks then whether the gate admits the
  * block. If not, it isn't in, and has to call ame__gate_enter. */
-void ame__gate_announce(struct ame_tx *tx);
+static inline void ame__gate_announce(struct ame_tx *tx) {
+    /* Before the snapshot can be seen: a signal from now on is meant for
+     * this block, one that is there now was meant for an earlier one. */
+    if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
+        ame__store_relaxed(&tx->signal, 0);
+    uint64_t now = ame__load_relaxed(&tx->time);
+    ame__store_relaxed(&tx->read_limit, now + 1);
+    ame__store_release(&tx->snapshot, now);
+}
 
 static inline bool ame__gate_admits(void) {
     return ame__load_acquire(&ame__phase) == AME__PHASE_SOFTWARE;

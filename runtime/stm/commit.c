@@ -166,12 +166,38 @@ static inline bool has_written(const struct ame_tx *tx) {
     return tx->locks.count | tx->deltas.count | tx->releases.count;
 }
 
+/* A small block that has read nothing but what it writes, and done nothing else: commit_writes and
+ * publish without what it has no need of. */
+static inline bool has_only_written(const struct ame_tx *tx) {
+    return !(tx->deltas.count | tx->releases.count | tx->reads.count | tx->count_reads.count |
+             tx->jumps.count | tx->fresh_extent | tx->frees.count) &&
+           !ame__stm_has_traces(tx);
+}
+
+static AME__NOINLINE void commit_only_writes(struct ame_tx *tx) {
+    bool may_be_read;
+    uint64_t version = draw_version_to_commit(tx, &may_be_read);
+    ame__stm_leave_without_traces(tx);
+    if (AME__UNLIKELY(may_be_read))
+        ame__stm_wait_for_snapshots(tx, version, AME__READERS_OF_LOCKED); /* S3 */
+    if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)))
+        ame__count_wait_for_additions(tx); /* C5 */
+    release_records(tx, version);
+    if (AME__UNLIKELY(ame__anybody_watches()))
+        wake_watchers(tx);
+    tx->statistics.writes_locked += tx->locks.count;
+    AME__LOG_CLEAR(&tx->locks, KEEP_ENTRIES);
+    AME__LOG_CLEAR(&tx->undo, KEEP_ENTRIES);
+}
+
 /* Apart, since those need registers that must be saved. */
 void ame__stm_commit(struct ame_tx *tx) {
-    if (has_written(tx))
-        commit_unwatched_writes(tx);
-    else
+    if (!has_written(tx))
         commit_without_writes(tx);
+    else if (has_only_written(tx))
+        commit_only_writes(tx);
+    else
+        commit_unwatched_writes(tx);
 }
 
 void ame__stm_commit_watched(struct ame_tx *tx) {

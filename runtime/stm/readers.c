@@ -7,31 +7,18 @@ AME__ALIGNED_LINE ame__word ame__shown_blocks;
 /* ---- the filter ---- */
 
 enum {
-    FILTER_BITS = 64 * AME__FILTER_WORDS,
-    FILTER_FULL = FILTER_BITS / 4, /* with more, it would not tell much */
+    FILTER_FULL = AME__FILTER_BITS / 4, /* with more, it would not tell much */
     BLOCKS_WITH_FULL_FILTER = 256
 };
-
-struct position {
-    uint32_t word;
-    uint64_t bit;
-};
-
-static struct position position_of(uint32_t orec) {
-    /* Fibonacci hashing (Knuth, vol. 3, 6.4) */
-    uint32_t hash = orec * UINT32_C(0x9E3779B1) >> 24;
-    _Static_assert(FILTER_BITS == 1 << 8, "the hash chooses one of all bits");
-    return (struct position){hash / 64, UINT64_C(1) << hash % 64};
-}
 
 static void fill_filter(struct ame_tx *tx) {
     for (int i = 0; i < AME__FILTER_WORDS; i++)
         ame__store_release(&tx->filter[i], ~UINT64_C(0));
-    tx->filter_fill = FILTER_BITS;
+    tx->filter_fill = AME__FILTER_BITS;
 }
 
 static void add_to_filter(struct ame_tx *tx, uint32_t orec) {
-    struct position position = position_of(orec);
+    struct ame__filter_position position = ame__filter_position(orec);
     uint64_t word = ame__load_relaxed(&tx->filter[position.word]);
     if (word & position.bit)
         return;
@@ -41,23 +28,12 @@ static void add_to_filter(struct ame_tx *tx, uint32_t orec) {
 }
 
 void ame__stm_renew_filter(struct ame_tx *tx) {
-    if (tx->filter_fill < FILTER_BITS || !tx->blocks_to_name ||
+    if (!ame__stm_filter_may_be_renewed(tx) ||
         ++tx->blocks_with_full_filter < BLOCKS_WITH_FULL_FILTER)
         return;
     tx->blocks_with_full_filter = tx->filter_fill = 0;
     for (int i = 0; i < AME__FILTER_WORDS; i++)
         ame__store_release(&tx->filter[i], 0);
-}
-
-bool ame__stm_in_filter(const struct ame_tx *other, const struct ame_tx *writer) {
-    for (size_t i = 0; i < writer->locks.count; i++) {
-        struct position position = position_of(writer->locks.entries[i].orec);
-        /* Acquire, from the releases above: where a bit is no longer there, what that thread's
-         * blocks did when it was is done. */
-        if (ame__load_acquire(&other->filter[position.word]) & position.bit)
-            return true;
-    }
-    return false;
 }
 
 /* ---- the reader's traces ---- */
@@ -83,7 +59,7 @@ void ame__stm_leave_first_trace(struct ame_tx *tx, uint32_t orec) {
         add_to_filter(tx, orec);
         ame__store_relaxed(&tx->named[0], with_name(tx, orec));
     } else {
-        if (tx->filter_fill < FILTER_BITS)
+        if (tx->filter_fill < AME__FILTER_BITS)
             fill_filter(tx);
         ame__store_relaxed(&tx->traces, AME__HIDDEN);
     }
@@ -92,7 +68,7 @@ void ame__stm_leave_first_trace(struct ame_tx *tx, uint32_t orec) {
 void ame__stm_show(struct ame_tx *tx) {
     if (ame__load_relaxed(&tx->traces) == AME__SHOWN)
         return;
-    if (tx->filter_fill < FILTER_BITS)
+    if (tx->filter_fill < AME__FILTER_BITS)
         fill_filter(tx);
     show(tx);
 }
@@ -100,7 +76,7 @@ void ame__stm_show(struct ame_tx *tx) {
 static void name_no_more(struct ame_tx *tx) {
     if (ame__load_relaxed(&tx->named[0]) && !ame__load_relaxed(&tx->names_wanted))
         tx->blocks_to_name = 1; /* too long to gain by it: none after this one, until it is asked */
-    if (tx->filter_fill < FILTER_BITS)
+    if (tx->filter_fill < AME__FILTER_BITS)
         fill_filter(tx);
     if (tx->shows_reads)
         show(tx);
@@ -133,9 +109,7 @@ void ame__stm_show_more(struct ame_tx *tx) {
 }
 
 void ame__stm_leave(struct ame_tx *tx) {
-    /* Release: its reads and its undo are done. */
-    ame__store_release(&tx->snapshot, AME__INACTIVE);
-    ame__store_relaxed(&tx->read_limit, 0); /* the next block's first access enters it */
+    ame__stm_leave_without_traces(tx);
     uint64_t traces = ame__load_relaxed(&tx->traces);
     if (AME__UNLIKELY(traces != AME__NAMED)) {
         ame__store_release(&tx->traces, AME__NAMED);

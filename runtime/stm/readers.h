@@ -53,6 +53,7 @@
 
 enum {
     AME__NAMED_READS = 2 * AME__NAMED_WORDS,
+    AME__FILTER_BITS = 64 * AME__FILTER_WORDS,
     AME__LONG_BLOCK = 512 /* stripes read; fewer are validated soon, however often it is asked */
 };
 
@@ -74,6 +75,9 @@ static inline void ame__drop_read_bits(ame__word *word, uint64_t bits) {
 }
 
 /* What may be done only between blocks: a full filter may start again. */
+static inline bool ame__stm_filter_may_be_renewed(const struct ame_tx *tx) {
+    return tx->filter_fill == AME__FILTER_BITS && tx->blocks_to_name;
+}
 void ame__stm_renew_filter(struct ame_tx *tx);
 
 /* Leaves the trace that is due for a stripe not yet in the read set. The first is without a fence:
@@ -90,8 +94,40 @@ void ame__stm_show(struct ame_tx *tx);
 /* The block's last act: it runs no more, and takes its traces back (V2). */
 void ame__stm_leave(struct ame_tx *tx);
 
+/* The same where it has none but in the filter. */
+static inline bool ame__stm_has_traces(const struct ame_tx *tx) {
+    return ame__load_relaxed(&tx->traces) != AME__NAMED || ame__load_relaxed(&tx->named[0]);
+}
+
+static inline void ame__stm_leave_without_traces(struct ame_tx *tx) {
+    /* Release: its reads and its undo are done. */
+    ame__store_release(&tx->snapshot, AME__INACTIVE);
+    ame__store_relaxed(&tx->read_limit, 0); /* the next block's first access enters it */
+}
+
+struct ame__filter_position {
+    uint32_t word;
+    uint64_t bit;
+};
+
+static inline struct ame__filter_position ame__filter_position(uint32_t orec) {
+    /* Fibonacci hashing (Knuth, vol. 3, 6.4) */
+    uint32_t hash = orec * UINT32_C(0x9E3779B1) >> 24;
+    _Static_assert(AME__FILTER_BITS == 1 << 8, "the hash chooses one of all bits");
+    return (struct ame__filter_position){hash / 64, UINT64_C(1) << hash % 64};
+}
+
 /* True if the filter of `other` has something that `writer` has locked. */
-bool ame__stm_in_filter(const struct ame_tx *other, const struct ame_tx *writer);
+static inline bool ame__stm_in_filter(const struct ame_tx *other, const struct ame_tx *writer) {
+    for (size_t i = 0; i < writer->locks.count; i++) {
+        struct ame__filter_position position = ame__filter_position(writer->locks.entries[i].orec);
+        /* Acquire, from the releases in readers.c: where a bit is no longer there, what that
+         * thread's blocks did when it was is done. */
+        if (ame__load_acquire(&other->filter[position.word]) & position.bit)
+            return true;
+    }
+    return false;
+}
 
 /* True if the running block `other` may have read what `writer` has locked, before it was locked.
  * `fenced`: all threads have executed a full fence since it was locked (V4). */

@@ -111,6 +111,47 @@ static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const v
     }
 }
 
+/* The block's first access is this write, mostly: then it enters, and takes the record, with one
+ * locked instruction and no call. What is not so clear is left to lock_stripe, or if the block has
+ * announced itself already, to that after ame__stm_enter. */
+enum first_lock { TAKEN, NOT_TRIED, ANNOUNCED };
+
+/* ame__stm_announce would have more to do. */
+static inline bool has_to_move_time(const struct ame_tx *tx) {
+    return ame__stm_filter_may_be_renewed(tx) ||
+           ame__load_relaxed(&tx->time) < ame__load_relaxed(&ame__earliest_time) ||
+           tx->own_versions_met >= AME__MANY_OWN_VERSIONS / 2;
+}
+
+static inline bool is_first_write(const struct ame_tx *tx) {
+    if (ame__load_relaxed(&tx->snapshot) != AME__INACTIVE || tx->way != AME__STM)
+        return false;
+    return !(ame__load_relaxed(&tx->signal) | tx->fresh_extent | tx->count_reads.count) &&
+           !has_to_move_time(tx) && tx->locks.count < tx->locks.capacity &&
+           tx->undo.count < tx->undo.capacity;
+}
+
+AME__ALWAYS_INLINE enum first_lock lock_first(struct ame_tx *tx, const void *address,
+                                              const void *place) {
+    if (!is_first_write(tx))
+        return NOT_TRIED;
+    uint32_t index = ame__orec_index(address);
+    ame__word *orec = &ame__orecs[index];
+    uint64_t seen = ame__load_acquire(orec);
+    if (AME__UNLIKELY(ame__orec_locked(seen)))
+        return NOT_TRIED;
+    ame__gate_announce(tx);
+    /* Full fence: as in lock_stripe. */
+    if (AME__UNLIKELY(!ame__cas_full(orec, seen, (uint64_t)tx | AME__LOCKED)))
+        return ANNOUNCED;
+    if (AME__UNLIKELY(!ame__gate_admits() || ame__load_relaxed(&ame__shown_blocks))) {
+        ame__store_release(orec, seen); /* nothing was written */
+        return ANNOUNCED;
+    }
+    append_lock(tx, index, seen, place);
+    return TAKEN;
+}
+
 /* Fresh, and nobody waits for an answer, which a long list of hot memory would keep waiting. */
 static inline bool is_hot(const struct ame_tx *tx, const void *address) {
     return ame__fresh_is_hot(tx, address) && AME__LIKELY(!ame__load_relaxed(&tx->signal));
@@ -210,6 +251,24 @@ static inline bool is_owned(const struct ame_tx *tx, const void *address) {
             log_old_value(tx, address, sizeof value);                                              \
         ((volatile unaligned_u##bits *)address)->value = value;                                    \
     }                                                                                              \
+    static AME__COLD void enter_and_write_u##bits(struct ame_tx *tx, void *address,                \
+                                                  uint##bits##_t value, const void *place) {       \
+        ame__stm_enter(tx);                                                                        \
+        write_u##bits(tx, address, value, place);                                                  \
+    }                                                                                              \
+    static AME__NOINLINE void write_first_u##bits(struct ame_tx *tx, void *address,                \
+                                                  uint##bits##_t value, const void *place) {       \
+        enum first_lock lock =                                                                     \
+            ame__stripe_rest(address) < sizeof value ? NOT_TRIED : lock_first(tx, address, place); \
+        if (AME__UNLIKELY(lock == ANNOUNCED)) {                                                    \
+            enter_and_write_u##bits(tx, address, value, place);                                    \
+        } else if (lock == NOT_TRIED) {                                                            \
+            write_u##bits(tx, address, value, place);                                              \
+        } else {                                                                                   \
+            append_undo(tx, address, sizeof value);                                                \
+            ((volatile unaligned_u##bits *)address)->value = value;                                \
+        }                                                                                          \
+    }                                                                                              \
     void ame_abi_write_u##bits(void *address, uint##bits##_t value) {                              \
         struct ame_tx *tx = ame__self;                                                             \
         if (ame__stripe_rest(address) >= sizeof value &&                                           \
@@ -218,7 +277,7 @@ static inline bool is_owned(const struct ame_tx *tx, const void *address) {
                                                  : is_hot(tx, address))))                          \
             ((volatile unaligned_u##bits *)address)->value = value;                                \
         else                                                                                       \
-            write_u##bits(tx, address, value, __builtin_return_address(0));                        \
+            write_first_u##bits(tx, address, value, __builtin_return_address(0));                  \
     }
 
 /* The record is taken at once: the stripe needs no entry in the read set, leaves no trace for
@@ -227,11 +286,25 @@ static inline bool is_owned(const struct ame_tx *tx, const void *address) {
     static AME__NOINLINE uint##bits##_t read_for_write_u##bits(void *address, const void *place) { \
         struct ame_tx *tx = ame__self;                                                             \
         size_t rest = ame__stripe_rest(address);                                                   \
-        ame__prefetch_to_write(&ame__orecs[ame__orec_index(address)]);                             \
-        ame__prefetch_to_write(address);                                                           \
         own_stripe(tx, address, place);                                                            \
         if (AME__UNLIKELY(rest < bits / 8))                                                        \
             own_stripe(tx, (char *)address + rest, place);                                         \
+        return ((volatile unaligned_u##bits *)address)->value;                                     \
+    }                                                                                              \
+    static AME__COLD uint##bits##_t enter_and_read_u##bits(void *address, const void *place) {     \
+        ame__stm_enter(ame__self);                                                                 \
+        return read_for_write_u##bits(address, place);                                             \
+    }                                                                                              \
+    static AME__NOINLINE uint##bits##_t read_first_u##bits(void *address, const void *place) {     \
+        ame__prefetch_to_write(&ame__orecs[ame__orec_index(address)]);                             \
+        ame__prefetch_to_write(address);                                                           \
+        enum first_lock lock = ame__stripe_rest(address) < bits / 8                                \
+                                   ? NOT_TRIED                                                     \
+                                   : lock_first(ame__self, address, place);                        \
+        if (AME__UNLIKELY(lock == ANNOUNCED))                                                      \
+            return enter_and_read_u##bits(address, place);                                         \
+        if (lock == NOT_TRIED)                                                                     \
+            return read_for_write_u##bits(address, place);                                         \
         return ((volatile unaligned_u##bits *)address)->value;                                     \
     }                                                                                              \
     uint##bits##_t ame_abi_read_for_write_u##bits(void *address) {                                 \
@@ -239,7 +312,7 @@ static inline bool is_owned(const struct ame_tx *tx, const void *address) {
         if (in_own_frames(tx, address) ||                                                          \
             (ame__stripe_rest(address) >= bits / 8 && AME__LIKELY(is_owned(tx, address))))         \
             return ((volatile unaligned_u##bits *)address)->value;                                 \
-        return read_for_write_u##bits(address, __builtin_return_address(0));                       \
+        return read_first_u##bits(address, __builtin_return_address(0));                           \
     }
 
 WRITE_BARRIER(8)

@@ -2,6 +2,7 @@
 #include "block.h"
 #include "core/tx.h"
 #include "serial/gate.h"
+#include "stm/readers.h"
 #include "stm/stm.h"
 
 static struct {
@@ -42,6 +43,60 @@ Test(enter, by_a_write, .init = software_only) {
     run_block(writes, NULL);
     cr_assert_eq(cell[0].value, 7);
     cr_assert_not(has_entered());
+}
+
+/* What speaks against entering by the lock itself; the block enters all the same. */
+enum obstacle { HARDWARE_PHASE, SHOWN_BLOCK, SIGNAL, OWN_VERSIONS, NO_ROOM };
+
+static void make(enum obstacle obstacle) {
+    struct ame_tx *tx = ame__self;
+    if (obstacle == HARDWARE_PHASE)
+        ame__store_relaxed(&ame__phase, AME__PHASE_HARDWARE);
+    if (obstacle == SHOWN_BLOCK)
+        ame__store_relaxed(&ame__shown_blocks, 1);
+    if (obstacle == SIGNAL)
+        ame__store_relaxed(&tx->signal, AME__SIGNAL_NOTHING);
+    if (obstacle == OWN_VERSIONS)
+        tx->own_versions_met = AME__MANY_OWN_VERSIONS;
+    if (obstacle == NO_ROOM)
+        tx->locks.capacity = 0;
+}
+
+static void writes_beside_obstacle(void *args) {
+    make(*(const enum obstacle *)args);
+    ame_abi_write_u32((char *)&cell[0] + 4, 11);
+    cr_assert(has_entered());
+    cr_assert(ame__owned(ame__self, ame__load_relaxed(&ame__orecs[ame__orec_index(&cell[0])])));
+    cr_assert_eq(ame__self->locks.count, 1);
+    cr_assert_eq(ame__self->undo.count, 1);
+    cr_assert_eq(ame__load_relaxed(&ame__phase), AME__PHASE_SOFTWARE);
+    cr_assert_eq(ame__load_relaxed(&ame__self->signal), 0);
+    cr_assert_lt(ame__self->own_versions_met, AME__MANY_OWN_VERSIONS);
+}
+
+static void reads_to_write_beside_obstacle(void *args) {
+    make(*(const enum obstacle *)args);
+    cr_assert_eq(ame_abi_read_for_write_u32((char *)&cell[0] + 4), 12);
+    cr_assert(has_entered());
+    cr_assert(ame__owned(ame__self, ame__load_relaxed(&ame__orecs[ame__orec_index(&cell[0])])));
+    cr_assert_eq(ame__self->locks.count, 1);
+    cr_assert_eq(ame__self->undo.count, 0);
+    cr_assert_eq(ame__load_relaxed(&ame__phase), AME__PHASE_SOFTWARE);
+}
+
+Test(enter, by_a_write_that_something_speaks_against, .init = software_only) {
+    static const enum obstacle all[] = {HARDWARE_PHASE, SHOWN_BLOCK, SIGNAL, OWN_VERSIONS, NO_ROOM};
+    run_block(writes, NULL);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        cell[0].value = 0;
+        run_block(writes_beside_obstacle, (void *)&all[i]);
+        cr_assert_eq(cell[0].value, UINT64_C(11) << 32);
+        cell[0].value = UINT64_C(12) << 32;
+        run_block(reads_to_write_beside_obstacle, (void *)&all[i]);
+        ame__store_relaxed(&ame__shown_blocks, 0);
+        cr_assert_not(has_entered());
+        cr_assert_not(ame__orec_locked(ame__load_relaxed(&ame__orecs[ame__orec_index(&cell[0])])));
+    }
 }
 
 static void reads_nothing_else(void *args) {
