@@ -1,6 +1,5 @@
-#include "memory/fresh.h"
-#include "base/arch.h"
 #include "base/heap.h"
+#include "memory/rows.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -57,12 +56,6 @@ static inline struct part take_part(uintptr_t *begin, uintptr_t end, bool large)
 #define FOR_EACH_PART(part, begin, end)                                                            \
     for (uintptr_t begin_ = (begin), end_ = (end), size_ = end_ - begin_;                          \
          begin_ < end_ && ((part) = take_part(&begin_, end_, size_ >= LARGE), true);)
-
-/* Whole words: allocators align to at least that. */
-static inline uintptr_t range_end(const void *memory, size_t size) {
-    uintptr_t word = 1 << AME__FRESH_WORD_BITS;
-    return ((uintptr_t)memory + (size ? size : 1) + word - 1) & -word;
-}
 
 /* Of `count` granules, one at least. */
 #define CHANGE_BITS(name, CHANGE)                                                                  \
@@ -196,41 +189,6 @@ static inline struct ame__fresh_region *own_or_new_region(struct ame_tx *tx, uin
     return region ? region : new_region(tx, key, level);
 }
 
-static void extend_bounds(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
-    uintptr_t highest = tx->fresh_lowest + tx->fresh_extent;
-    if (!tx->fresh_extent || begin < tx->fresh_lowest)
-        tx->fresh_lowest = begin;
-    if (!tx->fresh_extent || end > highest)
-        highest = end;
-    tx->fresh_extent = highest - tx->fresh_lowest;
-}
-
-/* ---- the hot range ---- */
-
-/* Grows by memory next to it: what a block allocates often is. */
-static inline void heat(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
-    uintptr_t hot = tx->fresh_hot, hot_end = hot + tx->fresh_hot_extent;
-    if (tx->fresh_hot_extent && begin - hot_end <= tx->fresh_gap)
-        begin = hot;
-    else if (tx->fresh_hot_extent && hot - end <= tx->fresh_gap)
-        end = hot_end;
-    tx->fresh_hot = begin;
-    tx->fresh_hot_extent = end - begin;
-}
-
-/* What lies there is no longer fresh, nor are the gaps around it. The larger part that is left of
- * the hot range stays hot. */
-static inline void cut(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
-    uintptr_t hot = tx->fresh_hot, hot_end = hot + tx->fresh_hot_extent;
-    begin -= tx->fresh_gap;
-    end += tx->fresh_gap;
-    if (begin >= hot_end || end <= hot)
-        return;
-    size_t below = begin > hot ? begin - hot : 0, above = end < hot_end ? hot_end - end : 0;
-    tx->fresh_hot = below > above ? hot : end;
-    tx->fresh_hot_extent = below > above ? below : above;
-}
-
 /* ---- allocations in the set ---- */
 
 static AME__NOINLINE void leave_in_parts(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
@@ -245,7 +203,7 @@ static AME__NOINLINE void leave_in_parts(struct ame_tx *tx, uintptr_t begin, uin
     }
 }
 
-static inline void leave_set(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
+void ame__fresh_leave_set(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
     unsigned first = granule_of(begin, 0);
     struct ame__fresh_region *region = own_region(tx, ame__fresh_key(begin, 0));
     region->begins[first / 64] &= ~(UINT64_C(1) << first % 64);
@@ -261,7 +219,7 @@ static AME__NOINLINE bool enter_in_parts(struct ame_tx *tx, uintptr_t begin, uin
     FOR_EACH_PART(part, begin, end) {
         struct ame__fresh_region *region = own_or_new_region(tx, part.key, part.level);
         if (!region) {
-            leave_set(tx, begin, end);
+            ame__fresh_leave_set(tx, begin, end);
             return false;
         }
         set_bits(region->fresh, part.first, part.count);
@@ -269,7 +227,7 @@ static AME__NOINLINE bool enter_in_parts(struct ame_tx *tx, uintptr_t begin, uin
     return true;
 }
 
-static inline bool enter_set(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
+bool ame__fresh_enter_set(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
     unsigned first = granule_of(begin, 0);
     struct ame__fresh_region *region = own_or_new_region(tx, ame__fresh_key(begin, 0), 0);
     if (!region)
@@ -282,181 +240,24 @@ static inline bool enter_set(struct ame_tx *tx, uintptr_t begin, uintptr_t end) 
     return true;
 }
 
-/* ---- rows ---- */
-
-static inline bool in_row(const struct ame__fresh_row *row, uintptr_t address) {
-    return address - row->begin < row->extent;
-}
-
-static inline uintptr_t row_end(const struct ame__fresh_row *row) {
-    return row->begin + row->extent;
-}
-
-static inline struct ame__fresh_row *row_of(struct ame_tx *tx, uintptr_t address) {
-    for (int i = 0; i < AME__FRESH_ROWS; i++)
-        if (in_row(&tx->fresh_rows[i], address))
-            return &tx->fresh_rows[i];
-    return NULL;
-}
-
-static inline void forget_row(struct ame__fresh_row *row) {
-    *row = (struct ame__fresh_row){0};
-}
-
-static inline void drop_first(struct ame__fresh_row *row) {
-    if (row->extent == row->size) {
-        forget_row(row);
-        return;
-    }
-    row->begin += row->size + row->gap;
-    row->extent -= row->size + row->gap;
-}
-
-static inline void drop_last(struct ame__fresh_row *row) {
-    if (row->extent == row->size)
-        forget_row(row);
-    else
-        row->extent -= row->size + row->gap;
-}
-
-/* The next one, most likely: it will be written, and the allocator's lock then waits for the lines
- * that are not there yet. */
-static inline void prefetch_next(const struct ame__fresh_row *row) {
-    enum { MOST = 1 << 10 };
-    uintptr_t next = row_end(row) + row->gap, end = next + (row->size < MOST ? row->size : MOST);
-    for (; next < end; next += AME__CACHE_LINE)
-        ame__prefetch_to_write((const void *)next);
-}
-
-static inline bool add_behind(struct ame__fresh_row *row, uintptr_t begin, size_t size) {
-    if (size != row->size || begin - row_end(row) != row->gap)
-        return false;
-    row->extent += row->gap + size;
-    return true;
-}
-
-/* To the set goes what lies below `limit`. */
-static AME__NOINLINE bool settle_below(struct ame_tx *tx, struct ame__fresh_row *row,
-                                       uintptr_t limit) {
-    for (; row->extent && row->begin < limit; drop_first(row))
-        if (!enter_set(tx, row->begin, row->begin + row->size))
-            return false;
-    return true;
-}
-
-static AME__NOINLINE bool settle_above(struct ame_tx *tx, struct ame__fresh_row *row,
-                                       uintptr_t limit) {
-    for (; row->extent && row_end(row) > limit; drop_last(row))
-        if (!enter_set(tx, row_end(row) - row->size, row_end(row)))
-            return false;
-    return true;
-}
-
-static bool settle(struct ame_tx *tx, struct ame__fresh_row *row) {
-    return settle_below(tx, row, UINTPTR_MAX);
-}
-
-/* From the midst of it, by way of its end that is nearer. */
-static AME__NOINLINE bool take_from_midst(struct ame_tx *tx, struct ame__fresh_row *row,
-                                          uintptr_t begin) {
-    uintptr_t end = begin + row->size;
-    if (begin - row->begin < row_end(row) - end) {
-        if (!settle_below(tx, row, begin))
-            return false;
-        drop_first(row);
-    } else {
-        if (!settle_above(tx, row, end))
-            return false;
-        drop_last(row);
-    }
-    return true;
-}
-
-static inline bool take_from_row(struct ame_tx *tx, struct ame__fresh_row *row, uintptr_t begin) {
-    if (begin + row->size == row_end(row))
-        drop_last(row);
-    else if (begin == row->begin)
-        drop_first(row);
-    else
-        return take_from_midst(tx, row, begin);
-    return true;
-}
-
-void ame__fresh_settle(struct ame_tx *tx) {
-    for (int i = 0; i < AME__FRESH_ROWS; i++)
-        if (!settle(tx, &tx->fresh_rows[i]))
-            ame__tx_abort(tx, AME__ABORT_MEMORY);
-}
-
-/* ---- allocations ---- */
-
-/* Two of the same size side by side: the second one begins a row. The longest one stays, beside
- * the latest. */
-static AME__NOINLINE bool begin_row(struct ame_tx *tx, uintptr_t begin, size_t size, size_t gap) {
-    struct ame__fresh_row *rows = tx->fresh_rows;
-    if (!settle(tx, rows[0].extent < rows[1].extent ? &rows[0] : &rows[1]))
-        return false;
-    if (rows[0].extent)
-        rows[1] = rows[0];
-    rows[0] = (struct ame__fresh_row){begin, size, size, gap};
-    return true;
-}
-
-static inline bool add_elsewhere(struct ame_tx *tx, uintptr_t begin, uintptr_t end) {
-    size_t gap = begin - tx->fresh_last_end, size = end - begin;
-    bool beside_last = size == tx->fresh_last_size && gap <= tx->fresh_gap;
-    tx->fresh_last_end = end;
-    tx->fresh_last_size = size;
-    return beside_last ? begin_row(tx, begin, size, gap) : enter_set(tx, begin, end);
-}
-
-bool ame__fresh_add(struct ame_tx *tx, const void *memory, size_t size) {
-    uintptr_t begin = (uintptr_t)memory, end = range_end(memory, size);
-    if (add_behind(&tx->fresh_rows[0], begin, end - begin))
-        prefetch_next(&tx->fresh_rows[0]);
-    else if (!add_elsewhere(tx, begin, end))
-        return false;
-    heat(tx, begin, end);
-    extend_bounds(tx, begin, end);
-    return true;
-}
-
-static inline bool begins_in_set(struct ame_tx *tx, uintptr_t address) {
+bool ame__fresh_begins_in_set(struct ame_tx *tx, uintptr_t address) {
     unsigned first = granule_of(address, 0);
     const struct ame__fresh_region *region = own_region(tx, ame__fresh_key(address, 0));
     return region && region->begins[first / 64] >> first % 64 & 1;
 }
 
-bool ame__fresh_begins(struct ame_tx *tx, const void *memory) {
-    uintptr_t address = (uintptr_t)memory;
-    const struct ame__fresh_row *row = row_of(tx, address);
-    if (!row)
-        return begins_in_set(tx, address);
-    return address == row->begin || address + row->size == row_end(row) ||
-           (address - row->begin) % (row->size + row->gap) == 0;
-}
-
-bool ame__fresh_remove(struct ame_tx *tx, const void *memory, size_t size) {
-    uintptr_t begin = (uintptr_t)memory, end = range_end(memory, size);
-    struct ame__fresh_row *row = row_of(tx, begin);
-    if (!row)
-        leave_set(tx, begin, end);
-    else if (!take_from_row(tx, row, begin))
-        return false;
-    cut(tx, begin, end);
-    return true;
-}
-
-static void free_row(struct ame__fresh_row *row) {
-    for (; row->extent; drop_first(row))
-        free((void *)row->begin);
-}
+/* ---- all ---- */
 
 static void free_all_of(const struct ame__fresh_region *region) {
     char *memory = (char *)(region->key >> 2 << granule_shift(1));
     for (unsigned i = 0; i < GRANULES / 64; i++)
         for (uint64_t words = region->begins[i]; words; words &= words - 1)
             free(memory + ((i * 64 + (unsigned)__builtin_ctzll(words)) << AME__FRESH_WORD_BITS));
+}
+
+static void free_row(struct ame__fresh_row *row) {
+    for (; row->extent; ame__row_drop_first(row))
+        free((void *)row->begin);
 }
 
 void ame__fresh_free_since(struct ame_tx *tx, size_t older) {
@@ -500,7 +301,7 @@ void ame__fresh_clear(struct ame_tx *tx) {
         tx->fresh_buckets = NULL;
     }
     for (int i = 0; i < AME__FRESH_ROWS; i++)
-        forget_row(&tx->fresh_rows[i]);
+        ame__forget_row(&tx->fresh_rows[i]);
     ame__fresh_cool(tx);
     tx->fresh_extent = tx->fresh_levels = 0;
     tx->fresh_counted = false;
@@ -524,7 +325,7 @@ static void make_hot(struct ame_tx *tx, uintptr_t address, unsigned level,
 }
 
 __attribute__((preserve_most)) bool ame__fresh_contains(struct ame_tx *tx, const void *address) {
-    const struct ame__fresh_row *row = row_of(tx, (uintptr_t)address);
+    const struct ame__fresh_row *row = ame__row_of(tx, (uintptr_t)address);
     if (row) {
         tx->fresh_hot = row->begin;
         tx->fresh_hot_extent = row->extent;
@@ -546,7 +347,7 @@ __attribute__((preserve_most)) bool ame__fresh_contains(struct ame_tx *tx, const
 
 /* Of whichever savepoint: the entry may outlive it. */
 void ame__fresh_note_count(struct ame_tx *tx, const void *count) {
-    if (row_of(tx, (uintptr_t)count))
+    if (ame__row_of(tx, (uintptr_t)count))
         ame__fresh_settle(tx);
     for (unsigned level = 0; level < tx->fresh_levels; level++) {
         uint64_t key = ame__fresh_key((uintptr_t)count, level);
@@ -561,9 +362,9 @@ void ame__fresh_note_count(struct ame_tx *tx, const void *count) {
 
 bool ame__fresh_is_counted(struct ame_tx *tx, const void *memory, size_t size) {
     struct part part;
-    if (!tx->fresh_counted || row_of(tx, (uintptr_t)memory))
+    if (!tx->fresh_counted || ame__row_of(tx, (uintptr_t)memory))
         return false;
-    FOR_EACH_PART(part, (uintptr_t)memory, range_end(memory, size)) {
+    FOR_EACH_PART(part, (uintptr_t)memory, ame__fresh_range_end(memory, size)) {
         const struct ame__fresh_region *region = own_region(tx, part.key);
         if (region && region->counted)
             return true;

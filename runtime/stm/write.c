@@ -111,9 +111,10 @@ static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const v
     }
 }
 
-/* The block's first access is this write, mostly: then it enters, and takes the record, with one
- * locked instruction and no call. What is not so clear is left to lock_stripe, or if the block has
- * announced itself already, to that after ame__stm_enter. */
+/* Where the block's first access is a write: it enters, and takes the record, with one locked
+ * instruction and no call. It has read nothing, so whatever version the record has is right.
+ * What is not so clear is left to lock_stripe; if the block has announced itself already, after
+ * ame__stm_enter. */
 enum first_lock { TAKEN, NOT_TRIED, ANNOUNCED };
 
 /* ame__stm_announce would have more to do. */
@@ -137,11 +138,12 @@ AME__ALWAYS_INLINE enum first_lock lock_first(struct ame_tx *tx, const void *add
         return NOT_TRIED;
     uint32_t index = ame__orec_index(address);
     ame__word *orec = &ame__orecs[index];
-    uint64_t seen = ame__load_acquire(orec);
+    uint64_t seen = ame__load_acquire(orec); /* a guess, which is right if the record is taken */
     if (AME__UNLIKELY(ame__orec_locked(seen)))
         return NOT_TRIED;
     ame__gate_announce(tx);
-    /* Full fence: as in lock_stripe. */
+    /* Full fence: the snapshot is visible before the phase is read (G2), and both it and the lock
+     * before the first write and all that lock_stripe names (S2, S3, V1). */
     if (AME__UNLIKELY(!ame__cas_full(orec, seen, (uint64_t)tx | AME__LOCKED)))
         return ANNOUNCED;
     if (AME__UNLIKELY(!ame__gate_admits() || ame__load_relaxed(&ame__shown_blocks))) {
