@@ -128,6 +128,7 @@ static void check_row(uintptr_t first, uintptr_t count, bool from_the_end) {
     enum { NODES = 1000, SIZE = 100, STRIDE = 112 };
     struct ame_tx *tx = ame__tx_self();
     cr_assert(ame__fresh_add(tx, (void *)(LOWEST - STRIDE), SIZE)); /* in the set */
+    tx->fresh_gap = 8;
     for (uintptr_t i = 0; i < NODES; i++)
         cr_assert(ame__fresh_add(tx, (void *)(LOWEST + i * STRIDE), SIZE));
     cr_assert_eq(tx->fresh.count, 1);
@@ -166,8 +167,10 @@ Test(fresh, there_are_two_rows) {
     enum { ROWS = 5, NODES = 300, SIZE = 248, STRIDE = 256 };
     struct ame_tx *tx = ame__tx_self();
     for (uintptr_t row = 0; row < ROWS; row++)
-        for (uintptr_t i = 0; i < NODES * (row == 1 ? 5 : 1); i++)
+        for (uintptr_t i = 0; i < NODES * (row == 1 ? 5 : 1); i++) {
             cr_assert(ame__fresh_add(tx, (void *)(LOWEST + (row << 30) + i * STRIDE), SIZE));
+            tx->fresh_gap = 8;
+        }
     cr_assert_eq(tx->fresh_rows[0].begin, LOWEST + ((uintptr_t)(ROWS - 1) << 30) + STRIDE);
     cr_assert_eq(tx->fresh_rows[1].begin, LOWEST + (UINT64_C(1) << 30) + STRIDE);
     for (uintptr_t row = 0; row < ROWS; row++)

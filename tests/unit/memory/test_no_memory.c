@@ -109,6 +109,8 @@ static void free_from_the_midst(void *unused) {
 Test(no_memory, for_the_midst_of_a_row) {
     struct ame_abi_block block = {
         .plain = must_not_run, .twin = free_from_the_midst, .function = "test"};
+    if (AME__ASAN)
+        return; /* its allocations make no rows */
     kept_small = (void **)&ame__tx_self()->fresh.entries;
     limit = 64;
     ame_abi_run(&block, NULL);
