@@ -225,7 +225,8 @@ AME__NOINLINE void ame__stm_write(struct ame_tx *tx, void *to, const void *from,
 
 /* The common cases stay in functions that call nothing, so that they save no registers: the stripe
  * is this block's and there is room in the log, or the memory is fresh. The rest is left to others.
- */
+ * They begin where a line of the cache does: wherever else the linker puts them, blocks of many
+ * writes may be a tenth slower. */
 static inline bool is_logged_at_once(struct ame_tx *tx, void *address, uint32_t size) {
     if (tx->way == AME__HYBRID || is_last_logged(tx, address, size))
         return true;
@@ -271,7 +272,14 @@ static inline bool is_owned(const struct ame_tx *tx, const void *address) {
             ((volatile unaligned_u##bits *)address)->value = value;                                \
         }                                                                                          \
     }                                                                                              \
-    void ame_abi_write_u##bits(void *address, uint##bits##_t value) {                              \
+    static inline void write_otherwise_u##bits(struct ame_tx *tx, void *address,                   \
+                                               uint##bits##_t value, const void *place) {          \
+        if (AME__LIKELY(ame__load_relaxed(&tx->read_limit)))                                       \
+            write_u##bits(tx, address, value, place);                                              \
+        else /* not entered yet, most likely */                                                    \
+            write_first_u##bits(tx, address, value, place);                                        \
+    }                                                                                              \
+    AME__ALIGNED_LINE void ame_abi_write_u##bits(void *address, uint##bits##_t value) {            \
         struct ame_tx *tx = ame__self;                                                             \
         if (ame__stripe_rest(address) >= sizeof value &&                                           \
             (in_own_frames(tx, address) ||                                                         \
@@ -279,7 +287,7 @@ static inline bool is_owned(const struct ame_tx *tx, const void *address) {
                                                  : is_hot(tx, address))))                          \
             ((volatile unaligned_u##bits *)address)->value = value;                                \
         else                                                                                       \
-            write_first_u##bits(tx, address, value, __builtin_return_address(0));                  \
+            write_otherwise_u##bits(tx, address, value, __builtin_return_address(0));              \
     }
 
 /* The record is taken at once: the stripe needs no entry in the read set, leaves no trace for
@@ -288,6 +296,8 @@ static inline bool is_owned(const struct ame_tx *tx, const void *address) {
     static AME__NOINLINE uint##bits##_t read_for_write_u##bits(void *address, const void *place) { \
         struct ame_tx *tx = ame__self;                                                             \
         size_t rest = ame__stripe_rest(address);                                                   \
+        ame__prefetch_to_write(&ame__orecs[ame__orec_index(address)]);                             \
+        ame__prefetch_to_write(address);                                                           \
         own_stripe(tx, address, place);                                                            \
         if (AME__UNLIKELY(rest < bits / 8))                                                        \
             own_stripe(tx, (char *)address + rest, place);                                         \
@@ -309,12 +319,14 @@ static inline bool is_owned(const struct ame_tx *tx, const void *address) {
             return read_for_write_u##bits(address, place);                                         \
         return ((volatile unaligned_u##bits *)address)->value;                                     \
     }                                                                                              \
-    uint##bits##_t ame_abi_read_for_write_u##bits(void *address) {                                 \
+    AME__ALIGNED_LINE uint##bits##_t ame_abi_read_for_write_u##bits(void *address) {               \
         struct ame_tx *tx = ame__self;                                                             \
         if (in_own_frames(tx, address) ||                                                          \
             (ame__stripe_rest(address) >= bits / 8 && AME__LIKELY(is_owned(tx, address))))         \
             return ((volatile unaligned_u##bits *)address)->value;                                 \
-        return read_first_u##bits(address, __builtin_return_address(0));                           \
+        const void *place = __builtin_return_address(0);                                           \
+        return ame__load_relaxed(&tx->read_limit) ? read_for_write_u##bits(address, place)         \
+                                                  : read_first_u##bits(address, place);            \
     }
 
 WRITE_BARRIER(8)
