@@ -11,7 +11,7 @@ static inline void drop_last(struct ame__fresh_row *row) {
 /* The next one, most likely: it will be written, and the allocator's lock then waits for the lines
  * that are not there yet. */
 static inline void prefetch_next(const struct ame__fresh_row *row) {
-    enum { MOST = 1 << 10 };
+    enum { MOST = 256 }; /* the processor goes on by itself, if it is written at all */
     uintptr_t next = ame__row_end(row) + row->gap,
               end = next + (row->size < MOST ? row->size : MOST);
     for (; next < end; next += AME__CACHE_LINE)
