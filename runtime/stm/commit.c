@@ -107,6 +107,18 @@ static AME__COLD void sign_notes(const struct ame_tx *tx, size_t noted, uint64_t
         ame__recorder_wrote_as(tx->locks.entries[i].orec, version);
 }
 
+/* The block's last act but for its logs: what it wrote is everybody's. */
+AME__ALWAYS_INLINE void release_when_unread(struct ame_tx *tx, uint64_t version, bool may_be_read) {
+    if (AME__UNLIKELY(may_be_read))
+        ame__stm_wait_for_snapshots(tx, version, AME__READERS_OF_LOCKED); /* S3 */
+    if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)) && tx->locks.count)
+        ame__count_wait_for_additions(tx); /* C5: of a hardware phase before */
+    release_records(tx, version);
+    if (AME__UNLIKELY(ame__anybody_watches()))
+        wake_watchers(tx);
+    tx->statistics.writes_locked += tx->locks.count;
+}
+
 /* The block has committed: lets others see what it wrote. */
 AME__ALWAYS_INLINE void publish(struct ame_tx *tx, uint64_t version, bool may_be_read,
                                 bool watched) {
@@ -118,14 +130,7 @@ AME__ALWAYS_INLINE void publish(struct ame_tx *tx, uint64_t version, bool may_be
      * two blocks that commit never wait for each other. */
     if (ame__load_relaxed(&tx->snapshot) != AME__INACTIVE) /* a hybrid block has never entered */
         ame__stm_leave(tx);
-    if (may_be_read)
-        ame__stm_wait_for_snapshots(tx, version, AME__READERS_OF_LOCKED); /* S3 */
-    if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)) && tx->locks.count)
-        ame__count_wait_for_additions(tx); /* C5: of a hardware phase before */
-    release_records(tx, version);
-    if (ame__anybody_watches())
-        wake_watchers(tx);
-    tx->statistics.writes_locked += tx->locks.count;
+    release_when_unread(tx, version, may_be_read);
     if (AME__UNLIKELY(tx->fresh_extent || tx->frees.count))
         ame__memory_commit(tx, version);
     clear_logs(tx);
@@ -178,14 +183,7 @@ static AME__NOINLINE void commit_only_writes(struct ame_tx *tx) {
     bool may_be_read;
     uint64_t version = draw_version_to_commit(tx, &may_be_read);
     ame__stm_leave_without_traces(tx);
-    if (AME__UNLIKELY(may_be_read))
-        ame__stm_wait_for_snapshots(tx, version, AME__READERS_OF_LOCKED); /* S3 */
-    if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)))
-        ame__count_wait_for_additions(tx); /* C5 */
-    release_records(tx, version);
-    if (AME__UNLIKELY(ame__anybody_watches()))
-        wake_watchers(tx);
-    tx->statistics.writes_locked += tx->locks.count;
+    release_when_unread(tx, version, may_be_read);
     AME__LOG_CLEAR(&tx->locks, KEEP_ENTRIES);
     AME__LOG_CLEAR(&tx->undo, KEEP_ENTRIES);
 }

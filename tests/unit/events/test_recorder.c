@@ -186,6 +186,12 @@ static void short_blocks(void) {
     ame__recorder_close_thread(recorder);
 }
 
+static void time_adds_up(const struct contents *contents) {
+    uint64_t parts = contents->total.committed_ticks + contents->total.wasted_ticks +
+                     contents->total.waiting_ticks + contents->thread.outside_ticks;
+    cr_assert_eq(parts, contents->thread.end_ticks - contents->thread.begin_ticks);
+}
+
 /* Of all committed attempts, those that were only counted included. */
 static double mean_of_committed(const struct contents *contents) {
     return (double)contents->total.committed_ticks / (SHORT_BLOCKS + 2);
@@ -202,9 +208,7 @@ Test(recorder, counts_what_goes_by_unwatched_and_works_out_its_time) {
     cr_assert_leq(contents.total.wasted_ticks, 101);
     double committed = mean_of_committed(&contents);
     cr_assert(committed > 95 && committed < 140, "%f ticks each", committed);
-    uint64_t parts = contents.total.committed_ticks + contents.total.wasted_ticks +
-                     contents.total.waiting_ticks + contents.thread.outside_ticks;
-    cr_assert_eq(parts, contents.thread.end_ticks - contents.thread.begin_ticks);
+    time_adds_up(&contents);
 }
 
 /* Each has a turn of its own: in hardware they take 100 ticks, in software 300. */
@@ -575,9 +579,7 @@ Test(recorder, counts_what_there_is_no_time_to_record) {
                   contents.total.wasted_ticks < all / 10 * 11,
               "%lu, not %lu", contents.total.wasted_ticks, all);
     cr_assert(wasted > all / 10 * 9 && wasted < all / 10 * 11, "%lu, not %lu", wasted, all);
-    uint64_t parts = contents.total.committed_ticks + contents.total.wasted_ticks +
-                     contents.total.waiting_ticks + contents.thread.outside_ticks;
-    cr_assert_eq(parts, contents.thread.end_ticks - contents.thread.begin_ticks);
+    time_adds_up(&contents);
 }
 
 /* More of them than the table has room for: none is lost. */
