@@ -11,6 +11,7 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -54,11 +55,14 @@ static bool isPrivate(const Value *Address) {
     return isa<Argument>(Object) || (Global && Global->isConstant());
 }
 
-// False if there is one for which there is no check. Bodies of small blocks call nothing.
+// False if there is one for which there is no check, as in the allocator.
 static bool findAccesses(Function &F, SmallVectorImpl<Access> &Accesses) {
     const DataLayout &Layout = F.getParent()->getDataLayout();
     for (Instruction &I : instructions(F)) {
-        if (!I.mayReadOrWriteMemory() || isa<CallBase>(I))
+        auto *Call = dyn_cast<CallBase>(&I);
+        if (Call && !isa<IntrinsicInst>(Call) && !Call->isInlineAsm())
+            return false;
+        if (!I.mayReadOrWriteMemory() || Call)
             continue;
         Value *Address = getLoadStorePointerOperand(&I);
         if (!Address)

@@ -44,14 +44,14 @@ struct RangesPass : PassInfoMixin<RangesPass> {
 struct InstrumentPass : PassInfoMixin<InstrumentPass> {
     bool InLine;
     explicit InstrumentPass(bool I) : InLine(I) {}
-    PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
+    PreservedAnalyses run(Module &M, ModuleAnalysisManager &MAM) {
         // Link time optimization may run the pass again, on what it has made.
         if (ame::isInstrumented(M))
             return PreservedAnalyses::all();
         ame::instrumentTwins(M);
         ame::markSingleReads(M);
         if (InLine)
-            ame::runInLine(M);
+            ame::runInLine(M, MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager());
         ame::emitTwinTable(M);
         ame::checkModule(M, "instrumenting");
         return PreservedAnalyses::none();

@@ -1,6 +1,7 @@
 // RunInLine.cpp - small blocks make their first attempt in a hardware transaction in line, where
-// the call of ame_abi_run would take as long as the transaction. For bodies that call nothing: what
-// they do needs nothing of the runtime, so nobody need know that the thread is in a block.
+// the call of ame_abi_run would take as long as the transaction. For bodies that call nothing but
+// the allocator: what they do needs nothing of the runtime, so nobody need know that the thread is
+// in a block.
 //
 // What speaks against it is asked before, and the phase again in the transaction
 // (include/ame/abi.h). Beside a block in software that shows what it reads, a copy of the body runs
@@ -10,17 +11,22 @@
 // by unwatched; when one is to be watched, and in all other cases, ame_abi_run gets it.
 #include "Abi.h"
 #include "CheckedCopy.h"
+#include "LibraryTable.h"
+#include "LocalRecord.h"
 #include "Names.h"
 #include "SingleReads.h"
 #include "Stages.h"
 #include "Twins.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/MDBuilder.h"
+#include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Cloning.h"
+#include "llvm/Transforms/Utils/Local.h"
 #include <ame/abi.h>
 
 using namespace llvm;
@@ -31,13 +37,25 @@ namespace ame {
 
 enum { MostInstructions = 40 };
 
+// The C library's own, which asks nobody in which way the block runs.
+static bool isAllocation(const Function &Callee) {
+    return isFreshAllocation(Callee) || (Callee.isDeclaration() && Callee.getName() == "free");
+}
+
+static bool mayCall(const CallBase &Call) {
+    if (auto *Intrinsic = dyn_cast<IntrinsicInst>(&Call))
+        return !Intrinsic->mayReadOrWriteMemory();
+    const Function *Callee = Call.getCalledFunction();
+    return Callee && (isAllocation(*Callee) || Call.doesNotReturn());
+}
+
 static bool isSmall(const Function &Body) {
     unsigned Count = 0;
     for (const Instruction &I : instructions(Body)) {
         auto *Intrinsic = dyn_cast<IntrinsicInst>(&I);
         if (Intrinsic && Intrinsic->isAssumeLikeIntrinsic())
             continue;
-        if (isa<CallBase>(I) && (!Intrinsic || Intrinsic->mayReadOrWriteMemory()))
+        if (auto *Call = dyn_cast<CallBase>(&I); Call && !mayCall(*Call))
             return false;
         if (isa<AllocaInst>(I) || ++Count > MostInstructions)
             return false;
@@ -56,6 +74,22 @@ static Function *smallBody(const GlobalVariable &Block) {
     return Body;
 }
 
+// A copy that gives up where `Body` calls what does not return, which the runtime has to see.
+static Function *bodyInLine(Function &Body) {
+    ValueToValueMapTy Map;
+    Function *Copy = CloneFunction(&Body, Map);
+    SmallVector<CallInst *, 4> Last;
+    for (Instruction &I : instructions(*Copy))
+        if (auto *Call = dyn_cast<CallInst>(&I);
+            Call && !isa<IntrinsicInst>(Call) && Call->doesNotReturn())
+            Last.push_back(Call);
+    for (CallInst *Call : Last) {
+        giveUpTransaction(Call);
+        changeToUnreachable(Call);
+    }
+    return Copy;
+}
+
 // Twins run in software, and nobody wants more code in a function that is to be small.
 static bool mayHold(const Function &F) {
     return !isTwin(F) && !F.hasOptNone() && !F.hasOptSize();
@@ -66,11 +100,14 @@ static bool mayHold(const Function &F) {
 namespace {
 class InLine {
   public:
-    explicit InLine(CallInst *R)
-        : Run(R), M(*R->getModule()), Slow(SplitBlock(R->getParent(), R)),
+    InLine(CallInst *R, const Function &Body)
+        : Run(R), M(*R->getModule()), Record(*R, Body), Slow(SplitBlock(R->getParent(), R)),
           Done(SplitBlock(Slow, R->getNextNode())), Builder(Slow->getSinglePredecessor()) {
         Builder.GetInsertBlock()->getTerminator()->eraseFromParent();
         Builder.SetCurrentDebugLocation(R->getDebugLoc());
+        Record.copyInputs(Builder);
+        Record.redirectLoads(Done->getFirstNonPHI());
+        finishElsewhere(Slow);
     }
     // `Copy`: of the body, or NULL.
     void writeTransaction(GlobalVariable &Block, Function &Body, Function *Copy);
@@ -81,9 +118,11 @@ class InLine {
     Value *counterIfFree(GlobalVariable &Block, uint64_t AtOnce, Value *InHardware);
     void checkRead(LoadInst &Read, Value *Phases);
     void count(Value *Counter);
+    void finishElsewhere(BasicBlock *Ran);
 
     CallInst *Run;
     Module &M;
+    LocalRecord Record;
     BasicBlock *Slow, *Done;
     IRBuilder<> Builder;
 
@@ -180,9 +219,15 @@ void InLine::count(Value *Counter) {
     Builder.CreateStore(Builder.CreateAdd(Before, Builder.getInt64(1)), Counter);
 }
 
+// At the end of `Ran`, where the runtime has run the block.
+void InLine::finishElsewhere(BasicBlock *Ran) {
+    IRBuilder<> AtEnd(Ran->getTerminator());
+    Record.takeResults(AtEnd);
+}
+
 // Inlines `Body`, and goes on in `Then`.
 void InLine::run(Function &Body, BasicBlock *Then) {
-    CallInst *Call = Builder.CreateCall(&Body, {Run->getArgOperand(1)});
+    CallInst *Call = Builder.CreateCall(&Body, {Record.get()});
     Builder.CreateBr(Then);
     InlineFunctionInfo Info;
     InlineFunction(*Call, Info);
@@ -214,6 +259,7 @@ void InLine::writeTransaction(GlobalVariable &Block, Function &Body, Function *C
     Value *Counts = load(countsInHardware(M));
     assembler(Builder.getVoidTy(), ".byte 0x0f, 0x01, 0xd5", "~{memory}"); // xend
     count(Counter);
+    Record.copyResults(Builder);
     BasicBlock *Await = newBlock("ame.counts");
     Builder.CreateCondBr(Builder.CreateIsNull(Counts), Done, Await, likely());
     Builder.SetInsertPoint(Await);
@@ -224,7 +270,7 @@ void InLine::writeTransaction(GlobalVariable &Block, Function &Body, Function *C
     giveUpTransaction(Builder.CreateUnreachable());
     Builder.SetInsertPoint(Aborted);
     Builder.CreateCall(runAfterFunction(M), {&Block, Run->getArgOperand(1), Status});
-    Builder.CreateBr(Done);
+    finishElsewhere(Builder.CreateBr(Done)->getParent());
 }
 
 // The value that was read is of a moment at which the word was free, and no block ran alone; E1 and
@@ -233,15 +279,15 @@ void InLine::checkRead(LoadInst &Read, Value *Phases) {
     constexpr auto Acquire = AtomicOrdering::Acquire;
     Type *Word = Builder.getInt64Ty();
     Builder.SetInsertPoint(&Read);
-    Value *Record =
+    Value *Orec =
         Builder.CreateGEP(Word, orecTable(M), orecIndex(Builder, Read.getPointerOperand()));
-    Value *Before = load(Word, Record, Acquire);
+    Value *Before = load(Word, Orec, Acquire);
     Read.setAtomic(Acquire);
     BasicBlock *Here = Read.getParent(), *Rest = SplitBlock(Here, Read.getNextNode());
     Here->getTerminator()->eraseFromParent();
     Builder.SetInsertPoint(Here);
     Value *Good = Builder.CreateICmpSGE(Before, Builder.getInt64(0));
-    for (auto [Now, Then] : {std::pair{load(Word, Record, Acquire), Before},
+    for (auto [Now, Then] : {std::pair{load(Word, Orec, Acquire), Before},
                              std::pair{load(phases(M), Acquire), Phases}})
         Good = Builder.CreateAnd(Good, Builder.CreateICmpEQ(Now, Then));
     Builder.CreateCondBr(Good, Rest, Slow, likely());
@@ -271,10 +317,12 @@ void InLine::writeRead(GlobalVariable &Block, Function &Body) {
     }
     Builder.SetInsertPoint(End);
     count(Counter);
+    Record.copyResults(Builder);
     Builder.CreateBr(Done);
 }
 
-void runInLine(Module &M) {
+void runInLine(Module &M, FunctionAnalysisManager &FAM) {
+    SmallSetVector<Function *, 8> Changed;
     for (GlobalVariable &Block : M.globals()) {
         Function *Body = Block.hasAttribute(BlockAttribute) ? smallBody(Block) : nullptr;
         if (!Body)
@@ -283,16 +331,27 @@ void runInLine(Module &M) {
         for (User *U : Block.users())
             if (auto *Run = dyn_cast<CallInst>(U); Run && mayHold(*Run->getFunction()))
                 Runs.push_back(Run);
+        if (Runs.empty())
+            continue;
         LoadInst *Read;
         bool Reads = isOnlyRead(*Body, Read);
-        Function *Copy = Reads || Runs.empty() ? nullptr : checkedCopy(*Body);
-        for (CallInst *Run : Runs)
+        Function *Written = Reads ? nullptr : bodyInLine(*Body);
+        Function *Copy = Reads ? nullptr : checkedCopy(*Written);
+        for (CallInst *Run : Runs) {
+            Changed.insert(Run->getFunction());
             if (Reads)
-                InLine(Run).writeRead(Block, *Body);
+                InLine(Run, *Body).writeRead(Block, *Body);
             else
-                InLine(Run).writeTransaction(Block, *Body, Copy);
-        if (Copy)
-            Copy->eraseFromParent();
+                InLine(Run, *Body).writeTransaction(Block, *Written, Copy);
+        }
+        for (Function *Copied : {Written, Copy})
+            if (Copied)
+                Copied->eraseFromParent();
+    }
+    for (Function *F : Changed) {
+        FAM.invalidate(*F, PreservedAnalyses::none());
+        SROAPass(SROAOptions::PreserveCFG).run(*F, FAM);
+        FAM.invalidate(*F, PreservedAnalyses::none());
     }
 }
 

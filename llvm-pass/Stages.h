@@ -18,7 +18,7 @@ void readRanges(llvm::Function &Twin, llvm::FunctionAnalysisManager &FAM, bool V
 bool isInstrumented(const llvm::Module &M);
 void instrumentTwins(llvm::Module &M);
 void markSingleReads(llvm::Module &M);
-void runInLine(llvm::Module &M);
+void runInLine(llvm::Module &M, llvm::FunctionAnalysisManager &FAM);
 void emitTwinTable(llvm::Module &M);
 
 } // namespace ame
