@@ -74,6 +74,13 @@ static Function *smallBody(const GlobalVariable &Block) {
     return Body;
 }
 
+// As numbers, and not to decide where to go on.
+static bool usesComparisons(const Function &Body) {
+    return any_of(instructions(Body), [](const Instruction &I) {
+        return isa<CmpInst>(I) && any_of(I.users(), [](const User *U) { return isa<CastInst>(U); });
+    });
+}
+
 // A copy that gives up where `Body` calls what does not return, which the runtime has to see.
 static Function *bodyInLine(Function &Body) {
     ValueToValueMapTy Map;
@@ -119,6 +126,7 @@ class InLine {
     void checkRead(LoadInst &Read, Value *Phases);
     void count(Value *Counter);
     void finishElsewhere(BasicBlock *Ran);
+    void freshRegisters();
 
     CallInst *Run;
     Module &M;
@@ -233,6 +241,16 @@ void InLine::run(Function &Body, BasicBlock *Then) {
     InlineFunction(*Call, Info);
 }
 
+// Some registers that are free here are written, in no time. Else a comparison in the body, whose
+// instruction (setcc) sets but a byte of a register, may wait for the block that ran before, if
+// that has the register from a comparison, too: then searches in a tree, one in each block, do not
+// overlap.
+void InLine::freshRegisters() {
+    Type *Word = Builder.getInt32Ty();
+    assembler(StructType::get(Word, Word, Word), "xorl $0, $0; xorl $1, $1; xorl $2, $2",
+              "=&r,=&r,=&r,~{flags}");
+}
+
 void InLine::writeTransaction(GlobalVariable &Block, Function &Body, Function *Copy) {
     Type *Word = Builder.getInt32Ty();
     BasicBlock *Free = newBlock("ame.phase_is_good");
@@ -249,6 +267,8 @@ void InLine::writeTransaction(GlobalVariable &Block, Function &Body, Function *C
         assembler(Word, ".byte 0xc7, 0xf8; .long 0", "={ax},0,~{memory}", {Builder.getInt32(~0u)});
     require(Builder.CreateICmpEQ(Status, Builder.getInt32(~0u)), Aborted);
     requirePhase(Beside, GiveUp);
+    if (usesComparisons(Body))
+        freshRegisters();
     run(Body, End);
     if (Copy) {
         Builder.SetInsertPoint(Beside);
