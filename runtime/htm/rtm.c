@@ -54,60 +54,37 @@ static enum ame__abort_reason reason_of(unsigned code) {
     return AME__ABORT_HTM_OTHER;
 }
 
-enum ame__abort_reason ame__htm_aborted(struct ame_tx *tx, uint32_t code) {
+AME__COLD enum ame__abort_reason ame__htm_aborted(struct ame_tx *tx, uint32_t code) {
+    tx->way = AME__OUTSIDE;
     tx->hardware_code = code;
     return reason_of(code);
 }
 
-static AME__COLD void begin_to_merge(struct ame_tx *tx) {
+AME__COLD void ame__htm_begin_to_merge(struct ame_tx *tx) {
     if (!ame__load_relaxed(&ame__counts_in_hardware))
         ame__store_relaxed(&ame__counts_in_hardware, 1);
     ame__count_merge_begin(tx);
 }
 
-static AME__COLD void merge_counts(struct ame_tx *tx) {
+AME__COLD void ame__htm_merge(struct ame_tx *tx) {
     if (ame__count_changes(tx))
         ame__count_merge(tx);
     ame__count_wait_for_additions(tx); /* C5 */
-}
-
-RTM enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void *), void *args,
-                                            enum ame__phase phase) {
-    tx->way = AME__HTM;
-    unsigned code = _xbegin();
-    if (code != _XBEGIN_STARTED) {
-        tx->way = AME__OUTSIDE;
-        return ame__htm_aborted(tx, code);
-    }
-    /* The phase joins the read set: whoever changes it aborts this block (G1). */
-    if (ame__load_relaxed(&ame__phase) != phase)
-        _xabort(CODE_BUSY);
-    body(args);
-    if (AME__UNLIKELY(ame__count_changes(tx)))
-        begin_to_merge(tx);
-    bool counts = ame__load_relaxed(&ame__counts_in_hardware);
-    _xend();
-    tx->way = AME__OUTSIDE;
-    if (AME__UNLIKELY(counts))
-        merge_counts(tx);
-    return AME__ABORT_NONE;
 }
 
 RTM enum ame__abort_reason ame__htm_attempt_twin(struct ame_tx *tx, void (*twin)(void *),
                                                  void *args) {
     tx->way = AME__HYBRID;
     unsigned code = _xbegin();
-    if (code != _XBEGIN_STARTED) {
-        tx->way = AME__OUTSIDE;
+    if (code != _XBEGIN_STARTED)
         return ame__htm_aborted(tx, code);
-    }
     /* As above: a block on the serial path looks at no records (G3), and S6. */
     uint64_t phase = ame__load_relaxed(&ame__phase);
     if (phase == AME__PHASE_CLOSED || ame__phase_shows(phase) != tx->minds)
         _xabort(CODE_BUSY);
     twin(args);
     if (AME__UNLIKELY(ame__count_changes(tx)))
-        begin_to_merge(tx);
+        ame__htm_begin_to_merge(tx);
     _xend();
     tx->way = AME__OUTSIDE;
     return AME__ABORT_NONE;
