@@ -1,21 +1,21 @@
 #include "policy/policy.h"
 
-/* A history is three small counters. SERIAL rises when a block asks for the serial
+/* A history is four small counters. SERIAL rises when a block asks for the serial
  * path and falls with each commit: a block that nearly always asks goes there
- * at once, and tries the other ways again from time to time. HARDWARE rises
- * when hardware failed and falls likewise, LENGTH when the block was long. TIME is the number of
- * binary digits of the ticks that it lately took in software, or 0. */
+ * at once, and tries the other ways again from time to time. HARDWARE rises when hardware failed,
+ * HYBRID when it failed beside software blocks, where the twin takes more room and others look at
+ * its memory: such a block may fit as it is written. LENGTH rises when the block was long. TIME is
+ * the number of binary digits of the ticks that it lately took in software, or 0. */
+struct field {
+    unsigned shift, max, step;
+};
+static const struct field SERIAL = {0, 255, 32}, HARDWARE = {8, 255, 16}, LENGTH = {16, 63, 16},
+                          TIME = {22, 63, 0}, HYBRID = {28, 15, 4};
+
 enum {
-    SERIAL_SHIFT = 0,
-    HARDWARE_SHIFT = 8,
-    LENGTH_SHIFT = 16,
-    TIME_SHIFT = 24,
-    COUNTER_MAX = 255,
-    SERIAL_STEP = 32,
     SERIAL_AT_ONCE = 64,
-    HARDWARE_STEP = 16,
     HARDWARE_NOT_AT_ALL = 64,
-    LENGTH_STEP = 16,
+    HYBRID_NOT_AT_ALL = 8,
     MOSTLY_LONG = 32,
 
     /* Conflicts between short hardware blocks mostly pass at the next try. */
@@ -25,14 +25,14 @@ enum {
     SOFTWARE_ATTEMPTS = 12,
 };
 
-static unsigned counter(uint32_t history, int shift) {
-    return history >> shift & COUNTER_MAX;
+static unsigned counter(uint32_t history, struct field field) {
+    return history >> field.shift & field.max;
 }
 
-static uint32_t with_counter(uint32_t history, int shift, unsigned value) {
-    if (value > COUNTER_MAX)
-        value = COUNTER_MAX;
-    return (history & ~((uint32_t)COUNTER_MAX << shift)) | (uint32_t)value << shift;
+static uint32_t with_counter(uint32_t history, struct field field, unsigned value) {
+    if (value > field.max)
+        value = field.max;
+    return (history & ~((uint32_t)field.max << field.shift)) | (uint32_t)value << field.shift;
 }
 
 static bool hardware_is_worth_a_try(const struct ame__situation *s) {
@@ -43,11 +43,14 @@ static bool hardware_is_worth_a_try(const struct ame__situation *s) {
     if (s->last == AME__ABORT_HTM_EXPLICIT)
         return false;
     if (s->last == AME__ABORT_HTM_CAPACITY &&
-        (s->attempts_htm >= 2 || counter(s->history, HARDWARE_SHIFT)))
+        (s->attempts_htm >= 2 || counter(s->history, HARDWARE) ||
+         (!s->hardware_phase && counter(s->history, HYBRID))))
         return false; /* once, a small block may meet this by chance */
     if (s->last == AME__ABORT_HTM_OTHER && s->attempts_htm >= 2)
         return false; /* a page not touched yet aborts each time */
-    return s->mode == AME__MODE_HTM || counter(s->history, HARDWARE_SHIFT) < HARDWARE_NOT_AT_ALL;
+    if (!s->hardware_phase && counter(s->history, HYBRID) >= HYBRID_NOT_AT_ALL)
+        return false;
+    return s->mode == AME__MODE_HTM || counter(s->history, HARDWARE) < HARDWARE_NOT_AT_ALL;
 }
 
 /* A block that fits into hardware and meets others there again and again: while no other runs it
@@ -60,9 +63,8 @@ static bool conflicts_in_hardware(const struct ame__situation *s) {
 
 /* What hardware can't run is several times as fast without barriers. */
 static bool is_better_alone(const struct ame__situation *s) {
-    unsigned time = counter(s->history, TIME_SHIFT);
-    return counter(s->history, HARDWARE_SHIFT) >= HARDWARE_NOT_AT_ALL && time &&
-           s->ticks_alone >> time;
+    unsigned time = counter(s->history, TIME);
+    return counter(s->history, HARDWARE) >= HARDWARE_NOT_AT_ALL && time && s->ticks_alone >> time;
 }
 
 enum ame__way ame__policy_choose(const struct ame__situation *s) {
@@ -71,7 +73,7 @@ enum ame__way ame__policy_choose(const struct ame__situation *s) {
     if (s->last == AME__ABORT_SERIAL || s->last == AME__ABORT_MEMORY)
         return AME__SERIAL;
     bool begins = s->last == AME__ABORT_NONE || s->last == AME__ABORT_RETRY;
-    if (begins && (counter(s->history, SERIAL_SHIFT) >= SERIAL_AT_ONCE || is_better_alone(s)))
+    if (begins && (counter(s->history, SERIAL) >= SERIAL_AT_ONCE || is_better_alone(s)))
         return AME__SERIAL;
     if (hardware_is_worth_a_try(s))
         return s->hardware_phase ? AME__HTM : AME__HYBRID;
@@ -80,13 +82,13 @@ enum ame__way ame__policy_choose(const struct ame__situation *s) {
     return s->attempts_stm < SOFTWARE_ATTEMPTS ? AME__STM : AME__SERIAL;
 }
 
-static uint32_t learn(uint32_t history, int shift, bool has_happened, unsigned step) {
-    unsigned value = counter(history, shift);
+static uint32_t learn(uint32_t history, struct field field, bool has_happened) {
+    unsigned value = counter(history, field);
     if (has_happened)
-        value += step;
+        value += field.step;
     else if (value)
         value--;
-    return with_counter(history, shift, value);
+    return with_counter(history, field, value);
 }
 
 static unsigned digits(uint64_t n) {
@@ -94,13 +96,14 @@ static unsigned digits(uint64_t n) {
 }
 
 uint32_t ame__policy_learn(uint32_t history, struct ame__lesson lesson) {
-    history = learn(history, SERIAL_SHIFT, lesson.asked_for_serial, SERIAL_STEP);
-    history = learn(history, HARDWARE_SHIFT, lesson.hardware_failed, HARDWARE_STEP);
+    history = learn(history, SERIAL, lesson.asked_for_serial);
+    history = learn(history, HARDWARE, lesson.hardware_failed);
+    history = learn(history, HYBRID, lesson.hybrid_failed);
     if (lesson.ticks)
-        history = with_counter(history, TIME_SHIFT, digits(lesson.ticks));
-    return learn(history, LENGTH_SHIFT, lesson.was_long, LENGTH_STEP);
+        history = with_counter(history, TIME, digits(lesson.ticks));
+    return learn(history, LENGTH, lesson.was_long);
 }
 
 bool ame__policy_is_long(uint32_t history) {
-    return counter(history, LENGTH_SHIFT) >= MOSTLY_LONG;
+    return counter(history, LENGTH) >= MOSTLY_LONG;
 }

@@ -32,6 +32,7 @@ enum ame__way ame__policy_choose(const struct ame__situation *situation);
 struct ame__lesson {
     bool asked_for_serial; /* an attempt ended because it can't run but alone */
     bool hardware_failed;  /* hardware could not run it, for other reasons than conflicts */
+    bool hybrid_failed;    /* the same, of its twin beside software blocks */
     uint64_t ticks;        /* that its commit in software took; 0: not known */
     bool was_long;         /* in software it read more than AME__LONG_BLOCK stripes */
 };

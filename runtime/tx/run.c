@@ -38,19 +38,30 @@ static inline void set_block(struct ame_tx *tx, struct ame_abi_block *block) {
     ame__store_relaxed((ame__word *)&tx->block, (uint64_t)block);
 }
 
+/* In hardware both may have lost. Who loses seldom tries again at once; who loses again, or with
+ * the next block, stays away the longer, and the other gets the more done. */
+static unsigned steps_back(struct ame_tx *tx, unsigned attempts) {
+    enum { MOST = 5, SOON = 500 }; /* ticks: some of the smallest blocks */
+    bool again = ame__ticks() - tx->came_back < SOON;
+    unsigned steps = again ? tx->steps_back + 1 : 0;
+    if (steps < attempts - 1)
+        steps = attempts - 1;
+    return tx->steps_back = steps < MOST ? steps : MOST;
+}
+
 /* After an abort by another block: lets it get ahead, longer each time. */
 static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
     uint64_t began = ame__recording ? ame__ticks() : 0;
     tx->random ^= tx->random << 13; /* xorshift (Marsaglia 2003) */
     tx->random ^= tx->random >> 7;
     tx->random ^= tx->random << 17;
-    /* In hardware both may have lost: the longer one stays away, the more the other gets done. */
-    unsigned bound = ame__is_hardware_way(way) ? 32u << (attempts < 6 ? attempts : 6)
+    unsigned bound = ame__is_hardware_way(way) ? 4u << 2 * steps_back(tx, attempts)
                                                : 16u << (attempts < 8 ? attempts : 8);
     for (uint64_t spins = tx->random % bound; spins; spins--)
         ame__pause();
     if (attempts > 2 && !ame__is_hardware_way(way))
         sched_yield();
+    tx->came_back = ame__ticks();
     tx->waiting_ticks += ame__recording ? ame__ticks() - began : 0;
 }
 
@@ -143,6 +154,15 @@ static bool hardware_gave_up(enum ame__abort_reason reason) {
            reason == AME__ABORT_HTM_OTHER;
 }
 
+static void note_abort(struct ame__lesson *lesson, enum ame__way way,
+                       enum ame__abort_reason reason) {
+    lesson->asked_for_serial |= reason == AME__ABORT_SERIAL;
+    if (hardware_gave_up(reason) && way == AME__HYBRID)
+        lesson->hybrid_failed = true;
+    else if (hardware_gave_up(reason))
+        lesson->hardware_failed = true;
+}
+
 /* What threads learn at the same time is lost but for one's: no more than that. */
 static AME__NOINLINE void learn(struct ame_tx *tx, struct ame_abi_block *block, uint32_t history,
                                 struct ame__lesson lesson) {
@@ -176,8 +196,8 @@ static uint64_t ticks_alone(void) {
 static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block *block, void *args,
                                         enum ame__way tried, enum ame__abort_reason last,
                                         uint64_t began) {
-    struct ame__lesson lesson = {.asked_for_serial = last == AME__ABORT_SERIAL,
-                                 .hardware_failed = hardware_gave_up(last)};
+    struct ame__lesson lesson = {0};
+    note_abort(&lesson, tried, last);
     bool new = tried == AME__OUTSIDE || tried == AME__HTM; /* others have not met it yet */
     bool recorded = ame__recording && tx->watching.session == ame__recording;
     bool unwatched = recorded && !began; /* the next attempt may be, or the first was */
@@ -209,13 +229,13 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
             if (counted && way == AME__STM && situation.attempts_htm)
                 ame__recorder_counts(&tx->watching, block, AME__LEFT_HARDWARE);
             lesson.hardware_failed &= !ame__is_hardware_way(way);
+            lesson.hybrid_failed &= !ame__is_hardware_way(way);
             lesson.ticks = start ? ame__ticks() - start : 0;
             learn(tx, block, situation.history, lesson);
             finish(tx);
             return;
         }
-        lesson.asked_for_serial |= situation.last == AME__ABORT_SERIAL;
-        lesson.hardware_failed |= hardware_gave_up(situation.last);
+        note_abort(&lesson, way, situation.last);
         new = (new && way == AME__HTM) || situation.last == AME__ABORT_RETRY;
         unwatched = !after_abort(tx, &situation, way, began, began || unwatched) && recorded;
     }
