@@ -9,10 +9,16 @@ static bool call(int command) {
     return syscall(SYS_membarrier, command, 0, 0) == 0;
 }
 
+void ame__fence_all_threads_later(void) {
+    int saved = errno;
+    call(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+    errno = saved;
+}
+
 bool ame__fence_all_threads(void) {
     int saved = errno;
     bool done = call(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
-    /* EPERM: each process says once that it will use it. */
+    /* EPERM: not said before. */
     if (!done && errno == EPERM)
         done = call(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&
                call(MEMBARRIER_CMD_PRIVATE_EXPEDITED);

@@ -13,4 +13,9 @@
  */
 bool ame__fence_all_threads(void);
 
+/* Says to the system that this will be called. Before there are threads it takes no time; later,
+ * or if the first call has to do it, tens of milliseconds (a grace period of RCU in Linux), while
+ * others may be waiting for this thread. A child of fork() has said it, too. */
+void ame__fence_all_threads_later(void);
+
 #endif

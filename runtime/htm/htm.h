@@ -4,10 +4,16 @@
 
 #include "core/tx.h"
 #include "count/count.h"
+#include "htm/instructions.h"
 #include "serial/gate.h"
 
 /* Tests RTM by running it; the result is kept. `why` is a static phrase. */
 bool ame__htm_works(const char **why);
+
+/* One attempt to run body(args) in hardware, in that phase: HARDWARE, or CLOSED if this thread has
+ * closed the gate. AME__ABORT_NONE: it committed. Otherwise the hardware has undone it. */
+enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void *), void *args,
+                                        enum ame__phase phase);
 
 /* The same for the body's twin, beside software blocks. When it has committed, the records of what
  * it wrote are locked: ame__stm_finish_hardware. */
@@ -26,29 +32,13 @@ _Noreturn void ame__htm_abort_for_now(void);
 void ame__htm_begin_to_merge(struct ame_tx *tx);
 void ame__htm_merge(struct ame_tx *tx);
 
-enum { AME__XBEGIN_STARTED = -1 };
-
-/* To the next instruction: where the transaction aborts, this returns a second time, with the
- * processor's code. The bytes, since assemblers know the instruction only where the processor has
- * it. */
-AME__ALWAYS_INLINE uint32_t ame__xbegin(void) {
-    uint32_t code = (uint32_t)AME__XBEGIN_STARTED;
-    __asm__ volatile(".byte 0xc7, 0xf8; .long 0" : "+a"(code)::"memory");
-    return code;
-}
-
-AME__ALWAYS_INLINE void ame__xend(void) {
-    __asm__ volatile(".byte 0x0f, 0x01, 0xd5" ::: "memory");
-}
-
-/* One attempt to run body(args) in hardware, in that phase: HARDWARE, or CLOSED if this thread has
- * closed the gate. AME__ABORT_NONE: it committed. Otherwise the hardware has undone it. In line,
- * since a call takes as long as much of the rest. */
-AME__ALWAYS_INLINE enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void *),
-                                                           void *args, enum ame__phase phase) {
+/* ame__htm_attempt, where a call would take as long as much of the rest. */
+AME__ALWAYS_INLINE enum ame__abort_reason ame__htm_attempt_in_line(struct ame_tx *tx,
+                                                                   void (*body)(void *), void *args,
+                                                                   enum ame__phase phase) {
     tx->way = AME__HTM;
     uint32_t code = ame__xbegin();
-    if (AME__UNLIKELY(code != (uint32_t)AME__XBEGIN_STARTED))
+    if (AME__UNLIKELY(code != AME__XBEGIN_STARTED))
         return ame__htm_aborted(tx, code);
     /* The phase joins the read set: whoever changes it aborts this block (G1). */
     if (AME__UNLIKELY(ame__load_relaxed(&ame__phase) != phase))

@@ -6,8 +6,6 @@
 #include <immintrin.h>
 #include <pthread.h>
 
-#define RTM __attribute__((target("rtm")))
-
 enum { TRIALS = 64, CODE_BUSY = 0x01, CODE_ASKED = 0x02 };
 
 static pthread_once_t tested = PTHREAD_ONCE_INIT;
@@ -16,10 +14,10 @@ static const char *status;
 
 /* A processor may report RTM and abort every transaction (microcode that turned
  * TSX off does so), so some empty ones are tried. */
-static RTM bool one_commits(void) {
+static bool one_commits(void) {
     for (int i = 0; i < TRIALS; i++) {
-        if (_xbegin() == _XBEGIN_STARTED) {
-            _xend();
+        if (ame__xbegin() == AME__XBEGIN_STARTED) {
+            ame__xend();
             return true;
         }
     }
@@ -72,30 +70,34 @@ AME__COLD void ame__htm_merge(struct ame_tx *tx) {
     ame__count_wait_for_additions(tx); /* C5 */
 }
 
-RTM enum ame__abort_reason ame__htm_attempt_twin(struct ame_tx *tx, void (*twin)(void *),
-                                                 void *args) {
+enum ame__abort_reason ame__htm_attempt(struct ame_tx *tx, void (*body)(void *), void *args,
+                                        enum ame__phase phase) {
+    return ame__htm_attempt_in_line(tx, body, args, phase);
+}
+
+enum ame__abort_reason ame__htm_attempt_twin(struct ame_tx *tx, void (*twin)(void *), void *args) {
     tx->way = AME__HYBRID;
-    unsigned code = _xbegin();
-    if (code != _XBEGIN_STARTED)
+    uint32_t code = ame__xbegin();
+    if (code != AME__XBEGIN_STARTED)
         return ame__htm_aborted(tx, code);
-    /* As above: a block on the serial path looks at no records (G3), and S6. */
+    /* As in the other: a block on the serial path looks at no records (G3), and S6. */
     uint64_t phase = ame__load_relaxed(&ame__phase);
     if (phase == AME__PHASE_CLOSED || ame__phase_shows(phase) != tx->minds)
-        _xabort(CODE_BUSY);
+        ame__xabort(CODE_BUSY);
     twin(args);
     if (AME__UNLIKELY(ame__count_changes(tx)))
         ame__htm_begin_to_merge(tx);
-    _xend();
+    ame__xend();
     tx->way = AME__OUTSIDE;
     return AME__ABORT_NONE;
 }
 
-RTM void ame__htm_abort_now(void) {
-    _xabort(CODE_ASKED);
+void ame__htm_abort_now(void) {
+    ame__xabort(CODE_ASKED);
     __builtin_unreachable();
 }
 
-RTM void ame__htm_abort_for_now(void) {
-    _xabort(CODE_BUSY);
+void ame__htm_abort_for_now(void) {
+    ame__xabort(CODE_BUSY);
     __builtin_unreachable();
 }

@@ -1,6 +1,7 @@
 /* run.c - one block, from its first attempt to its commit. */
 #include "base/arch.h"
 #include "base/diag.h"
+#include "base/membarrier.h"
 #include "core/threads.h"
 #include "count/count.h"
 #include "events/recorder.h"
@@ -28,6 +29,7 @@ const char ame_abi_version_8 = AME_ABI_VERSION;
 /* Before the constructors of programs, in which blocks may run: their first priority is 101. */
 __attribute__((constructor(100))) static void runtime_is_loaded(void) {
     ame__refuse_second_runtime();
+    ame__fence_all_threads_later();
     ame__recorder_prepare();
 }
 
@@ -270,7 +272,7 @@ AME__ALWAYS_INLINE enum ame__abort_reason first_attempt(struct ame_tx *tx,
     tx->args = args;
     tx->stack_base = (uintptr_t)__builtin_frame_address(0);
     if (way == AME__HTM)
-        reason = ame__htm_attempt(tx, block->plain, args, AME__PHASE_HARDWARE);
+        reason = ame__htm_attempt_in_line(tx, block->plain, args, AME__PHASE_HARDWARE);
     else if (way == AME__STM)
         reason = ame__attempt_in_software(tx, args, true, watched);
     else

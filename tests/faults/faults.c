@@ -67,6 +67,11 @@ static __thread uint64_t random_state;
 
 void faults_at_random(struct random_faults faults) {
     at_random = faults;
+    /* Attempts in hardware that are made at once would not be led here. */
+    static uint64_t hardware_at_once;
+    hardware_at_once |= ame__at_once & AME__HARDWARE_AT_ONCE;
+    ame__at_once = faults.software ? ame__at_once & ~(uint64_t)AME__HARDWARE_AT_ONCE
+                                   : ame__at_once | hardware_at_once;
     any_at_random =
         faults.abort || faults.pause || faults.no_memory || faults.software || faults.show;
 }

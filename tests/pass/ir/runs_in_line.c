@@ -1,4 +1,4 @@
-/* Small blocks that call nothing run in a hardware transaction in line: xbegin is 0xc7 0xf8, xend
+/* Small blocks that call nothing but the allocator run in a hardware transaction in line: xbegin is 0xc7 0xf8, xend
  * 0x0f 0x01 0xd5, xabort 0xc6 0xf8. */
 // RUN: %clang -S -emit-llvm -o - -O2 %s | %FileCheck %s
 // RUN: %clang -S -emit-llvm -o - -O2 %s | %FileCheck --check-prefix=CALLS %s
@@ -6,6 +6,8 @@
 // RUN: %clang -S -emit-llvm -o - -Os %s | %FileCheck --check-prefix=NONE %s
 // NONE-NOT: asm sideeffect ".byte 0xc7
 #include <ame/ame.h>
+#include <stdbool.h>
+#include <stdlib.h>
 
 long one, two;
 long many[64];
@@ -62,6 +64,78 @@ void moves(long n) {
         one -= n;
         two += n;
     }
+}
+
+// Inputs are loaded before the transaction and results stored after it, and who needs them gets the
+// values: a load in the transaction would wait for the store before it.
+// CHECK-LABEL: define {{.*}}@exchanges(
+// CHECK: load i64, ptr %
+// CHECK: asm sideeffect ".byte 0xc7, 0xf8; .long 0"
+// CHECK: call void @ame_abi_run_after(
+// CHECK: [[SEEN_AFTER:%[0-9]+]] = load i64, ptr %
+// CHECK: asm sideeffect ".byte 0x0f, 0x01, 0xd5"
+// CHECK: store i64 {{.*}}, ptr %
+// CHECK: store i64 [[SEEN:%[0-9]+]], ptr %
+// CHECK-NOT: load i64, ptr %
+// CHECK: call void @ame_abi_run(
+// CHECK: [[SEEN_ELSEWHERE:%[0-9]+]] = load i64, ptr %
+// CHECK: phi i64 {{.*}}[ [[SEEN]], {{.*}}[ [[SEEN_AFTER]], {{.*}}[ [[SEEN_ELSEWHERE]],
+// CHECK-NEXT: mul nsw i64
+long exchanges(long n) {
+    long seen;
+    atomic {
+        seen = one;
+        one = n;
+    }
+    return seen * 3;
+}
+
+struct entry {
+    struct entry *next;
+    long value;
+} *list;
+_Noreturn void fail(const char *why);
+
+// The allocator asks nobody whether the thread is in a block; what does not return gives up, and is
+// called when the runtime runs the block. Beside a block in software the allocator's writes would
+// not be looked at.
+// CHECK-LABEL: define {{.*}}@pushes(
+// CHECK: asm sideeffect ".byte 0xc7, 0xf8; .long 0"
+// CHECK: call {{.*}}@malloc(
+// CHECK-NOT: @ame_abi_orecs
+// CHECK: asm sideeffect ".byte 0xc6, 0xf8, 1"
+// CHECK-NEXT: unreachable
+// CHECK: store ptr {{.*}}, ptr @list
+// CHECK-NOT: @fail
+// CHECK: ret void
+void pushes(long value) {
+    atomic {
+        struct entry *entry = malloc(sizeof *entry);
+        if (!entry)
+            fail("no memory");
+        *entry = (struct entry){list, value};
+        list = entry;
+    }
+}
+
+struct node {
+    struct node *child[2];
+    long key;
+} *root;
+
+// Where a comparison becomes a number, registers are written first (RunInLine.cpp).
+// CHECK-LABEL: define {{.*}}@finds(
+// CHECK: asm sideeffect ".byte 0xc7, 0xf8; .long 0"
+// CHECK: asm sideeffect "xorl $0, $0; xorl $1, $1; xorl $2, $2"
+// CHECK: load ptr, ptr @root
+bool finds(long key) {
+    const struct node *node;
+    atomic {
+        node = root;
+        while (node && node->key != key)
+            node = node->child[node->key < key];
+    }
+    return node;
 }
 
 struct {

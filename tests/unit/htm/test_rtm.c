@@ -5,12 +5,17 @@
 #include <cpuid.h>
 #include <immintrin.h>
 #include <setjmp.h>
+#include <stdint.h>
+
+/* In place of htm/instructions.h. */
+#define AME_HTM_INSTRUCTIONS_H
+#define AME__XBEGIN_STARTED (~UINT32_C(0))
 
 static jmp_buf begin;
 static const unsigned *script; /* what the next attempts meet; 0 ends it: they start */
 
-static unsigned meet(void) {
-    return script && *script ? *script++ : _XBEGIN_STARTED;
+static uint32_t meet(void) {
+    return script && *script ? *script++ : AME__XBEGIN_STARTED;
 }
 
 static _Noreturn void give_up(unsigned code) {
@@ -25,15 +30,14 @@ static unsigned has_rtm(unsigned leaf, unsigned subleaf, unsigned *a, unsigned *
     return 1;
 }
 
-#define _xbegin()                                                                                  \
+#define ame__xbegin()                                                                              \
     __extension__({                                                                                \
-        unsigned met = meet();                                                                     \
-        int given_up = met == _XBEGIN_STARTED ? setjmp(begin) : 0;                                 \
-        given_up ? (unsigned)given_up : met;                                                       \
+        uint32_t met = meet();                                                                     \
+        int given_up = met == AME__XBEGIN_STARTED ? setjmp(begin) : 0;                             \
+        given_up ? (uint32_t)given_up : met;                                                       \
     })
-#undef _xabort
-#define _xabort(code) give_up(code)
-#define _xend() ((void)0)
+#define ame__xabort(code) give_up(code)
+#define ame__xend() ((void)0)
 #define __get_cpuid_count(...) has_rtm(__VA_ARGS__)
 
 #include "htm/rtm.c"
@@ -64,6 +68,10 @@ static struct ame_abi_block block = {.plain = plain, .twin = twin, .function = "
 
 static struct ame_statistics run(struct ame_abi_block *what) {
     struct ame_statistics statistics;
+    /* Attempts that are made at once stand in the runtime's own code, and are real. */
+    struct ame_tx *tx = ame__tx_self();
+    ame__at_once &= ~(uint64_t)AME__HARDWARE_AT_ONCE;
+    ame__store_relaxed(&tx->at_once, ame__at_once);
     ame_abi_run(what, NULL);
     ame_get_statistics(&statistics);
     return statistics;

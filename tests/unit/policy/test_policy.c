@@ -129,13 +129,13 @@ static const struct {
     {"hardware mostly failed, and it is short, and nobody else is there",
      {.hardware_works = true,
       .has_twin = true,
-      .history = HISTORY_NO_HARDWARE | 20u << 24,
+      .history = HISTORY_NO_HARDWARE | 20u << 22,
       .ticks_alone = 1 << 20},
      AME__SERIAL},
     {"hardware mostly failed, but it takes long",
      {.hardware_works = true,
       .has_twin = true,
-      .history = HISTORY_NO_HARDWARE | 21u << 24,
+      .history = HISTORY_NO_HARDWARE | 21u << 22,
       .ticks_alone = 1 << 20},
      AME__STM},
     {"hardware mostly failed, and how long it takes is not known",
@@ -148,7 +148,7 @@ static const struct {
      {.hardware_works = true,
       .hardware_phase = true,
       .has_twin = true,
-      .history = 20u << 24,
+      .history = 20u << 22,
       .ticks_alone = 1 << 20},
      AME__HTM},
     {"hardware mostly failed, but forced",
@@ -167,7 +167,8 @@ Test(policy, table) {
 
 static const struct ame__lesson nothing,
     asked_for_serial = {.asked_for_serial = true}, hardware_failed = {.hardware_failed = true},
-    was_long = {.was_long = true}, all = {true, true, .was_long = true};
+    hybrid_failed = {.hybrid_failed = true}, was_long = {.was_long = true},
+    all = {true, true, true, .was_long = true};
 
 static bool serial_at_once(uint32_t history) {
     struct ame__situation s = {.has_twin = true, .history = history};
@@ -204,6 +205,27 @@ Test(policy, learns_that_hardware_fails) {
     cr_assert_eq(ame__policy_choose(&s), AME__HTM);
 }
 
+/* As its twin it may need more room than the hardware has, and as it is written not. */
+Test(policy, learns_what_fails_beside_software_blocks_by_itself) {
+    struct ame__situation s = {.hardware_works = true, .has_twin = true};
+    s.history = ame__policy_learn(0, hybrid_failed);
+    cr_assert_eq(ame__policy_choose(&s), AME__HYBRID, "once may be by chance");
+    s.attempts_htm = 1;
+    s.last = AME__ABORT_HTM_CAPACITY;
+    cr_assert_eq(ame__policy_choose(&s), AME__STM, "but not twice");
+    s.attempts_htm = 0;
+    s.last = AME__ABORT_NONE;
+    for (int i = 0; i < 10; i++)
+        s.history = ame__policy_learn(s.history, hybrid_failed);
+    cr_assert_eq(ame__policy_choose(&s), AME__STM);
+    s.hardware_phase = true;
+    cr_assert_eq(ame__policy_choose(&s), AME__HTM);
+    s.hardware_phase = false;
+    for (int i = 0; i < 8; i++)
+        s.history = ame__policy_learn(s.history, nothing);
+    cr_assert_eq(ame__policy_choose(&s), AME__HYBRID, "it is tried again some time");
+}
+
 Test(policy, learns_that_a_block_is_long_and_forgets_it) {
     uint32_t history = ame__policy_learn(0, was_long);
     cr_assert_not(ame__policy_is_long(history), "once may be by chance");
@@ -218,7 +240,7 @@ Test(policy, counters_stop_at_their_bounds) {
     uint32_t history = 0;
     for (int i = 0; i < 1000; i++)
         history = ame__policy_learn(history, all);
-    cr_assert_eq(history, 255u << 16 | 255u << 8 | 255u);
+    cr_assert_eq(history, 15u << 28 | 63u << 16 | 255u << 8 | 255u);
     for (int i = 0; i < 1000; i++)
         history = ame__policy_learn(history, nothing);
     cr_assert_eq(history, 0);
