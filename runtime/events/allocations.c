@@ -36,15 +36,15 @@ struct table {
 };
 static struct table *table; /* NULL: nothing has been watched yet */
 
-__thread struct ame__allocating ame__allocating __attribute__((tls_model("initial-exec")));
+__thread struct ame__allocating ame__allocating
+    __attribute__((tls_model("initial-exec"))) = {.large = AME__LARGE_ALLOCATION};
 
 /* ---- places ---- */
 
 /* Its number, from 1 on; 0: the table is full there. */
 static uint64_t number_of(uintptr_t place) {
     enum { TRIALS = 8 };
-    /* Fibonacci hashing (Knuth, volume 3, section 6.4). */
-    uint64_t at = place * UINT64_C(0x9E3779B97F4A7C15) >> (64 - PLACE_BITS);
+    uint64_t at = ame__allocation_hash(place, PLACE_BITS);
     for (int i = 0; i < TRIALS; i++, at = (at + 1) % PLACES) {
         uint64_t there = ame__load_relaxed(&table->places[at]);
         if (there == place || (at && !there && ame__cas_full(&table->places[at], 0, place)))
@@ -71,7 +71,7 @@ static unsigned level_of(size_t size) {
 /* Neighbours are neighbours in the table. Heaps that begin at the same place in large regions are
  * not laid on top of each other. */
 static uint64_t slot_of(uint64_t granule, unsigned bits) {
-    uint64_t region = (granule >> bits) * UINT64_C(0x9E3779B97F4A7C15) >> (64 - bits);
+    uint64_t region = ame__allocation_hash(granule >> bits, (int)bits);
     return (granule + region) & ((UINT64_C(1) << bits) - 1);
 }
 
@@ -80,24 +80,29 @@ static ame__word *entry_of(uint64_t granule, unsigned level) {
                  : &table->small[slot_of(granule, SMALL_BITS)];
 }
 
-/* Of small allocations of one place the first ones are entered, then one of a few, and then of
- * more: these tell of all that was allocated there. */
-static uint32_t to_pass_over(uint64_t number) {
-    enum { ALL = 256, MANY = 1024, FEW = 7, MORE = 63 };
-    uint64_t entered = ame__load_relaxed(&table->entered[number]) + 1;
-    ame__store_relaxed(&table->entered[number], entered); /* another thread's may be lost */
-    return entered < ALL ? 0 : entered < MANY ? FEW : MORE;
+/* Of small allocations the first ones of a place are entered, and then samples. Whether this is
+ * one; who allocates much is remembered. */
+static bool is_entered(const void *memory, size_t size, uintptr_t place, uint64_t number) {
+    enum { ALL = 1024 };
+    uintptr_t *known = ame__allocation_known((const void *)place);
+    if (*known != place) {
+        uint64_t entered = ame__load_relaxed(&table->entered[number]);
+        if (number && entered < ALL) {
+            ame__store_relaxed(&table->entered[number], entered + 1); /* another's may be lost */
+            return true;
+        }
+        *known = place;
+    }
+    return size >= AME__LARGE_ALLOCATION || ame__allocation_is_sample(memory);
 }
 
-void ame__allocation_enter(const void *memory, size_t size, uintptr_t place,
-                           struct ame__allocation_place *known) {
+void ame__allocation_enter(const void *memory, size_t size, const void *place) {
+    if (!ame__allocating.large)
+        ame__allocating.bytes += size;
     if (!table || !size)
         return;
-    if (known->place != place)
-        *known = (struct ame__allocation_place){place, (uint32_t)number_of(place), 0};
-    uint64_t number = known->number;
-    known->left = to_pass_over(number);
-    if (!number)
+    uint64_t number = number_of((uintptr_t)place);
+    if (!is_entered(memory, size, (uintptr_t)place, number) || !number)
         return;
     unsigned level = level_of(size);
     uint64_t first = (uintptr_t)memory >> shift_of(level);
@@ -105,7 +110,12 @@ void ame__allocation_enter(const void *memory, size_t size, uintptr_t place,
     uint64_t count = last - first < MOST_GRANULES ? last - first : MOST_GRANULES - 1;
     uint64_t entry = number << PLACE_SHIFT | count << COUNT_SHIFT | (uintptr_t)memory >> STEP_BITS;
     for (uint64_t granule = first; granule <= last && granule <= first + MOST_GRANULES; granule++)
-        ame__store_relaxed(entry_of(granule, level), entry);
+        if (ame__load_relaxed(entry_of(granule, level)) != entry)
+            ame__store_relaxed(entry_of(granule, level), entry);
+}
+
+void ame__recorder_count_bytes(bool count) {
+    ame__allocating.large = count ? 0 : AME__LARGE_ALLOCATION;
 }
 
 uint64_t ame__recorder_allocated_bytes(void) {

@@ -6,6 +6,7 @@
 
 #include "base/compiler.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,35 +24,40 @@ uint64_t ame__allocated_at(const void *address);
 
 /* ---- entering, in line since programs allocate much ---- */
 
-enum { AME__PLACES_BITS = 5 };
+enum { AME__PLACES_BITS = 5, AME__LARGE_ALLOCATION = 1024 };
 
-/* Of this thread. */
-struct ame__allocation_place {
-    uintptr_t place;
-    uint32_t number; /* in the table; 0: there was no room */
-    uint32_t left;   /* so many small allocations are passed over, till one is entered */
-};
-
+/* Of this thread. Most calls only read it: a line that a hardware transaction writes costs it some
+ * nanoseconds. */
 struct ame__allocating {
-    uint64_t bytes;
-    struct ame__allocation_place places[1 << AME__PLACES_BITS]; /* the latest, by hash */
+    size_t large;   /* smaller ones need not all be entered; 0: an attempt is watched */
+    uint64_t bytes; /* that attempts have allocated which were watched */
+    uintptr_t places[1 << AME__PLACES_BITS]; /* those that allocate much, the latest, by hash */
 };
 extern __thread struct ame__allocating ame__allocating __attribute__((tls_model("initial-exec")));
 
-void ame__allocation_enter(const void *memory, size_t size, uintptr_t place,
-                           struct ame__allocation_place *known);
+void ame__allocation_enter(const void *memory, size_t size, const void *place);
+
+/* Fibonacci hashing (Knuth, volume 3, section 6.4). */
+AME__ALWAYS_INLINE uint64_t ame__allocation_hash(uint64_t value, int bits) {
+    return value * UINT64_C(0x9E3779B97F4A7C15) >> (64 - bits);
+}
+
+AME__ALWAYS_INLINE uintptr_t *ame__allocation_known(const void *place) {
+    return &ame__allocating.places[ame__allocation_hash((uintptr_t)place, AME__PLACES_BITS)];
+}
+
+/* Of places that allocate much this part of the memory is entered, always the same, so that what
+ * is freed and allocated again does not leave old entries. */
+AME__ALWAYS_INLINE bool ame__allocation_is_sample(const void *memory) {
+    enum { GRAIN = 16, SAMPLES_BITS = 6 };
+    return !ame__allocation_hash((uintptr_t)memory / GRAIN, SAMPLES_BITS);
+}
 
 /* Memory was allocated at `place`. */
 AME__ALWAYS_INLINE void ame__allocated(const void *memory, size_t size, const void *place) {
-    enum { LARGE = 1024 };
-    /* Fibonacci hashing (Knuth, volume 3, section 6.4). */
-    uint64_t hash = (uintptr_t)place * UINT64_C(0x9E3779B97F4A7C15) >> (64 - AME__PLACES_BITS);
-    struct ame__allocation_place *known = &ame__allocating.places[hash];
-    ame__allocating.bytes += size;
-    if (AME__LIKELY(known->place == (uintptr_t)place && known->left && size < LARGE))
-        known->left--;
-    else
-        ame__allocation_enter(memory, size, (uintptr_t)place, known);
+    if (AME__UNLIKELY(*ame__allocation_known(place) != (uintptr_t)place ||
+                      size >= ame__allocating.large || ame__allocation_is_sample(memory)))
+        ame__allocation_enter(memory, size, place);
 }
 
 #endif

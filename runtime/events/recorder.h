@@ -103,7 +103,8 @@ struct ame__allocator {
 };
 extern struct ame__allocator ame__allocator;
 
-/* Bytes that this thread has allocated while anything was recorded: it grows. */
+/* Bytes that this thread has allocated while they were to be counted: it grows. */
+void ame__recorder_count_bytes(bool count);
 uint64_t ame__recorder_allocated_bytes(void);
 
 /* The process begins, no block has run yet: if AME_RECORD asks for a recording, what is allocated

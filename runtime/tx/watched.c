@@ -9,6 +9,7 @@ uint64_t ame__begin_watched_attempt(struct ame_tx *tx) {
     tx->recorded_thread = ame__recorder_thread(tx->recorder);
     tx->merged_before = tx->statistics.counts_merged;
     tx->allocated_before = ame__recorder_allocated_bytes();
+    ame__recorder_count_bytes(true);
     return ame__ticks();
 }
 
@@ -32,6 +33,8 @@ bool ame__record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_r
         .commit = tx->commit_wait,
         .retried = tx->retry_wait,
     };
+    if (began)
+        ame__recorder_count_bytes(false);
     bool recorded = tx->recorder && ame__recorder_attempt(tx->recorder, &attempt, &tx->notes_left);
     tx->conflict = (struct ame__conflict){0};
     tx->waited = (struct ame__access_wait){0};
