@@ -26,11 +26,12 @@ fail() {
 alone=
 chrt -f 10 true 2>/dev/null && alone="chrt -f 10"
 
-# run CASE THREADS MODE RECORDING: microseconds of a processor for an operation.
+# run CASE THREADS MODE VARIABLE: microseconds of a processor for an operation. The variable is
+# AME_RECORD, or else one as long: what the environment takes moves the stack.
 run() {
     rm -f "$work"/*
     # shellcheck disable=SC2046
-    env AME_RECORD="$4" AME_MODE="$3" $([ "$2" = 1 ] && echo "$alone") timeout 100 "$program" "$1" "$2" 2>"$work/messages" |
+    env "$4=$work/data" AME_MODE="$3" $([ "$2" = 1 ] && echo "$alone") timeout 100 "$program" "$1" "$2" 2>"$work/messages" |
         sed -nE 's/^[^ ]+ ([0-9]+) mops=([0-9.]+) .* cpu=([0-9.]+).*/\1 \2 \3/p' |
         awk '$2 > 0 { print $1 == 1 ? 1 / $2 : $1 * $3 / $2 }' # of one thread it is that already
 }
@@ -40,10 +41,10 @@ run() {
 rounds() {
     local round off on again=
     for ((round = 1; round <= rounds; round++)); do
-        ((round % 2)) && off=$(run "$@" "")
-        [ "$2" = 1 ] || again=$(run "$@" "")
-        on=$(run "$@" "$work/data")
-        ((round % 2)) || off=$(run "$@" "")
+        ((round % 2)) && off=$(run "$@" AME_UNUSED)
+        [ "$2" = 1 ] || again=$(run "$@" AME_UNUSED)
+        on=$(run "$@" AME_RECORD)
+        ((round % 2)) || off=$(run "$@" AME_UNUSED)
         awk -v off="$off" -v on="$on" -v again="$again" \
             'BEGIN { if (off > 0 && on > 0) print 100 * (on / off - 1), again ? 100 * (again / off - 1) : "" }'
     done

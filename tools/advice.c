@@ -189,14 +189,14 @@ static struct advice advise_pair(const struct trace *trace, struct symbols *symb
                                  const struct conflict *pair) {
     unsigned all = pair->sides[0].accesses | pair->sides[1].accesses;
     enum overlap overlap = conflict_overlap(pair);
-    if (!is_known(&pair->sides[0]) && !is_known(&pair->sides[1]))
-        return make(ADVICE_SOFTWARE, &pair->sides[pair->sides[0].block ? 0 : 1],
-                    must_copy("record again with `ame record --software`"),
-                    must_copy("the conflict was in hardware, which does not tell its place"));
     if (all & ACCESS_COUNT)
         return make(ADVICE_READ_COUNT, reader(pair),
                     must_copy("read the count outside the block, or seldom"),
                     must_copy("a block that reads a count conflicts with all that change it"));
+    if (!is_known(&pair->sides[0]) && !is_known(&pair->sides[1]))
+        return make(ADVICE_SOFTWARE, &pair->sides[pair->sides[0].block ? 0 : 1],
+                    must_copy("record again with `ame record --software`"),
+                    must_copy("the conflict was in hardware, which does not tell its place"));
     if (overlap == OVERLAP_LINE || overlap == OVERLAP_RECORD)
         return separate(pair, overlap);
     if (pair->committed && 2 * pair->same_value > pair->committed)

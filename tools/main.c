@@ -58,7 +58,7 @@ static const struct command {
      "\n"
      "Build the program with -g to see source lines.\n"},
     {"stat", command_stat, "run a program and count what its blocks do",
-     "usage: ame stat [--] PROGRAM ARGUMENTS...\n"
+     "usage: ame stat [-s] [--] PROGRAM ARGUMENTS...\n"
      "       ame stat -i FILE\n"
      "\n"
      "Runs the program and prints, on standard error, counts, rates and times: of the\n"
@@ -66,6 +66,7 @@ static const struct command {
      "software and alone, why it was aborted, why it left hardware, and what made it\n"
      "run alone. The exit status is the program's.\n"
      "\n"
+     "  -s, --software     run blocks in software only, as AME_MODE=stm does\n"
      "  -i, --input FILE   print that of a recording instead, on standard output\n"},
     {"annotate", command_annotate, "show source lines with what they cost",
      "usage: ame annotate [OPTIONS] [SOURCE...]\n"

@@ -1,13 +1,55 @@
 /* ame record: runs a program with AME_RECORD set. */
+#define _GNU_SOURCE
 #include "commands.h"
 #include "runner.h"
 #include "trace.h"
 
+#include <dirent.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+
+/* Whether `name` is that of a further process: `first`, a point, and a number. */
+static bool is_further(const char *name, const char *first) {
+    size_t length = strlen(first);
+    return !strncmp(name, first, length) && name[length] == '.' && name[length + 1] &&
+           name[length + 1 + strspn(name + length + 1, "0123456789")] == '\0';
+}
+
+/* Files beside the recording that further processes have begun or written since `start`. */
+static void name_further(const char *absolute, const char *path, const struct timespec *start) {
+    enum { NAMED = 3 };
+    char *directory = must_copy(absolute);
+    char *slash = strrchr(directory, '/');
+    *slash = '\0';
+    DIR *entries = opendir(*directory ? directory : "/");
+    size_t count = 0, folder = strlen(path) - strlen(slash + 1);
+    char *list = must_copy("");
+    for (const struct dirent *entry; entries && (entry = readdir(entries));) {
+        struct stat status;
+        if (!is_further(entry->d_name, slash + 1) ||
+            fstatat(dirfd(entries), entry->d_name, &status, 0) ||
+            status.st_mtim.tv_sec < start->tv_sec)
+            continue;
+        if (count++ < NAMED) {
+            char *longer =
+                must_print("%s%s%.*s%s", list, *list ? ", " : "", (int)folder, path, entry->d_name);
+            free(list);
+            list = longer;
+        }
+    }
+    if (count > NAMED)
+        complain("further processes recorded to %s and %zu more", list, count - NAMED);
+    else if (count)
+        complain("further processes recorded to %s", list);
+    if (entries)
+        closedir(entries);
+    free(list);
+    free(directory);
+}
 
 static void summarize(const char *absolute, const char *path) {
     struct trace trace;
@@ -60,9 +102,13 @@ int command_record(int count, char **arguments) {
     if (!absolute)
         return EXIT_FAILURE;
     bool ran;
+    struct timespec start;
+    clock_gettime(CLOCK_REALTIME, &start);
     int result = runner_run(arguments + optind, absolute, software, &ran);
-    if (ran)
+    if (ran) {
         summarize(absolute, path);
+        name_further(absolute, path, &start);
+    }
     free(absolute);
     return result;
 }

@@ -23,11 +23,13 @@ static char *conflict_numbers(const struct advice *advice) {
 
 void report_advice(const struct report *report) {
     enum { SHOWN = 5, INDENT = 5 };
+    const double least = 0.05; /* percent: less is printed as 0.0 */
+    double limit = report->percent_limit > least ? report->percent_limit : least;
     const struct advices *advices = &report->advices;
     size_t shown = 0;
     for (size_t i = 0; i < advices->items.count && shown < SHOWN; i++) {
         const struct advice *advice = &advices->items.items[i];
-        if (advice->lost_ticks * 100 < report->percent_limit * report->all_ticks)
+        if (advice->lost_ticks * 100 < limit * report->all_ticks)
             continue;
         if (!shown++)
             printf("\nWhat to change first\n");

@@ -27,7 +27,7 @@ static void print_source(const struct symbol_frame *frame) {
 
 static void print_place(const struct symbol_location *place, const char *access) {
     enum { INDENT = 4 };
-    char *first = must_print("%-14s", access);
+    char *first = must_print("%-13s ", access);
     if (!place) {
         print_line(INDENT, first, "at a place that is not known");
         free(first);
@@ -130,7 +130,10 @@ static void print_pair(const struct report *report, const struct conflict *pair,
     printf(used + strlen(kind) <= REPORT_WIDTH ? ", %s\n" : ",\n     %s\n", kind);
     bool known = pair->sides[0].place || pair->sides[1].place;
     if (!known)
-        print_line(4, "", "at places that are not known: hardware does not tell them");
+        print_line(4, "",
+                   (pair->sides[0].accesses | pair->sides[1].accesses) & ACCESS_COUNT
+                       ? "at places that are not known"
+                       : "at places that are not known: hardware does not tell them");
     for (size_t i = 0; i < 2; i++) {
         const struct conflict_side *side = &pair->sides[i];
         if (known)

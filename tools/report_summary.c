@@ -54,7 +54,8 @@ void report_notes(const struct report *report) {
         printf("  note: the file is damaged at byte %" PRIu64 "; this is what comes before\n",
                trace->damage_at);
     else if (!trace->whole)
-        printf("  note: the recording has no end: the program was killed or still runs\n");
+        printf("  note: the recording has no end: the program was killed, left by\n"
+               "        _exit(), or still runs; up to a tenth of a second is missing\n");
     if (dropped)
         printf("  note: %" PRIu64 " events came after the file's limit (AME_RECORD_MAX): the\n"
                "        totals count them, the lists of places do not\n",
@@ -107,8 +108,8 @@ void report_summary(const struct report *report) {
 
 static void print_time(const struct report *report, const char *name, double ticks,
                        const char *meaning) {
-    printf("  %-10s %12s  %7s  %s\n", name, report_seconds(report, ticks).text,
-           report_share(report, ticks).text, meaning);
+    printf("  %-10s %12s  %7s%s%s\n", name, report_seconds(report, ticks).text,
+           report_share(report, ticks).text, *meaning ? "  " : "", meaning);
 }
 
 /* The four parts are measured one by one: their sum is the check. */

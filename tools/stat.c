@@ -230,7 +230,7 @@ static int print_statistics(const char *input) {
 /* ---- the command ---- */
 
 /* The statistics go to standard error: standard output is the program's. */
-static int run_and_print(char **arguments) {
+static int run_and_print(char **arguments, bool software) {
     const char *parent = getenv("TMPDIR");
     char *directory = must_print("%s/ame-stat-XXXXXX", parent && *parent ? parent : "/tmp");
     if (!mkdtemp(directory)) {
@@ -240,7 +240,7 @@ static int run_and_print(char **arguments) {
     }
     char *file = must_print("%s/data", directory);
     bool ran;
-    int result = runner_run(arguments, file, false, &ran);
+    int result = runner_run(arguments, file, software, &ran);
     if (ran && access(file, F_OK)) {
         complain("the program ran no atomic block; was it built with `ame cc`?");
     } else if (ran) {
@@ -258,20 +258,25 @@ static int run_and_print(char **arguments) {
 
 int command_stat(int count, char **arguments) {
     static const struct option options[] = {{"input", required_argument, NULL, 'i'},
+                                            {"software", no_argument, NULL, 's'},
                                             {NULL, 0, NULL, 0}};
     const char *input = NULL;
-    for (int option; (option = getopt_long(count, arguments, "+:i:", options, NULL)) != -1;) {
-        if (option != 'i') {
+    bool software = false;
+    for (int option; (option = getopt_long(count, arguments, "+:i:s", options, NULL)) != -1;) {
+        if (option != 'i' && option != 's') {
             complain(option == ':' ? "stat: %s needs a value; see `ame help stat`"
                                    : "stat: unknown option %s; see `ame help stat`",
                      arguments[optind - 1]);
             return EXIT_USAGE;
         }
-        input = optarg;
+        if (option == 'i')
+            input = optarg;
+        else
+            software = true;
     }
-    if ((optind < count) == (input != NULL)) {
+    if ((optind < count) == (input != NULL) || (input && software)) {
         complain("stat: name the program to run, or a recording with -i; see `ame help stat`");
         return EXIT_USAGE;
     }
-    return input ? print_statistics(input) : run_and_print(arguments + optind);
+    return input ? print_statistics(input) : run_and_print(arguments + optind, software);
 }

@@ -67,6 +67,7 @@ struct ame__recorder {
     int64_t loss_credit; /* ticks that records of aborts and waits may take */
     uint64_t last_loss;  /* when it last grew */
     unsigned pair_count;
+    size_t last_pair;                   /* in the table below: the one that was looked for */
     struct ame__pair pairs[AME__PAIRS]; /* a hash table */
     unsigned event_count;
     struct ame__event events[AME__EVENTS];

@@ -29,11 +29,16 @@ static bool alike(const struct ame__event *a, const struct ame__event *b) {
            a->hardware_code == b->hardware_code;
 }
 
-/* It is never full: ame__pairs_write clears it before. */
+/* It is never full: ame__pairs_write clears it before. Mostly the like of the last one is looked
+ * for. */
 static struct ame__pair *find(struct ame__recorder *recorder, const struct ame__event *event) {
+    struct ame__pair *last = &recorder->pairs[recorder->last_pair];
+    if (last->hash && alike(&last->latest, event))
+        return last;
     uint64_t hash = hash_of(event);
     for (size_t slot = hash >> 32;; slot++) {
         struct ame__pair *pair = &recorder->pairs[slot % AME__PAIRS];
+        recorder->last_pair = slot % AME__PAIRS;
         if (pair->hash == hash && alike(&pair->latest, event))
             return pair;
         if (pair->hash)

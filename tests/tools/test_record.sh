@@ -38,6 +38,11 @@ run 0 "$ame" record -o moved.data sh -c 'cd deeper && exec "$0" one' "$places"
 # Programs that follow one another do not overwrite each other's.
 run 0 "$ame" record -o two.data sh -c '"$0" one; "$0" one' "$places"
 [ "$(ls two.data two.data.[0-9]* | wc -l)" = 2 ] || fail "not two recordings: $(ls)"
+has err "further processes recorded to $(ls two.data.[0-9]*)"
+touch -d yesterday two.data.[0-9]*
+cp two.data two.data.7old # none of them
+run 0 "$ame" record -o two.data "$places" one
+has_not err "further"
 
 run 127 "$ame" record ./not-there
 one_message

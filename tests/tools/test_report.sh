@@ -134,7 +134,7 @@ run 0 "$ame" report -i unknown
 has out "in 5 aborts and 1 wait, read-write"
 head -c $(($(wc -c <ame.data) - 1)) ame.data >cut
 run 0 "$ame" report -i cut
-has out "has no end" "in 5 aborts and 1 wait, read-write"
+has out "has no end" "_exit()" "in 5 aborts and 1 wait, read-write"
 AME_RECORD_MAX=0 run 0 "$ame" record "$places"
 run 0 "$ame" report
 has out "note: 9 events" "No conflicts were recorded"

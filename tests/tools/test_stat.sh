@@ -26,6 +26,12 @@ has joined "committed 4 hardware 0, software 0, alone 4" "in software 1 asked to
     "alone for 1 the compiler: it has no transactional version"
 
 run 0 "$ame" record "$places"
+run 0 "$ame" stat sh -c 'echo "mode $AME_MODE"; exec "$0" one' "$places"
+has_not out "mode stm"
+run 0 "$ame" stat --software sh -c 'echo "mode $AME_MODE"; exec "$0" one' "$places"
+has out "mode stm"
+run 2 "$ame" stat --software -i ame.data
+one_message
 run 0 "$ame" stat -i ame.data
 has out "2  blocks committed"
 run 0 "$ame" stat sh -c 'echo "$0"' -x

@@ -20,11 +20,24 @@ program() {
     has first "$advice"
 }
 
-# mended NAME: the conflict costs nothing to speak of any more.
+# lost FILE: seconds of all threads in aborted attempts and waits.
+lost() {
+    "$ame" report -i "$1" | awk '/^  (wasted|waiting) / { sum += $2 } END { printf "%.3f", sum }'
+}
+
+# mended NAME: the conflict costs nothing to speak of any more, and what is lost in all is less than
+# half; at the second or third try, if other programs have had the processors.
 mended() {
-    local line
-    run 0 "$ame" record -o "$1.data" "./$1" mended
-    run 0 "$ame" report -i "$1.data" --percent-limit 5
+    local line before after
+    for _ in 1 2 3; do
+        run 0 "$ame" record -o "$1.mended" "./$1" mended
+        before=$(lost "$1.data") after=$(lost "$1.mended")
+        awk -v before="$before" -v after="$after" 'BEGIN { exit !(after < before / 2) }' && break
+        run 0 "$ame" record -o "$1.data" "./$1"
+    done
+    awk -v before="$before" -v after="$after" 'BEGIN { exit !(after < before / 2) }' ||
+        fail "$1: $before s were lost, and $after s when it is mended"
+    run 0 "$ame" report -i "$1.mended" --percent-limit 5
     for line in $(grep -n LINE-conflict "$here/suggestions/$1.c" | cut -d: -f1); do
         has_not out "$1.c:$line)"
     done
@@ -71,6 +84,14 @@ program immutable_field "struct item.number, struct item.uses -> mark what is on
 mended immutable_field
 program unknown_call "getppid -> move the call out of the block"
 mended unknown_call
+program slow_reader "commits of others -> move long computations out of the block"
+mended slow_reader
+program read_count "served.value -> read the count outside the block, or seldom"
+has out "changes a count at a place that is not known"
+mended read_count
+program collision "memory[] -> move one of them: to another place in its object"
+has out "collision: lines of memory that share an ownership record"
+mended collision
 program long_reader "-> split or shorten the block"
 has first "accounts[].money" "times as long as those that it conflicts with"
 mended long_reader

@@ -109,6 +109,7 @@ static void killed(void) {
         attempt_now(recorder, i % 64 ? 0 : AME__RECORDED_WOUNDED);
         usleep(50);
     }
+    attempt_now(recorder, 0); /* other programs may have had the processor since the last one */
     raise(SIGKILL);
 }
 
