@@ -19,7 +19,7 @@ run 0 "$ame" cc $flags -g -O2 "$here/waiting.c" -o waiting
 debug 0 -ex "break stop_here" -ex run -ex "ame blocks" -ex continue ./waiting
 has out "block in holder (" "in software; 1 lines read, 1 locked" "<seen>, at $here/waiting.c:$(line write)" \
     "<held>, 8 bytes" "block in waiter (" "waiting.c:$(line block))" "0 lines read, 0 locked"
-grep -qE "waits   for (thread 2|another thread)" out || fail "the second does not wait: $(cat out)"
+grep -qE "waits   for (thread 2|another thread) at 0x[0-9a-f]+ <held>, at $here/waiting.c:$(line wait)$" out || fail "the second does not wait: $(cat out)"
 has out "held 7" # the program went on to its end
 debug 1 -ex "ame blocks" ./waiting
 has err "the program does not run"

@@ -6,6 +6,8 @@
 Needs the runtime's debug information, which libame.a has as it is built here.
 """
 
+import os
+
 import gdb
 
 MOST = 8  # entries of a log that are shown
@@ -78,6 +80,21 @@ def variable(frame, name):
         return None
 
 
+def source(frame):
+    """The file of a frame, or nothing."""
+    table = frame.find_sal().symtab
+    return table.fullname() if table else ""
+
+
+def caller(frame):
+    """The line of the program from which the runtime was called that this frame is of."""
+    runtime = os.path.dirname(os.path.dirname(source(frame)))
+    while frame and source(frame).startswith(runtime + os.sep):
+        frame = frame.older()
+    line = frame.find_sal() if frame else None
+    return ", at %s:%d" % (line.symtab.filename, line.line) if line and line.symtab else ""
+
+
 def waits(thread, all_threads):
     """For whom, or for what, in words; or nothing."""
 
@@ -91,7 +108,7 @@ def waits(thread, all_threads):
             address = variable(frame, "address")
             owner = variable(frame, "owner") or variable(frame, "reader")
             where = " at 0x%x%s" % (address, symbol(address)) if address else ""
-            return "for %s%s, %s" % (name(owner), where, place(variable(frame, "place")))
+            return "for %s%s%s" % (name(owner), where, caller(frame))
         if function == "ame__stm_wait_for_snapshots":
             return "to commit, until %s has moved on" % name(variable(frame, "other"))
         if function == "lock_closed":
