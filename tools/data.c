@@ -1,5 +1,6 @@
 #include "data.h"
 
+#include "debuginfo.h"
 #include "expression.h"
 #include "index.h"
 #include "text.h"
@@ -36,13 +37,6 @@ static void take_type(struct data *data, const Dwarf_Die *type) {
     data->link = type_is_link(type);
 }
 
-/* File 0 of DWARF 5 is that of the unit, which libdw takes for none. */
-static const char *declaring_file(Dwarf_Die *variable) {
-    Dwarf_Die unit;
-    const char *file = dwarf_decl_file(variable);
-    return file || !dwarf_diecu(variable, &unit, NULL, NULL) ? file : dwarf_diename(&unit);
-}
-
 /* The type of the elements, of arrays. */
 static char *owner_name(const Dwarf_Die *type) {
     Dwarf_Die element = *type, resolved = type_resolve(type);
@@ -53,17 +47,16 @@ static char *owner_name(const Dwarf_Die *type) {
 
 static void take_variable(struct data *data, Dwarf_Die *variable, uint64_t offset) {
     Dwarf_Die type, leaf;
-    const char *name = dwarf_diename(variable), *file = declaring_file(variable);
-    int line;
+    const char *name = dwarf_diename(variable);
     if (!type_of(variable, &type))
         return;
     char *exact = type_path(&type, offset, false, &leaf);
     char *general = type_path(&type, offset, true, &leaf);
     data->name = must_print("%s%s", name ? name : "?", exact);
     data->general = must_print("%s%s", name ? name : "?", general);
-    data->file = file ? must_copy(file) : NULL;
-    if (!dwarf_decl_line(variable, &line) && line > 0)
-        data->line = (unsigned)line;
+    struct symbol_frame declared = debuginfo_line_of(variable);
+    data->file = declared.file;
+    data->line = declared.line;
     take_type(data, &leaf);
     data->owner = owner_name(&type);
     free(exact);

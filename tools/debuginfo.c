@@ -33,12 +33,22 @@ static void descend(Dwarf_Die *parent, Dwarf_Addr address, struct chain *chain) 
     }
 }
 
+bool debuginfo_next_unit(Dwarf *dwarf, Dwarf_CU **cu, Dwarf_Die *code, Dwarf_Die *unit) {
+    uint8_t type;
+    if (dwarf_get_units(dwarf, *cu, cu, NULL, &type, code, unit))
+        return false;
+    if (type != DW_UT_skeleton || dwarf_tag(unit) != DW_TAG_compile_unit)
+        *unit = *code;
+    return true;
+}
+
 /* Looks through all units: clang writes no table of their addresses (.debug_aranges)
  * on which libdw's own look-up relies. */
 static bool find_unit(Dwarf *dwarf, Dwarf_Addr address, Dwarf_Die *unit) {
     Dwarf_CU *cu = NULL;
-    while (!dwarf_get_units(dwarf, cu, &cu, NULL, NULL, unit, NULL))
-        if (dwarf_haspc(unit, address) > 0)
+    Dwarf_Die code;
+    while (debuginfo_next_unit(dwarf, &cu, &code, unit))
+        if (dwarf_haspc(&code, address) > 0)
             return true;
     return false;
 }
@@ -102,7 +112,8 @@ static unsigned number(Dwarf_Die *die, unsigned name) {
 }
 
 /* The file and line that two attributes of `die` name. Not by dwarf_decl_file, which
- * takes number 0 for none: in DWARF 5 it is the unit's own file. */
+ * takes number 0 for none, in DWARF 5 the unit's own file, and ends the program where information
+ * is split. */
 static void named_line(Dwarf_Die *unit, Dwarf_Die *die, unsigned file_name, unsigned line_name,
                        struct symbol_frame *frame) {
     Dwarf_Files *files;
@@ -111,6 +122,14 @@ static void named_line(Dwarf_Die *unit, Dwarf_Die *die, unsigned file_name, unsi
     frame->line = number(die, line_name);
     if (frame->line && !dwarf_getsrcfiles(unit, &files, &count) && file < count)
         frame->file = copy_or_null(dwarf_filesrc(files, file, NULL, NULL));
+}
+
+struct symbol_frame debuginfo_line_of(Dwarf_Die *variable) {
+    struct symbol_frame frame = {0};
+    Dwarf_Die unit;
+    if (dwarf_diecu(variable, &unit, NULL, NULL))
+        named_line(&unit, variable, DW_AT_decl_file, DW_AT_decl_line, &frame);
+    return frame;
 }
 
 static void line_at(Dwarf_Die *unit, Dwarf_Addr pc, struct symbol_frame *frame) {

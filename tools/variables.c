@@ -83,8 +83,8 @@ bool variable_holding(Dwfl_Module *module, uint64_t address, Dwarf_Die *variable
     Dwarf_Addr bias;
     Dwarf *dwarf = dwfl_module_getdwarf(module, &bias);
     Dwarf_CU *cu = NULL;
-    Dwarf_Die unit;
-    while (dwarf && !dwarf_get_units(dwarf, cu, &cu, NULL, NULL, &unit, NULL))
+    Dwarf_Die code, unit;
+    while (dwarf && debuginfo_next_unit(dwarf, &cu, &code, &unit))
         if (search_tree(&unit, address - bias, variable, offset, 0))
             return true;
     return false;

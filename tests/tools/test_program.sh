@@ -22,6 +22,18 @@ has out "Conflicts, by time lost" "read-write" "hot.c:$(line read))" "hot.c:$(li
 awk 'length > 80 { exit 1 }' out || fail "wider than 80 columns: $(cat out)"
 grep -q 'blocks    201 committed' out || fail "not 201 blocks: $(cat out)"
 
+# With the debug information in files of its own, where the compiler leaves it.
+# shellcheck disable=SC2086
+run 0 "$ame" cc $flags -g -gsplit-dwarf -O2 -c "$here/hot.c" -o split.o
+run 0 "$ame" cc $flags split.o -o split
+[ -s split.dwo ] || fail "the debug information is not split"
+AME_MODE=stm run 0 "$ame" record ./split
+run 0 "$ame" report
+has out "hot.c:$(line read))" "hot.c:$(line write))" "int value = hot;" "data          hot (int), "
+rm split.dwo
+run 0 "$ame" report
+has out "count+0x"
+
 # Not recorded, the program writes no file.
 rm -f ame.data*
 AME_RECORD= run 0 ./hot
