@@ -99,21 +99,22 @@ static AME__NOINLINE const uint64_t *find_word_further(struct ame__cell root, ui
     return match_word(walk(root, &hashes, NULL), key);
 }
 
-AME__ALWAYS_INLINE const uint64_t *find_word(const struct ame__cell *root, size_t size,
-                                             uint64_t key, uint32_t width) {
-    struct ame__spot spot = ame__find_spot(root, size, ame__hash_int((int64_t)key, 0), width);
+AME__ALWAYS_INLINE const uint64_t *find_word(const ame_map *map, uint64_t key, uint32_t width) {
+    struct ame__spot spot = ame__find_spot(map, ame__hash_int((int64_t)key, 0), width);
     if (AME__UNLIKELY(spot.further))
-        return find_word_further(*root, key);
+        return find_word_further(map->root, key);
+    if (!ame__is_small(map->size)) /* the value is asked for before the key is there */
+        return spot.there && AME__LIKELY(*spot.entry == key) ? spot.entry : NULL;
     bool same = spot.there & (*spot.entry == key);
     return same ? spot.entry : NULL;
 }
 
-const uint64_t *ame__find_word(const struct ame__cell *root, size_t size, uint64_t key) {
-    return find_word(root, size, key, 2);
+const uint64_t *ame__find_word(const ame_map *map, uint64_t key) {
+    return find_word(map, key, 2);
 }
 
-const uint64_t *ame__find_word_in_set(const struct ame__cell *root, size_t size, uint64_t key) {
-    return find_word(root, size, key, 1);
+const uint64_t *ame__find_word_in_set(const ame_map *map, uint64_t key) {
+    return find_word(map, key, 1);
 }
 
 const uint64_t *ame__find_word_path(const struct ame__cell *root, uint64_t key,
@@ -221,16 +222,22 @@ static inline struct text text_of(const char *characters) {
     return text;
 }
 
-static AME__NOINLINE uint64_t hash_of_long(const char *text, size_t length, uint64_t round) {
+static AME__NOINLINE uint64_t hash_of_chunks(const char *text, size_t length, uint64_t round) {
     uint64_t hash = round;
     for (size_t offset = 0; offset < length; offset += AME__CHUNK)
         hash = ame__hash_chunk(text + offset, ame__chunk_size(length, offset), hash);
     return hash;
 }
 
+static inline uint64_t hash_of_long(const char *text, size_t length, uint64_t round) {
+    return AME__LIKELY(length <= AME__CHUNK) ? ame__hash_chunk(text, length, round)
+                                             : hash_of_chunks(text, length, round);
+}
+
 static inline uint64_t hash_of_text(const struct text *text, uint64_t round) {
-    return text->length <= AME__SHORT ? ame__hash_short(text->words, round)
-                                      : hash_of_long(text->text, text->length, round);
+    return text->length <= AME__SHORT
+               ? ame__hash_short(text->words[0], text->words[1], text->words[2], round)
+               : hash_of_long(text->text, text->length, round);
 }
 
 static inline bool has_text(const uint64_t *entry, uint64_t hash, const struct text *text) {
@@ -251,33 +258,52 @@ uint64_t ame__text_key(const char *characters, uint64_t key[AME__TEXT_WORDS]) {
 }
 
 static AME__NOINLINE const uint64_t *find_text_further(struct ame__cell root,
-                                                       const struct text *text) {
-    struct ame__hashes hashes = {{hash_of_text(text, 0), hash_of_text(text, 1)}, true};
+                                                       const char *characters) {
+    struct text text = text_of(characters);
+    struct ame__hashes hashes = {{hash_of_text(&text, 0), hash_of_text(&text, 1)}, true};
     struct ame__candidates candidates = walk(root, &hashes, NULL);
     const uint64_t *entry = candidates.entries;
     for (uint32_t i = 0; i < candidates.count; i++, entry += candidates.width)
-        if (has_text(entry, hashes.round[0], text))
+        if (has_text(entry, hashes.round[0], &text))
             return entry;
     return NULL;
 }
 
-AME__ALWAYS_INLINE const uint64_t *find_text(const struct ame__cell *root, size_t size,
-                                             const char *characters, uint32_t width) {
-    struct text text = text_of(characters);
-    uint64_t hash = hash_of_text(&text, 0);
-    struct ame__spot spot = ame__find_spot(root, size, hash, width);
+AME__ALWAYS_INLINE const uint64_t *find_this(const ame_map *map, const struct text *text,
+                                             uint32_t width) {
+    uint64_t hash = hash_of_text(text, 0);
+    struct ame__spot spot = ame__find_spot(map, hash, width);
     if (AME__UNLIKELY(spot.further))
-        return find_text_further(*root, &text);
-    if (!ame__is_small(size))
-        return spot.there && has_text(spot.entry, hash, &text) ? spot.entry : NULL;
-    bool same = spot.there & has_text(spot.entry, hash, &text);
+        return find_text_further(map->root, text->text);
+    if (!ame__is_small(map->size))
+        return spot.there && has_text(spot.entry, hash, text) ? spot.entry : NULL;
+    bool same = spot.there & has_text(spot.entry, hash, text);
     return same ? spot.entry : NULL;
 }
 
-const uint64_t *ame__find_text(const struct ame__cell *root, size_t size, const char *text) {
-    if (ame__width(*root) == AME__TEXT_WORDS)
-        return find_text(root, size, text, AME__TEXT_WORDS);
-    return find_text(root, size, text, AME__TEXT_WORDS + 1);
+static AME__NOINLINE const uint64_t *find_long(const ame_map *map, const char *characters,
+                                               size_t length) {
+    struct text text = {.text = characters, .length = length};
+    return map->keys.set ? find_this(map, &text, AME__TEXT_WORDS)
+                         : find_this(map, &text, AME__TEXT_WORDS + 1);
+}
+
+/* Functions of their own, so that each saves no more registers than it needs. */
+AME__ALWAYS_INLINE const uint64_t *find_text(const ame_map *map, const char *characters,
+                                             uint32_t width) {
+    struct text text = {.text = characters, .length = strlen(characters)};
+    if (text.length > AME__SHORT)
+        return find_long(map, characters, text.length);
+    ame__short_words(text.words, characters, text.length);
+    return find_this(map, &text, width);
+}
+
+const uint64_t *ame__find_text(const ame_map *map, const char *text) {
+    return find_text(map, text, AME__TEXT_WORDS + 1);
+}
+
+const uint64_t *ame__find_text_in_set(const ame_map *map, const char *text) {
+    return find_text(map, text, AME__TEXT_WORDS);
 }
 
 /* Long texts are one more step that all take together. */
@@ -299,7 +325,7 @@ void ame__find_texts(const struct ame__cell *root, const ame_key *keys, uint32_t
         }
     for (uint32_t i = 0; i < count; i++)
         if (AME__UNLIKELY(entries[i] == further))
-            entries[i] = find_text_further(*root, &texts[i]);
+            entries[i] = find_text_further(*root, texts[i].text);
         else if (entries[i] && !has_text(entries[i], hashes[i], &texts[i]))
             entries[i] = NULL;
 }
@@ -313,7 +339,7 @@ uint64_t ame__hash_of(struct ame__keys keys, const uint64_t *key, uint64_t round
     if (keys.type != AME_KEY_STRING)
         return ame__hash_int((int64_t)*key, round);
     if (!ame__is_long(key))
-        return ame__hash_short(key, round);
+        return ame__hash_short(key[0], key[1], key[2], round);
     return round ? hash_of_long((const char *)key[0], key[2] & ~AME__LONG, round) : key[1];
 }
 

@@ -39,11 +39,9 @@ ame_pure struct ame__candidates ame__find(const struct ame__cell *root,
 ame_pure void ame__find_path(const struct ame__cell *root, const struct ame__hashes *hashes,
                              struct ame__path *path);
 
-/* For keys of one word. The entry with the key, or NULL. `size`: of the map, so that the walk
- * expects what is likely. */
-ame_pure const uint64_t *ame__find_word(const struct ame__cell *root, size_t size, uint64_t key);
-ame_pure const uint64_t *ame__find_word_in_set(const struct ame__cell *root, size_t size,
-                                               uint64_t key);
+/* For keys of one word. The entry with the key, or NULL. */
+ame_pure const uint64_t *ame__find_word(const ame_map *map, uint64_t key);
+ame_pure const uint64_t *ame__find_word_in_set(const ame_map *map, uint64_t key);
 
 /* For `count` keys of a map at once, which overlaps their cache misses. */
 enum { AME__TOGETHER = 32 };
@@ -51,8 +49,8 @@ ame_pure void ame__find_words(const struct ame__cell *root, const uint64_t *keys
                               const uint64_t **entries);
 
 /* The entry with a text as its key, or NULL. Outside blocks: see map.c. */
-ame_safe const uint64_t *ame__find_text(const struct ame__cell *root, size_t size,
-                                        const char *text);
+ame_safe const uint64_t *ame__find_text(const ame_map *map, const char *text);
+ame_safe const uint64_t *ame__find_text_in_set(const ame_map *map, const char *text);
 
 /* An entry's key with a text, of which a longer one is not copied. Returns round 0 of its hash.
  * Outside blocks. */

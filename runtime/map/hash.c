@@ -47,8 +47,9 @@ uint64_t ame__hash_typed(const struct ame_key_functions *functions, const void *
     return functions->hash(key, seed ^ round);
 }
 
-uint64_t ame__hash_short(const uint64_t words[AME__TEXT_WORDS], uint64_t round) {
-    return XXH3_64bits_withSeed(words, AME__TEXT_WORDS * sizeof *words, seed ^ round);
+uint64_t ame__hash_short(uint64_t first, uint64_t second, uint64_t third, uint64_t round) {
+    uint64_t words[AME__TEXT_WORDS] = {first, second, third};
+    return XXH3_64bits_withSeed(words, sizeof words, seed ^ round);
 }
 
 uint64_t ame__hash_chunk(const char *bytes, size_t size, uint64_t previous) {

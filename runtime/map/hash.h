@@ -17,8 +17,8 @@ ame_pure uint64_t ame__hash_int(int64_t key, uint64_t round);
 ame_pure uint64_t ame__hash_typed(const struct ame_key_functions *functions, const void *key,
                                   uint64_t round);
 
-/* The hash of a text that is its own words (node.h). */
-ame_pure uint64_t ame__hash_short(const uint64_t words[AME__TEXT_WORDS], uint64_t round);
+/* The hash of a text that is its own words (node.h), which are mostly in registers. */
+ame_pure uint64_t ame__hash_short(uint64_t first, uint64_t second, uint64_t third, uint64_t round);
 
 /* The hash of a longer one given in chunks: `previous` is the round for the first chunk,
  * then the hash so far. `bytes` must be private to the caller, or never change. */

@@ -5,7 +5,7 @@ uint64_t ame__hash_first_chunk(struct ame__probe *probe, uint64_t round) {
     if (length > AME__SHORT)
         return ame__hash_chunk(probe->first_chunk, ame__chunk_size(length, 0), round);
     ame__short_words(probe->words, probe->first_chunk, length);
-    return ame__hash_short(probe->words, round);
+    return ame__hash_short(probe->words[0], probe->words[1], probe->words[2], round);
 }
 
 static bool same_start(const struct ame__probe *probe, const uint64_t *entry) {

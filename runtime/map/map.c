@@ -104,43 +104,48 @@ enum ame_key_type ame_map_key_type(const ame_map *map) {
 
 /* ---- lookup ---- */
 
-static const uint64_t *find_text_in_block(const struct ame__cell *root, size_t size,
-                                          const char *text) {
-    (void)size;
-    return ame__find_copied_text(root, text);
+static const uint64_t *find_text_in_block(const ame_map *map, const char *text) {
+    return ame__find_copied_text(&map->root, text);
 }
 
 ame_replaces(ame__find_text, find_text_in_block);
+ame_replaces(ame__find_text_in_set, find_text_in_block);
 
+/* Of a set, or a key of a user's type. */
 AME__NOINLINE const uint64_t *ame__find_other(const ame_map *map, ame_key key,
                                               const char *function) {
     const struct ame__keys *keys = &map->keys;
     enum ame_key_type type = ame__type_of(keys);
     ame__check_key(type, key, function);
     if (type == AME_KEY_STRING)
-        return ame__find_text(&map->root, ame__size_of(map), key.string);
+        return ame__find_text_in_set(map, key.string);
     return ame__find_typed(&map->root, ame__functions_of(keys), key.pointer);
 }
 
-static inline const uint64_t *find(const ame_map *map, enum ame_key_type type, ame_key key) {
-    if (type == AME_KEY_STRING) {
-        ame__check_key(type, key, "ame_map_get");
-        return ame__find_text(&map->root, ame__size_of(map), key.string);
-    }
-    if (AME__UNLIKELY(type == AME_KEY_TYPED))
-        return ame__find_other(map, key, "ame_map_get");
-    return ame__find_word(&map->root, map->size, (uint64_t)key.integer);
+static inline bool take_value(const uint64_t *entry, enum ame_key_type type, ame_value *value) {
+    if (entry && value)
+        value->integer = (int64_t)ame__value(entry, type);
+    return entry;
+}
+
+/* Functions of their own, so that each saves no more registers than it needs. */
+static AME__NOINLINE bool get_text(const ame_map *map, ame_key key, ame_value *value) {
+    ame__check_key(AME_KEY_STRING, key, "ame_map_get");
+    return take_value(ame__find_text(map, key.string), AME_KEY_STRING, value);
+}
+
+static AME__NOINLINE bool get_typed(const ame_map *map, ame_key key, ame_value *value) {
+    return take_value(ame__find_other(map, key, "ame_map_get"), AME_KEY_TYPED, value);
 }
 
 bool ame_map_get(const ame_map *map, ame_key key, ame_value *value) {
     ame__check_map(map, "ame_map_get");
     enum ame_key_type type = map->keys.type;
-    const uint64_t *entry = find(map, type, key);
-    if (!entry)
-        return false;
-    if (value)
-        value->integer = (int64_t)ame__value(entry, type);
-    return true;
+    if (type == AME_KEY_STRING)
+        return get_text(map, key, value);
+    if (AME__UNLIKELY(type == AME_KEY_TYPED))
+        return get_typed(map, key, value);
+    return take_value(ame__find_word(map, (uint64_t)key.integer), AME_KEY_INT, value);
 }
 
 static inline void find_words(const ame_map *map, const ame_key *keys, uint32_t count,

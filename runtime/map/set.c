@@ -43,7 +43,7 @@ bool ame_set_contains(const ame_set *set, ame_key key) {
     const ame_map *map = ame__map_of(set, "ame_set_contains");
     if (!ame__word_keys(map->keys.type))
         return ame__find_other(map, key, "ame_set_contains");
-    return ame__find_word_in_set(&map->root, map->size, (uint64_t)key.integer);
+    return ame__find_word_in_set(map, (uint64_t)key.integer);
 }
 
 ame_set *ame_set_add(ame_set *set, ame_key key) {

@@ -24,8 +24,9 @@ uint64_t ame__hash_typed(const struct ame_key_functions *functions, const void *
     return weak(functions->hash(key, 0), round);
 }
 
-uint64_t ame__hash_short(const uint64_t words[AME__TEXT_WORDS], uint64_t round) {
-    return ame__hash_chunk((const char *)words, AME__TEXT_WORDS * sizeof *words, round);
+uint64_t ame__hash_short(uint64_t first, uint64_t second, uint64_t third, uint64_t round) {
+    uint64_t words[AME__TEXT_WORDS] = {first, second, third};
+    return ame__hash_chunk((const char *)words, sizeof words, round);
 }
 
 /* Chunks after the first do not tell the round: these tests have none that long but for
