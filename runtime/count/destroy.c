@@ -2,6 +2,7 @@
  * a step, it puts off what is more, into one list for all threads; who releases next takes from
  * there. What waits no block reads any more. */
 #include "base/atomics.h"
+#include "base/forks.h"
 #include "base/log.h"
 #include "count/count.h"
 #include "stm/stm.h"
@@ -16,6 +17,18 @@ static ame__word step; /* 0: none */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static AME__LOG(struct ame__release_entry) waiting; /* guarded by `lock` */
 static ame__word anything_waits;                    /* written under `lock`, a hint without it */
+
+static void hold(void) {
+    pthread_mutex_lock(&lock);
+}
+
+static void let_go(void) {
+    pthread_mutex_unlock(&lock);
+}
+
+__attribute__((constructor)) static void know_forks(void) {
+    ame__hold_at_forks(hold, let_go);
+}
 
 /* All but the first `kept`. Without memory they are destroyed now. */
 static void put_off(struct ame_tx *tx, size_t kept) {

@@ -1,6 +1,7 @@
 #include "versions/nodes.h"
 #include "base/arch.h"
 #include "base/atomics.h"
+#include "base/forks.h"
 #include "base/heap.h"
 
 #include <pthread.h>
@@ -101,6 +102,18 @@ static struct magazine *trade_full(size_t size, struct magazine *magazine) {
         return buy_empty();
     free_all(magazine);
     return magazine;
+}
+
+static void hold(void) {
+    pthread_mutex_lock(&traded.lock);
+}
+
+static void let_go(void) {
+    pthread_mutex_unlock(&traded.lock);
+}
+
+__attribute__((constructor)) static void know_forks(void) {
+    ame__hold_at_forks(hold, let_go);
 }
 
 /* ---- threads ---- */

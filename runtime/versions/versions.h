@@ -27,6 +27,9 @@
  * reference count of a version reaches zero when no block can reach it any more, so
  * what is freed no block still reads.
  *
+ * The child of a fork finds all locks free. What a thread of the parent was just leaving stays, as
+ * a version that waits; its neighbours wait with it.
+ *
  * Leaving is done in steps of bounded length. What is left of a large version waits in
  * a queue, and each later release does a step of it.
  *
