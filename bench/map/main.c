@@ -13,12 +13,18 @@
  * "build" adds keys one by one in place, "at once" from an array. Keys are uniform, or by
  * Zipf's law.
  *
- * ame_map and immer make a new version at each set and remove and give the old one back;
- * GHashTable and uthash change theirs in place, and can do no more than one version. */
-#include "subject.h"
+ * ame_map and immer make a new version at each set and remove and give the old one back; the others
+ * change theirs in place, and can do no more than one version: GHashTable and uthash bare, uthash
+ * behind a lock that is taken for each key, liburcu's lock-free table.
+ *
+ * The second table is of two threads that do the same at once, by the clock on the wall, so both
+ * processors should be free: how long an operation takes a thread. They look keys up in one map;
+ * of what is persistent each changes versions of its own, made from that one, the others both
+ * change that map, each thread half of the keys, unless they are bare. They build and destroy a map
+ * each. */
+#include "figures.h"
 
 #include <malloc.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +34,7 @@
 int64_t *int_keys;
 char **text_keys;
 
-enum { ROUNDS = 5, BATCH = 1000, MOST_SUBJECTS = 4 };
+enum { ROUNDS = 5, MOST_SUBJECTS = 8 };
 
 static uint64_t random_state = 1;
 
@@ -111,34 +117,10 @@ static struct picks zipf(size_t count, size_t below) {
 
 /* ---- the figures of one map ---- */
 
-enum figure {
-    HIT,
-    MISS,
-    HIT_ZIPF,
-    HIT_TWO_THREADS,
-    TOGETHER,
-    INSERT,
-    REPLACE,
-    REPLACE_ZIPF,
-    REMOVE,
-    BUILD,
-    BUILD_AT_ONCE,
-    BATCH_REPLACE,
-    REPLACE_AT_ONCE,
-    ITERATE,
-    DIFF,
-    MERGE,
-    STALL,
-    DESTROY,
-    BYTES,
-    FIGURES
-};
-
 static const char *const names[FIGURES] = {
     [HIT] = "hit",
     [MISS] = "miss",
     [HIT_ZIPF] = "hit zipf",
-    [HIT_TWO_THREADS] = "2 thr.",
     [TOGETHER] = "together",
     [INSERT] = "insert",
     [REPLACE] = "replace",
@@ -156,10 +138,24 @@ static const char *const names[FIGURES] = {
     [BYTES] = "bytes",
 };
 
-struct work {
-    size_t entries;
-    struct picks hits, misses, popular, fresh, changes, popular_changes;
-};
+void fail(const char *name, const char *what) {
+    fprintf(stderr, "map: %s: %s is wrong\n", name, what);
+    exit(1);
+}
+
+struct picks part_of(struct picks picks, size_t first, size_t count) {
+    return (struct picks){picks.keys + first, picks.ints + first,         picks.texts + first,
+                          picks.strings,      picks.first_string + first, count};
+}
+
+void change_in_batches(void *(*change)(void *, struct picks, uint64_t), void **map,
+                       struct picks picks) {
+    static _Thread_local uint64_t batches;
+    for (size_t i = 0; i < picks.count; i += BATCH) {
+        size_t count = picks.count - i < BATCH ? picks.count - i : BATCH;
+        *map = change(*map, part_of(picks, i, count), 7 * ++batches);
+    }
+}
 
 static struct work work_for(size_t entries) {
     size_t many = entries < 100000 ? 100000 : 500000;
@@ -189,54 +185,6 @@ static volatile uint64_t result;
         figures[figure] = (now() - began_) / (double)(operations);                                 \
         figures[FIGURES + (figure)] = (instructions() - before_) / (double)(operations);           \
     } while (0)
-
-static void fail(const char *name, const char *what) {
-    fprintf(stderr, "map: %s: %s is wrong\n", name, what);
-    exit(1);
-}
-
-static struct picks part_of(struct picks picks, size_t first, size_t count) {
-    return (struct picks){picks.keys + first, picks.ints + first,         picks.texts + first,
-                          picks.strings,      picks.first_string + first, count};
-}
-
-static void change_in_batches(void *(*change)(void *, struct picks, uint64_t), void **map,
-                              struct picks picks) {
-    static uint64_t batches;
-    for (size_t i = 0; i < picks.count; i += BATCH) {
-        size_t count = picks.count - i < BATCH ? picks.count - i : BATCH;
-        *map = change(*map, part_of(picks, i, count), 7 * ++batches);
-    }
-}
-
-struct look {
-    pthread_t thread;
-    const struct subject *subject;
-    void *map;
-    struct picks picks;
-    double time;
-};
-
-static void *look(void *argument) {
-    struct look *look = argument;
-    double began = now();
-    if (look->subject->look_up(look->map, look->picks) != look->picks.count)
-        fail(look->subject->name, "a hit");
-    look->time = now() - began;
-    return NULL;
-}
-
-/* Each thread's own time for one of its lookups, the mean of two threads. */
-static double look_up_in_two_threads(const struct subject *s, void *map, struct picks picks) {
-    struct look looks[2] = {{.subject = s, .map = map, .picks = picks},
-                            {.subject = s, .map = map, .picks = picks}};
-    for (int i = 0; i < 2; i++)
-        if (pthread_create(&looks[i].thread, NULL, look, &looks[i]))
-            fail("main", "a thread");
-    for (int i = 0; i < 2; i++)
-        pthread_join(looks[i].thread, NULL);
-    return (looks[0].time + looks[1].time) / 2 / (double)picks.count;
-}
 
 static void destroy(const struct subject *s, void *map, size_t entries, double *figures) {
     double began = now();
@@ -272,7 +220,6 @@ static void run_round(const struct subject *s, const struct work *w, double *fig
     if (found)
         fail(s->name, "a miss");
     TIMED(HIT_ZIPF, w->popular.count, result = s->look_up(map, w->popular));
-    figures[HIT_TWO_THREADS] = look_up_in_two_threads(s, map, w->hits);
     if (s->look_up_together) {
         TIMED(TOGETHER, w->hits.count, found = s->look_up_together(map, w->hits));
         if (found != w->hits.count)
@@ -339,8 +286,16 @@ static void print(const char *name, size_t entries, double (*all)[ROUNDS]) {
     fflush(stdout);
 }
 
-static void compare(const char *title, const struct subject *const *subjects, size_t entries) {
-    static double all[MOST_SUBJECTS][2 * FIGURES][ROUNDS];
+static void print_names(const char *title) {
+    printf("\n%-18s", title);
+    for (int f = 0; f < FIGURES; f++)
+        printf(" %8s", names[f]);
+    printf("\n");
+}
+
+static void compare(const char *title, const char *with_two, const struct subject *const *subjects,
+                    size_t entries) {
+    static double all[MOST_SUBJECTS][2 * FIGURES][ROUNDS], two[MOST_SUBJECTS][FIGURES][ROUNDS];
     struct work work = work_for(entries);
     for (int round = 0; round < ROUNDS; round++)
         for (int i = 0; subjects[i]; i++) {
@@ -348,16 +303,19 @@ static void compare(const char *title, const struct subject *const *subjects, si
             run_round(subjects[i], &work, figures);
             for (int f = 0; f < 2 * FIGURES; f++)
                 all[i][f][round] = figures[f];
+            run_in_two_threads(subjects[i], &work, figures);
+            for (int f = 0; f < FIGURES; f++)
+                two[i][f][round] = figures[f];
         }
     free_work(&work);
-    printf("\n%-18s", title);
-    for (int f = 0; f < FIGURES; f++)
-        printf(" %8s", names[f]);
-    printf("\n");
+    print_names(title);
     for (int i = 0; subjects[i]; i++) {
         print(subjects[i]->name, entries, all[i]);
         print("  instr.", entries, all[i] + FIGURES);
     }
+    print_names(with_two);
+    for (int i = 0; subjects[i]; i++)
+        print(subjects[i]->name, entries, two[i]);
 }
 
 static void make_keys(size_t count, const char *format) {
@@ -376,12 +334,14 @@ int main(int argc, char **argv) {
 #if HAVE_IMMER
                                                  &immer_ints,
 #endif
-                                                 &glib_ints, &uthash_ints, NULL};
+                                                 &glib_ints,   &uthash_ints, &mutex_ints,
+                                                 &rwlock_ints, &urcu_ints,   NULL};
     static const struct subject *const texts[] = {&ame_texts,
 #if HAVE_IMMER
                                                   &immer_texts,
 #endif
-                                                  &glib_texts, &uthash_texts, NULL};
+                                                  &glib_texts,   &uthash_texts, &mutex_texts,
+                                                  &rwlock_texts, &urcu_texts,   NULL};
     size_t sizes[16] = {1000, 100000, 1000000}, count = 3, most = 0;
     const char *texts_like = "user:%llu:name";
     if (argc > 1 && !(strcmp(argv[1], "short") && strcmp(argv[1], "long"))) {
@@ -404,8 +364,8 @@ int main(int argc, char **argv) {
     immer_prepare(2 * most);
 #endif
     for (size_t i = 0; i < count; i++) {
-        compare("int keys, ns", ints, sizes[i]);
-        compare("text keys, ns", texts, sizes[i]);
+        compare("int keys, ns", "two threads, ns", ints, sizes[i]);
+        compare("text keys, ns", "two threads, ns", texts, sizes[i]);
     }
     return 0;
 }

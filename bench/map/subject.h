@@ -22,6 +22,7 @@ struct picks {
 struct subject {
     const char *name;
     int persistent; /* set and remove make a new version each, and the old one is given back */
+    int shared;     /* changed in place, by more than one thread */
     void *(*build)(size_t count);                              /* keys 0 to count - 1, one by one */
     void *(*build_at_once)(size_t count);                      /* from an array */
     size_t (*look_up)(void *map, struct picks picks);          /* how many are there */
@@ -40,7 +41,8 @@ struct subject {
 };
 
 extern const struct subject ame_ints, ame_texts, glib_ints, glib_texts, uthash_ints, uthash_texts,
-    immer_ints, immer_texts;
+    mutex_ints, mutex_texts, rwlock_ints, rwlock_texts, urcu_ints, urcu_texts, immer_ints,
+    immer_texts;
 
 /* Of this thread so far, outside the kernel. 0: nobody counts them here. */
 double instructions(void);

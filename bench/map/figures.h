@@ -1,0 +1,49 @@
+/* figures.h - what is measured of each map, and on which keys. */
+#ifndef BENCH_MAP_FIGURES_H
+#define BENCH_MAP_FIGURES_H
+
+#include "subject.h"
+
+enum { BATCH = 1000 };
+
+enum figure {
+    HIT,
+    MISS,
+    HIT_ZIPF,
+    TOGETHER,
+    INSERT,
+    REPLACE,
+    REPLACE_ZIPF,
+    REMOVE,
+    BUILD,
+    BUILD_AT_ONCE,
+    BATCH_REPLACE,
+    REPLACE_AT_ONCE,
+    ITERATE,
+    DIFF,
+    MERGE,
+    STALL,
+    DESTROY,
+    BYTES,
+    FIGURES
+};
+
+struct work {
+    size_t entries;
+    struct picks hits, misses, popular, fresh, changes, popular_changes;
+};
+
+void fail(const char *name, const char *what);
+
+struct picks part_of(struct picks picks, size_t first, size_t count);
+
+/* BATCH picks at a time. */
+void change_in_batches(void *(*change)(void *, struct picks, uint64_t), void **map,
+                       struct picks picks);
+
+/* Two threads at once, each with its half of the keys that change: nanoseconds for one operation of
+ * one thread, the mean of both; -1 where the map has no such operation. */
+void run_in_two_threads(const struct subject *subject, const struct work *work,
+                        double figures[FIGURES]);
+
+#endif
