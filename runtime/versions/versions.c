@@ -3,6 +3,7 @@
 #include "base/atomics.h"
 #include "base/compiler.h"
 #include "base/forks.h"
+#include "base/wait.h"
 #include "versions/nodes.h"
 
 #include <pthread.h>
@@ -10,21 +11,43 @@
 
 enum {
     STEP = 256,    /* nodes freed by a release; about 20 microseconds */
-    FAMILIES = 32, /* locks: who forks holds all, and ThreadSanitizer keeps account of 64 */
+    FAMILIES = 64, /* locks */
 };
 
 enum state { HELD, WAITING, LEAVING };
 
-static struct AME__ALIGNED_LINE family {
-    pthread_mutex_t lock;
-} families[FAMILIES] = {[0 ... FAMILIES - 1] = {PTHREAD_MUTEX_INITIALIZER}};
+/* Held for some ten nanoseconds, and asked for three times by each change of a map. */
+static struct AME__ALIGNED_LINE {
+    ame__word locked;
+} families[FAMILIES];
 
-static void lock_family(const struct ame__version *version) {
-    pthread_mutex_lock(&families[version->links.family % FAMILIES].lock);
+/* Waits longer each time: two threads that change versions of one tree would else have the lock by
+ * turns, and its line go to and fro for each. So one of them does a few changes meanwhile. */
+static AME__COLD void wait_for(ame__word *locked) {
+    enum { FEW = 32, MANY = 256 };
+    unsigned pauses = FEW, steps = 0;
+    do {
+        for (unsigned i = 0; i < pauses; i++)
+            ame__pause();
+        if (pauses < MANY)
+            pauses *= 2;
+        else
+            ame__wait_step(&steps);
+    } while (ame__load_relaxed(locked) || !ame__cas_full(locked, 0, 1));
 }
 
+static inline void lock(ame__word *locked) {
+    if (AME__UNLIKELY(!ame__cas_full(locked, 0, 1)))
+        wait_for(locked);
+}
+
+static void lock_family(const struct ame__version *version) {
+    lock(&families[version->links.family % FAMILIES].locked);
+}
+
+/* Release: who has the lock next sees the tree as it was left. */
 static void unlock_family(uint32_t family) {
-    pthread_mutex_unlock(&families[family % FAMILIES].lock);
+    ame__store_release(&families[family % FAMILIES].locked, 0);
 }
 
 /* ---- what waits to be freed ---- */
@@ -61,14 +84,14 @@ static struct leaving *take_up(void) {
 
 static void hold_all(void) {
     for (size_t i = 0; i < FAMILIES; i++)
-        pthread_mutex_lock(&families[i].lock);
+        lock(&families[i].locked);
     pthread_mutex_lock(&queue_lock);
 }
 
 static void let_go_of_all(void) {
     pthread_mutex_unlock(&queue_lock);
     for (size_t i = 0; i < FAMILIES; i++)
-        pthread_mutex_unlock(&families[i].lock);
+        unlock_family((uint32_t)i);
 }
 
 __attribute__((constructor)) static void know_forks(void) {
@@ -217,7 +240,7 @@ void ame__links_fill(struct ame__version *version, struct ame__version *parent,
 
 void ame__expect_child(const struct ame__version *parent) {
     ame__prefetch_to_write(&parent->links.first_child);
-    ame__prefetch_to_write(&families[parent->links.family % FAMILIES].lock);
+    ame__prefetch_to_write(&families[parent->links.family % FAMILIES].locked);
 }
 
 void ame__link(struct ame__version *version) {
