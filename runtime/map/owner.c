@@ -6,6 +6,7 @@
 #include "map/transient.h"
 
 #include <stddef.h>
+#include <string.h>
 
 void ame__transient_fill(struct ame_transient *transient, ame_map *base, ame_map *version) {
     *transient = (struct ame_transient){.base = base,
@@ -61,27 +62,87 @@ uint32_t ame__own_levels(const struct ame_transient *transient, const struct ame
     return (uint32_t)(path->last + 1);
 }
 
-bool ame__replace_own_value(const struct ame_transient *transient, uint64_t key, uint64_t value) {
+/* ---- words set in the transient's own nodes: without a plan, as most changes of a batch are ----
+ */
+
+static inline void copy(uint64_t *to, const uint64_t *from, size_t words) {
+    memcpy(to, from, words * sizeof *to);
+}
+
+static inline void move(uint64_t *to, const uint64_t *from, size_t words) {
+    memmove(to, from, words * sizeof *to);
+}
+
+/* Adds an entry where the node has nothing. False: out of memory, and nothing is done. */
+static bool add_entry(struct ame_transient *transient, struct ame__cell *at, uint32_t place,
+                      struct ame__entry added) {
+    uint64_t *words = (uint64_t *)ame__cells(*at), *entry = ame__entry_in(*at, place, 2);
+    size_t count = ame__words(at->value, 2), before = (size_t)(entry - words);
+    if (ame__capacity(count) == ame__capacity(count + 2)) {
+        move(entry + 2, entry, count - before);
+    } else {
+        uint64_t *fresh = ame__take_node(count + 2);
+        if (!fresh)
+            return false;
+        copy(fresh, words, before);
+        copy(fresh + before + 2, entry, count - before);
+        ame__give_node(words, count);
+        transient->nodes_made++;
+        at->key = (uint64_t)fresh;
+        entry = fresh + before;
+    }
+    copy(entry, added.words, 2);
+    at->value |= ame__places(0, ame__bit(place));
+    transient->size++;
+    return true;
+}
+
+/* Puts a node with both in place of an entry, if the hashes differ on the level below. False:
+ * nothing is done. */
+static bool split_entry(struct ame_transient *transient, struct ame__cell *at, uint32_t level,
+                        struct ame__entry added, uint64_t hash) {
+    uint32_t place = ame__place(hash, level);
+    uint64_t *entry = ame__entry_in(*at, place, 2), *child = (uint64_t *)ame__child(*at, place);
+    uint32_t here = ame__place(hash, level + 1);
+    uint32_t there = ame__place(ame__hash_int((int64_t)entry[0], 0), level + 1);
+    uint64_t *fresh = here != there ? ame__take_node(4) : NULL;
+    if (!fresh)
+        return false;
+    copy(fresh + 2 * (here > there), added.words, 2);
+    copy(fresh + 2 * (here < there), entry, 2);
+    struct ame__cell node = ame__node(fresh, 0, ame__bit(here) | ame__bit(there), 2);
+    move(child + 2, child, (size_t)(entry - child)); /* nodes stand before entries */
+    copy(child, (const uint64_t *)&node, 2);
+    at->value = (at->value & ~ame__places(0, ame__bit(place))) | ame__places(ame__bit(place), 0);
+    transient->nodes_made++;
+    transient->size++;
+    return true;
+}
+
+bool ame__set_own_word(struct ame_transient *transient, uint64_t key, uint64_t value,
+                       bool allocates) {
     if (!ame__word_keys(transient->keys.type) || transient->keys.set)
         return false;
-    uint64_t rest = ame__hash_int((int64_t)key, 0);
-    struct ame__cell node = transient->root, base = transient->base->root;
-    for (uint32_t level = 0; level < AME__ROUND_LEVELS; level++, rest >>= AME__LEVEL_BITS) {
-        uint32_t bit = ame__bit(rest & 31);
+    uint64_t hash = ame__hash_int((int64_t)key, 0), rest = hash;
+    struct ame__cell *at = &transient->root, base = transient->base->root;
+    struct ame__entry added = {{key, value}};
+    for (uint32_t level = 0; level < AME__ROUND_LEVELS - 1; level++, rest >>= AME__LEVEL_BITS) {
+        struct ame__cell node = *at;
+        uint32_t place = rest & 31, bit = ame__bit(place);
         if (node.key == base.key)
             return false;
-        if (!(ame__nodes(node) & bit)) {
-            if (!(ame__entries(node) & bit))
-                return false;
-            uint64_t *entry = ame__entry_in(node, rest & 31, 2);
+        if (ame__entries(node) & bit) {
+            uint64_t *entry = ame__entry_in(node, place, 2);
             if (entry[0] != key)
-                return false;
+                return allocates && split_entry(transient, at, level, added, hash);
             entry[1] = value;
             return true;
         }
-        node = *ame__child(node, rest & 31);
+        if (!(ame__nodes(node) & bit))
+            return allocates && add_entry(transient, at, place, added);
+        at = ame__child(node, place);
         /* No node of the base: from here on all are the transient's. */
-        base = ame__nodes(base) & bit ? *ame__child(base, rest & 31) : (struct ame__cell){0, 0};
+        base = ame__nodes(base) & bit ? *ame__child(base, place) : (struct ame__cell){0, 0};
     }
     return false;
 }

@@ -59,7 +59,8 @@ int ame_transient_set(ame_transient *transient, ame_key key, ame_value value) {
     const struct ame__keys *keys = &transient->keys;
     enum ame_key_type type = ame__type_of(keys);
     ame__check_key(type, key, "ame_transient_set");
-    if (ame__replace_own_value(transient, (uint64_t)key.integer, (uint64_t)value.integer))
+    if (ame__set_own_word(transient, (uint64_t)key.integer, (uint64_t)value.integer,
+                          !ame_in_block()))
         return AME_OK;
     ame__aim(&target, &transient->root, keys, type, key);
     const uint64_t *found = target.found;

@@ -31,10 +31,11 @@ ame_pure size_t ame__transient_nodes_made(const struct ame_transient *transient)
 ame_pure uint32_t ame__own_levels(const struct ame_transient *transient,
                                   const struct ame__path *path, const struct ame__hashes *hashes);
 
-/* Sets the value of a map's key of one word in place. False: nothing was done, as it is no such
- * key, or it or the node that it stands in is not the transient's own. */
-ame_pure bool ame__replace_own_value(const struct ame_transient *transient, uint64_t key,
-                                     uint64_t value);
+/* Sets a map's key of one word in a node that is the transient's own. False: nothing was done, as
+ * it is no such key or node, as it needs more than one new node, or any if it must not allocate
+ * (in blocks), or memory. */
+ame_pure bool ame__set_own_word(struct ame_transient *transient, uint64_t key, uint64_t value,
+                                bool allocates);
 
 /* Sets the value in place if the node at the end of `path` is the transient's own. */
 ame_pure bool ame__replace_value(const struct ame__path *path, const uint64_t *found,
