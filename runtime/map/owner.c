@@ -1,11 +1,13 @@
 /* owner.c - what a transient owns: the pure part of transient.c. */
 #include "base/compiler.h"
 #include "base/diag.h"
+#include "map/find.h"
 #include "map/hash.h"
 #include "map/part.h"
 #include "map/transient.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 void ame__transient_fill(struct ame_transient *transient, ame_map *base, ame_map *version) {
@@ -62,8 +64,15 @@ uint32_t ame__own_levels(const struct ame_transient *transient, const struct ame
     return (uint32_t)(path->last + 1);
 }
 
-/* ---- words set in the transient's own nodes: without a plan, as most changes of a batch are ----
+/* ---- keys set in the transient's own nodes: without a plan, as most changes of a batch are ----
  */
+
+/* What is set: a key of one word, or a text, which is the caller's until it is copied. */
+struct set {
+    struct ame__entry entry;
+    uint64_t hash;
+    uint32_t width;
+};
 
 static inline void copy(uint64_t *to, const uint64_t *from, size_t words) {
     memcpy(to, from, words * sizeof *to);
@@ -74,77 +83,124 @@ static inline void move(uint64_t *to, const uint64_t *from, size_t words) {
 }
 
 /* Adds an entry where the node has nothing. False: out of memory, and nothing is done. */
-static bool add_entry(struct ame_transient *transient, struct ame__cell *at, uint32_t place,
-                      struct ame__entry added) {
-    uint64_t *words = (uint64_t *)ame__cells(*at), *entry = ame__entry_in(*at, place, 2);
-    size_t count = ame__words(at->value, 2), before = (size_t)(entry - words);
-    if (ame__capacity(count) == ame__capacity(count + 2)) {
-        move(entry + 2, entry, count - before);
+AME__ALWAYS_INLINE bool add_entry(struct ame_transient *transient, struct ame__cell *at,
+                                  uint32_t place, const struct set *set) {
+    uint32_t width = set->width;
+    uint64_t *words = (uint64_t *)ame__cells(*at), *entry = ame__entry_in(*at, place, width);
+    size_t count = ame__words(at->value, width), before = (size_t)(entry - words);
+    if (ame__capacity(count) == ame__capacity(count + width)) {
+        move(entry + width, entry, count - before);
     } else {
-        uint64_t *fresh = ame__take_node(count + 2);
+        uint64_t *fresh = ame__take_node(count + width);
         if (!fresh)
             return false;
         copy(fresh, words, before);
-        copy(fresh + before + 2, entry, count - before);
+        copy(fresh + before + width, entry, count - before);
         ame__give_node(words, count);
         transient->nodes_made++;
-        at->key = (uint64_t)fresh;
+        at->key = (uint64_t)fresh | ame__width_bits(width);
         entry = fresh + before;
     }
-    copy(entry, added.words, 2);
+    copy(entry, set->entry.words, width);
     at->value |= ame__places(0, ame__bit(place));
-    transient->size++;
     return true;
 }
 
 /* Puts a node with both in place of an entry, if the hashes differ on the level below. False:
  * nothing is done. */
-static bool split_entry(struct ame_transient *transient, struct ame__cell *at, uint32_t level,
-                        struct ame__entry added, uint64_t hash) {
-    uint32_t place = ame__place(hash, level);
-    uint64_t *entry = ame__entry_in(*at, place, 2), *child = (uint64_t *)ame__child(*at, place);
-    uint32_t here = ame__place(hash, level + 1);
-    uint32_t there = ame__place(ame__hash_int((int64_t)entry[0], 0), level + 1);
-    uint64_t *fresh = here != there ? ame__take_node(4) : NULL;
+AME__ALWAYS_INLINE bool split_entry(struct ame_transient *transient, struct ame__cell *at,
+                                    uint32_t level, const struct set *set) {
+    uint32_t width = set->width, place = ame__place(set->hash, level);
+    uint64_t *entry = ame__entry_in(*at, place, width), *child = (uint64_t *)ame__child(*at, place);
+    uint32_t here = ame__place(set->hash, level + 1);
+    uint32_t there = ame__place(ame__hash_of(transient->keys, entry, 0), level + 1);
+    uint64_t *fresh = here != there ? ame__take_node(2 * width) : NULL;
     if (!fresh)
         return false;
-    copy(fresh + 2 * (here > there), added.words, 2);
-    copy(fresh + 2 * (here < there), entry, 2);
-    struct ame__cell node = ame__node(fresh, 0, ame__bit(here) | ame__bit(there), 2);
-    move(child + 2, child, (size_t)(entry - child)); /* nodes stand before entries */
+    copy(fresh + width * (here > there), set->entry.words, width);
+    copy(fresh + width * (here < there), entry, width);
+    struct ame__cell node = ame__node(fresh, 0, ame__bit(here) | ame__bit(there), width);
+    /* Nodes stand before entries: what is between moves up, what is behind moves down if the
+     * place takes fewer words than it did. */
+    size_t count = ame__words(at->value, width),
+           before = (size_t)(entry - (uint64_t *)ame__cells(*at));
+    move(child + 2, child, (size_t)(entry - child));
+    move(entry + 2, entry + width, count - before - width);
     copy(child, (const uint64_t *)&node, 2);
     at->value = (at->value & ~ame__places(0, ame__bit(place))) | ame__places(ame__bit(place), 0);
     transient->nodes_made++;
+    return true;
+}
+
+/* A copy of its own of a long text. */
+static bool copy_text(struct set *set) {
+    size_t length = set->entry.words[2] & ~AME__LONG;
+    char *text = malloc(length + 1);
+    if (!text)
+        return false;
+    memcpy(text, (const char *)set->entry.words[0], length + 1);
+    set->entry.words[0] = (uint64_t)text;
+    return true;
+}
+
+/* Where the node has another key at the place, or nothing. */
+AME__ALWAYS_INLINE bool add(struct ame_transient *transient, struct ame__cell *at, uint32_t level,
+                            struct set *set) {
+    uint32_t place = ame__place(set->hash, level);
+    bool displaces = ame__entries(*at) & ame__bit(place);
+    bool copies = set->width > 2 && ame__is_long(set->entry.words);
+    if (copies && !copy_text(set))
+        return false;
+    if (displaces ? !split_entry(transient, at, level, set)
+                  : !add_entry(transient, at, place, set)) {
+        if (copies)
+            free((void *)set->entry.words[0]);
+        return false;
+    }
+    transient->keys.outside |= copies;
     transient->size++;
     return true;
+}
+
+AME__ALWAYS_INLINE bool set_own(struct ame_transient *transient, struct set *set, bool allocates) {
+    uint64_t rest = set->hash;
+    struct ame__cell *at = &transient->root, base = transient->base->root;
+    for (uint32_t level = 0; level < AME__ROUND_LEVELS - 1; level++, rest >>= AME__LEVEL_BITS) {
+        struct ame__cell node = *at;
+        uint32_t place = rest & 31, bit = ame__bit(place);
+        if (node.key == base.key)
+            return false;
+        if (!(ame__nodes(node) & bit)) {
+            uint64_t *entry = ame__entry_in(node, place, set->width);
+            if (!(ame__entries(node) & bit) ||
+                !(set->width == 2 ? entry[0] == set->entry.words[0]
+                                  : ame__same_key(transient->keys, entry, set->entry.words)))
+                return allocates && add(transient, at, level, set);
+            entry[set->width - 1] = set->entry.words[set->width - 1];
+            return true;
+        }
+        at = ame__child(node, place);
+        /* No node of the base: from here on all are the transient's. */
+        base = ame__nodes(base) & bit ? *ame__child(base, place) : (struct ame__cell){0, 0};
+    }
+    return false;
 }
 
 bool ame__set_own_word(struct ame_transient *transient, uint64_t key, uint64_t value,
                        bool allocates) {
     if (!ame__word_keys(transient->keys.type) || transient->keys.set)
         return false;
-    uint64_t hash = ame__hash_int((int64_t)key, 0), rest = hash;
-    struct ame__cell *at = &transient->root, base = transient->base->root;
-    struct ame__entry added = {{key, value}};
-    for (uint32_t level = 0; level < AME__ROUND_LEVELS - 1; level++, rest >>= AME__LEVEL_BITS) {
-        struct ame__cell node = *at;
-        uint32_t place = rest & 31, bit = ame__bit(place);
-        if (node.key == base.key)
-            return false;
-        if (ame__entries(node) & bit) {
-            uint64_t *entry = ame__entry_in(node, place, 2);
-            if (entry[0] != key)
-                return allocates && split_entry(transient, at, level, added, hash);
-            entry[1] = value;
-            return true;
-        }
-        if (!(ame__nodes(node) & bit))
-            return allocates && add_entry(transient, at, place, added);
-        at = ame__child(node, place);
-        /* No node of the base: from here on all are the transient's. */
-        base = ame__nodes(base) & bit ? *ame__child(base, place) : (struct ame__cell){0, 0};
-    }
-    return false;
+    struct set set = {{{key, value}}, ame__hash_int((int64_t)key, 0), 2};
+    return set_own(transient, &set, allocates);
+}
+
+bool ame__set_own_text(struct ame_transient *transient, const char *text, uint64_t value) {
+    if (transient->keys.set || transient->root.key == transient->base->root.key)
+        return false;
+    struct set set = {.width = AME__TEXT_WORDS + 1};
+    set.hash = ame__text_key(text, set.entry.words);
+    set.entry.words[AME__TEXT_WORDS] = value;
+    return set_own(transient, &set, true);
 }
 
 bool ame__replace_value(const struct ame__path *path, const uint64_t *found, uint64_t value,

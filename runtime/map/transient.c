@@ -52,6 +52,13 @@ AME__ALWAYS_INLINE void leave_replaced(ame_transient *transient, const struct am
         ame__free_node(edit->dropped[i], edit->dropped_words[i]);
 }
 
+AME__ALWAYS_INLINE bool set_own(ame_transient *transient, enum ame_key_type type, ame_key key,
+                                uint64_t value) {
+    if (type != AME_KEY_STRING)
+        return ame__set_own_word(transient, (uint64_t)key.integer, value, !ame_in_block());
+    return !ame_in_block() && ame__set_own_text(transient, key.string, value);
+}
+
 int ame_transient_set(ame_transient *transient, ame_key key, ame_value value) {
     may_change(transient, "ame_transient_set");
     struct ame__target target;
@@ -59,8 +66,7 @@ int ame_transient_set(ame_transient *transient, ame_key key, ame_value value) {
     const struct ame__keys *keys = &transient->keys;
     enum ame_key_type type = ame__type_of(keys);
     ame__check_key(type, key, "ame_transient_set");
-    if (ame__set_own_word(transient, (uint64_t)key.integer, (uint64_t)value.integer,
-                          !ame_in_block()))
+    if (set_own(transient, type, key, (uint64_t)value.integer))
         return AME_OK;
     ame__aim(&target, &transient->root, keys, type, key);
     const uint64_t *found = target.found;

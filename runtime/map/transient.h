@@ -37,6 +37,9 @@ ame_pure uint32_t ame__own_levels(const struct ame_transient *transient,
 ame_pure bool ame__set_own_word(struct ame_transient *transient, uint64_t key, uint64_t value,
                                 bool allocates);
 
+/* The same for a text, outside blocks. */
+ame_pure bool ame__set_own_text(struct ame_transient *transient, const char *text, uint64_t value);
+
 /* Sets the value in place if the node at the end of `path` is the transient's own. */
 ame_pure bool ame__replace_value(const struct ame__path *path, const uint64_t *found,
                                  uint64_t value, uint32_t own);
