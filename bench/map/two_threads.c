@@ -121,8 +121,22 @@ static void build(struct beside *beside) {
     TIMED(DESTROY, entries, destroy(s, map));
 }
 
+/* Each thread on a processor of its own: a scheduler may keep both on one. */
+static void keep_to(int nth) {
+    cpu_set_t all, one;
+    CPU_ZERO(&one);
+    if (sched_getaffinity(0, sizeof all, &all))
+        return;
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET(cpu, &all) && nth-- == 0)
+            CPU_SET(cpu, &one);
+    if (CPU_COUNT(&one))
+        pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+}
+
 static void *run(void *argument) {
     struct beside *beside = argument;
+    keep_to(beside->number);
     const struct subject *s = beside->subject;
     for (int f = 0; f < FIGURES; f++)
         beside->figures[f] = -1;

@@ -24,7 +24,7 @@ static struct AME__ALIGNED_LINE {
 /* Waits longer each time: two threads that change versions of one tree would else have the lock by
  * turns, and its line go to and fro for each. So one of them does a few changes meanwhile. */
 static AME__COLD void wait_for(ame__word *locked) {
-    enum { FEW = 32, MANY = 256 };
+    enum { FEW = 64, MANY = 256 };
     unsigned pauses = FEW, steps = 0;
     do {
         for (unsigned i = 0; i < pauses; i++)
@@ -136,15 +136,31 @@ static void remove_child(struct ame__version *version) {
         version->links.parent->links.first_child = version->links.next_child;
 }
 
+/* In its place: other children, which other threads may have in their caches, are left alone as
+ * far as can be. */
+static void replace_child(struct ame__version *version, struct ame__version *child) {
+    struct ame__version *parent = version->links.parent;
+    child->links.parent = parent;
+    child->links.previous_child = version->links.previous_child;
+    child->links.next_child = version->links.next_child;
+    if (version->links.next_child)
+        version->links.next_child->links.previous_child = child;
+    if (version->links.previous_child)
+        version->links.previous_child->links.next_child = child;
+    else if (parent)
+        parent->links.first_child = child;
+}
+
 /* The version has freed what was its own. Returns a neighbour that waited for it. */
 static struct ame__version *leave_tree(struct ame__version *version) {
     uint32_t family = version->links.family;
     lock_family(version);
     struct ame__version *parent = version->links.parent, *child = version->links.first_child;
-    remove_child(version);
     if (child) {
-        insert_child(parent, child);
+        replace_child(version, child);
         child->links.one_edit = false;
+    } else {
+        remove_child(version);
     }
     struct ame__version *next = first_to_leave(parent, child);
     unlock_family(family);
