@@ -22,6 +22,7 @@ enum figure {
     ITERATE,
     DIFF,
     MERGE,
+    KEEP,
     STALL,
     DESTROY,
     BYTES,
@@ -40,6 +41,9 @@ struct picks part_of(struct picks picks, size_t first, size_t count);
 /* BATCH picks at a time. */
 void change_in_batches(void *(*change)(void *, struct picks, uint64_t), void **map,
                        struct picks picks);
+
+/* One more reference, which is given back. */
+void keep(const struct subject *subject, void *map, size_t times);
 
 /* Two threads at once, each with its half of the keys that change: nanoseconds for one operation of
  * one thread, the mean of both; -1 where the map has no such operation. */

@@ -1,8 +1,8 @@
 /* map: ame_map beside other maps, in one run. Prints nanoseconds for each operation (build,
- * iterate and destroy: for each entry; diff and merge: for each of 1,000 changed keys; stall:
- * microseconds until the release of the whole map returns): the median of some rounds in which
- * the maps take turns. Below each line the instructions for one operation, where the machine
- * counts them.
+ * iterate and destroy: for each entry; keep: one more reference taken and given back; diff and
+ * merge: for each of 1,000 changed keys; stall: microseconds until the release of the whole map
+ * returns): the median of some rounds in which the maps take turns. Below each line the
+ * instructions for one operation, where the machine counts them.
  *
  *     map [short | long] [entries...]      1000, 100000 and 1000000 if none are given
  *
@@ -133,6 +133,7 @@ static const char *const names[FIGURES] = {
     [ITERATE] = "iterate",
     [DIFF] = "diff",
     [MERGE] = "merge",
+    [KEEP] = "keep",
     [STALL] = "stall us",
     [DESTROY] = "destroy",
     [BYTES] = "bytes",
@@ -195,6 +196,11 @@ static void destroy(const struct subject *s, void *map, size_t entries, double *
     figures[DESTROY] = (now() - began) / (double)entries;
 }
 
+void keep(const struct subject *s, void *map, size_t times) {
+    for (size_t i = 0; i < times; i++)
+        s->release(s->keep(map));
+}
+
 static void run_round(const struct subject *s, const struct work *w, double *figures) {
     void *map;
     for (int i = 0; i < 2 * FIGURES; i++)
@@ -238,6 +244,8 @@ static void run_round(const struct subject *s, const struct work *w, double *fig
     if (s->set_at_once)
         TIMED(REPLACE_AT_ONCE, w->changes.count,
               change_in_batches(s->set_at_once, &map, w->changes));
+    if (s->keep)
+        TIMED(KEEP, w->hits.count, keep(s, map, w->hits.count));
     if (s->diff) {
         struct picks picks =
             part_of(w->changes, 0, w->changes.count < BATCH ? w->changes.count : BATCH);

@@ -10,8 +10,8 @@ struct beside {
     pthread_t thread;
     const struct subject *subject;
     const struct work *work;
-    void *map;
-    int number;    /* 0 or 1 */
+    void *same, *map; /* of both threads; the thread's own, if it is persistent */
+    int number;       /* 0 or 1 */
     size_t passes; /* small maps several times: a thread's first memory is not what is measured */
     double figures[FIGURES];
 };
@@ -62,6 +62,8 @@ static void look_up(struct beside *beside) {
         if (found != w->hits.count)
             fail(s->name, "a lookup of many beside another thread");
     }
+    if (s->keep)
+        TIMED(KEEP, w->hits.count, keep(s, beside->same, w->hits.count));
     TIMED(ITERATE, w->entries, sum = s->iterate(beside->map));
     (void)sum;
 }
@@ -157,7 +159,7 @@ void run_in_two_threads(const struct subject *s, const struct work *work, double
     struct beside threads[2];
     void *map = s->build(work->entries);
     for (int i = 0; i < 2; i++) {
-        threads[i] = (struct beside){.subject = s, .work = work, .number = i};
+        threads[i] = (struct beside){.subject = s, .work = work, .same = map, .number = i};
         threads[i].passes = work->entries < 10000 ? 10000 / work->entries : 1;
         threads[i].map = s->persistent ? s->keep(map) : map;
         if (pthread_create(&threads[i].thread, NULL, run, &threads[i]))
