@@ -10,19 +10,55 @@ enum { KEYS = 300 };
 
 /* Whether the key needs memory of its own. */
 static bool is_long(enum ame_key_type type, int i) {
-    return type == AME_KEY_STRING && i % 2 == 0;
+    return type == AME_KEY_TYPED || (type == AME_KEY_STRING && i % 2 == 0);
+}
+
+/* ---- keys of a type of our own ---- */
+
+static int numbers[3 * KEYS];
+static long held; /* keys, by maps */
+
+static uint64_t hash_number(const void *key, uint64_t seed) {
+    return ((uint64_t)(*(const int *)key) + seed) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+static bool same_number(const void *one, const void *other) {
+    return *(const int *)one == *(const int *)other;
+}
+
+static void hold(void *key) {
+    (void)key;
+    held++;
+}
+
+static void let_go(void *key) {
+    (void)key;
+    held--;
+}
+
+static const struct ame_key_functions number_keys = {hash_number, same_number, hold, let_go};
+
+static ame_key number_key(int i) {
+    numbers[i] = i;
+    return (ame_key){.pointer = &numbers[i]};
+}
+
+static ame_map *new_map(enum ame_key_type type) {
+    return type == AME_KEY_TYPED ? ame_map_new_typed(&number_keys) : ame_map_new(type);
 }
 
 static ame_key key_of(enum ame_key_type type, int i) {
     static char text[400];
     if (type == AME_KEY_INT)
         return ame_int_key(i * 12345);
+    if (type == AME_KEY_TYPED)
+        return number_key(i);
     snprintf(text, sizeof text, "%0*d", i % 4 == 1 ? 5 : i % 4 == 3 ? 23 : i % 4 ? 24 : 350, i);
     return ame_string_key(text);
 }
 
 static ame_map *full_map(enum ame_key_type type) {
-    ame_map *map = ame_map_new(type);
+    ame_map *map = new_map(type);
     for (int i = 0; i < KEYS; i++) {
         ame_map *next = ame_map_set(map, key_of(type, i), ame_int_value(i + 1));
         ame_map_release(map);
@@ -75,6 +111,7 @@ static void check_out_of_memory(enum ame_key_type type) {
         cr_assert_eq(value.integer, i + 1);
     }
     ame_map_release(map);
+    cr_assert_eq(held, 0);
 }
 
 Test(map_memory, failing_allocations_int_keys) {
@@ -82,6 +119,9 @@ Test(map_memory, failing_allocations_int_keys) {
 }
 Test(map_memory, failing_allocations_string_keys) {
     check_out_of_memory(AME_KEY_STRING);
+}
+Test(map_memory, failing_allocations_typed_keys) {
+    check_out_of_memory(AME_KEY_TYPED);
 }
 
 Test(map_memory, no_memory_for_an_empty_map) {
@@ -199,7 +239,7 @@ static ame_map *set_all(struct maps *maps) {
     return ame_map_set_all(maps->ours, maps->keys, maps->values, KEYS);
 }
 static ame_map *set_all_in_empty(struct maps *maps) {
-    ame_map *empty = ame_map_new(ame_map_key_type(maps->ours));
+    ame_map *empty = new_map(ame_map_key_type(maps->ours));
     ame_map *map = empty ? ame_map_set_all(empty, maps->keys, maps->values, KEYS) : NULL;
     ame_map_release(empty);
     return map;
@@ -238,7 +278,9 @@ static void check_failures(enum ame_key_type type, ame_map *(*function)(struct m
     maps.theirs = change(theirs, 8, true);
     for (int i = 0; i < KEYS; i++) {
         snprintf(maps.texts[i], sizeof maps.texts[i], "%sn%d", i % 3 ? "" : long_start, i);
-        maps.keys[i] = type == AME_KEY_INT ? ame_int_key(-i - 1) : ame_string_key(maps.texts[i]);
+        maps.keys[i] = type == AME_KEY_INT     ? ame_int_key(-i - 1)
+                       : type == AME_KEY_TYPED ? number_key(2 * KEYS + i)
+                                               : ame_string_key(maps.texts[i]);
         if (i % 5 == 4) { /* some are there */
             maps.keys[i] = key_of(type, i);
             if (type == AME_KEY_STRING)
@@ -266,6 +308,8 @@ static void check_failures(enum ame_key_type type, ame_map *(*function)(struct m
     ame_map_release(maps.ours);
     ame_map_release(maps.theirs);
     ame_map_release(theirs);
+    ame_map_reclaim(SIZE_MAX);
+    cr_assert_eq(held, 0);
 }
 
 Test(map_memory, failing_functions_int_keys) {
@@ -281,4 +325,11 @@ Test(map_memory, failing_functions_string_keys) {
     check_failures(AME_KEY_STRING, set_all);
     check_failures(AME_KEY_STRING, set_all_in_empty);
     check_failures(AME_KEY_STRING, transient);
+}
+Test(map_memory, failing_functions_typed_keys) {
+    check_failures(AME_KEY_TYPED, update_all);
+    check_failures(AME_KEY_TYPED, merge);
+    check_failures(AME_KEY_TYPED, set_all);
+    check_failures(AME_KEY_TYPED, set_all_in_empty);
+    check_failures(AME_KEY_TYPED, transient);
 }
