@@ -106,27 +106,48 @@ AME__ALWAYS_INLINE bool add_entry(struct ame_transient *transient, struct ame__c
     return true;
 }
 
-/* Puts a node with both in place of an entry, if the hashes differ on the level below. False:
- * nothing is done. */
+/* The node with both keys that is to stand below. False: they need a longer way, or memory. */
+AME__ALWAYS_INLINE bool node_of_both(const struct ame_transient *transient, const uint64_t *entry,
+                                     uint32_t level, const struct set *set,
+                                     struct ame__cell *node) {
+    uint32_t width = set->width, here = ame__place(set->hash, level);
+    uint32_t there = ame__place(ame__hash_of(transient->keys, entry, 0), level);
+    uint64_t *words = here != there ? ame__take_node(2 * width) : NULL;
+    if (!words)
+        return false;
+    copy(words + width * (here > there), set->entry.words, width);
+    copy(words + width * (here < there), entry, width);
+    *node = ame__node(words, 0, ame__bit(here) | ame__bit(there), width);
+    return true;
+}
+
+/* Puts a node with both in place of an entry. False: nothing is done. */
 AME__ALWAYS_INLINE bool split_entry(struct ame_transient *transient, struct ame__cell *at,
                                     uint32_t level, const struct set *set) {
     uint32_t width = set->width, place = ame__place(set->hash, level);
+    uint64_t *words = (uint64_t *)ame__cells(*at), *fresh = words;
     uint64_t *entry = ame__entry_in(*at, place, width), *child = (uint64_t *)ame__child(*at, place);
-    uint32_t here = ame__place(set->hash, level + 1);
-    uint32_t there = ame__place(ame__hash_of(transient->keys, entry, 0), level + 1);
-    uint64_t *fresh = here != there ? ame__take_node(2 * width) : NULL;
-    if (!fresh)
+    size_t count = ame__words(at->value, width), after = count - width + 2;
+    struct ame__cell node;
+    if (!node_of_both(transient, entry, level + 1, set, &node))
         return false;
-    copy(fresh + width * (here > there), set->entry.words, width);
-    copy(fresh + width * (here < there), entry, width);
-    struct ame__cell node = ame__node(fresh, 0, ame__bit(here) | ame__bit(there), width);
-    /* Nodes stand before entries: what is between moves up, what is behind moves down if the
-     * place takes fewer words than it did. */
-    size_t count = ame__words(at->value, width),
-           before = (size_t)(entry - (uint64_t *)ame__cells(*at));
-    move(child + 2, child, (size_t)(entry - child));
-    move(entry + 2, entry + width, count - before - width);
-    copy(child, (const uint64_t *)&node, 2);
+    if (ame__capacity(count) != ame__capacity(after)) {
+        fresh = ame__take_node(after);
+        if (!fresh) {
+            ame__give_node(ame__cells(node), 2 * width);
+            return false;
+        }
+        copy(fresh, words, (size_t)(child - words));
+    }
+    /* Nodes stand before entries: what is between moves up. */
+    move(fresh + (child - words) + 2, child, (size_t)(entry - child));
+    move(fresh + (entry - words) + 2, entry + width, count - width - (size_t)(entry - words));
+    copy(fresh + (child - words), (const uint64_t *)&node, 2);
+    if (fresh != words) {
+        ame__give_node(words, count);
+        at->key = (uint64_t)fresh | ame__width_bits(width);
+        transient->nodes_made++;
+    }
     at->value = (at->value & ~ame__places(0, ame__bit(place))) | ame__places(ame__bit(place), 0);
     transient->nodes_made++;
     return true;
