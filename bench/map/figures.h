@@ -34,6 +34,16 @@ struct work {
     struct picks hits, misses, popular, fresh, changes, popular_changes;
 };
 
+/* So many keys, of which texts look like `format`, for printf with a number. */
+void make_keys(size_t count, const char *format);
+
+/* `count` picks: of the keys from `first` on, some of `below` of them, or each once in random
+ * order; by Zipf's law. */
+struct picks uniform(size_t count, uint32_t first, size_t below);
+struct picks different(size_t count, uint32_t first);
+struct picks zipf(size_t count, size_t below);
+void free_picks(struct picks picks);
+
 void fail(const char *name, const char *what);
 
 struct picks part_of(struct picks picks, size_t first, size_t count);

@@ -4,7 +4,9 @@
  * returns): the median of some rounds in which the maps take turns. Below each line the
  * instructions for one operation, where the machine counts them.
  *
- *     map [short | long] [entries...]      1000, 100000 and 1000000 if none are given
+ *     map [short | long] [maps...] [entries...]
+ *
+ * All maps, by their names in the tables, with 1000, 100000 and 1000000 entries, if none are given.
  *
  * Texts are of 20 to 22 bytes; of up to 11 if they are to be short, of some 35 if long: nodes of
  * ame_map hold 23, a std::string 15.
@@ -31,19 +33,7 @@
 #include <string.h>
 #include <time.h>
 
-int64_t *int_keys;
-char **text_keys;
-
 enum { ROUNDS = 5, MOST_SUBJECTS = 8 };
-
-static uint64_t random_state = 1;
-
-static uint64_t draw(void) { /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014) */
-    uint64_t z = random_state += 0x9E3779B97F4A7C15;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
-    z = (z ^ z >> 27) * 0x94D049BB133111EB;
-    return z ^ z >> 31;
-}
 
 /* The processor's time, not the wall's: other programs may be at work. */
 static double now(void) {
@@ -55,64 +45,6 @@ static double now(void) {
 static double heap(void) {
     struct mallinfo2 info = mallinfo2();
     return (double)(info.uordblks + info.hblkhd);
-}
-
-/* ---- picks ---- */
-
-static struct picks picks_of(uint32_t *keys, size_t count) {
-    enum { LONGEST_TEXT = 48 };
-    int64_t *ints = malloc(count * sizeof *ints);
-    char **texts = malloc(count * (sizeof *texts + LONGEST_TEXT));
-    char *text = (char *)(texts + count);
-    for (size_t i = 0; i < count; i++, text += strlen(text) + 1) {
-        ints[i] = int_keys[keys[i]];
-        texts[i] = strcpy(text, text_keys[keys[i]]);
-    }
-    struct picks picks = {keys, ints, texts, NULL, 0, count};
-#if HAVE_IMMER
-    picks.strings = immer_strings(texts, count);
-#endif
-    return picks;
-}
-
-static void free_picks(struct picks picks) {
-    free((void *)picks.keys);
-    free((void *)picks.ints);
-    free((void *)picks.texts);
-#if HAVE_IMMER
-    immer_free_strings((void *)picks.strings);
-#endif
-}
-
-static struct picks uniform(size_t count, uint32_t first, size_t below) {
-    uint32_t *keys = malloc(count * sizeof *keys);
-    for (size_t i = 0; i < count; i++)
-        keys[i] = first + (uint32_t)(draw() % below);
-    return picks_of(keys, count);
-}
-
-/* `count` different ones from `first` on, in random order. */
-static struct picks different(size_t count, uint32_t first) {
-    uint32_t *keys = malloc(count * sizeof *keys);
-    for (size_t i = 0; i < count; i++)
-        keys[i] = first + (uint32_t)i;
-    for (size_t i = count; i > 1; i--) {
-        size_t j = draw() % i;
-        uint32_t key = keys[i - 1];
-        keys[i - 1] = keys[j];
-        keys[j] = key;
-    }
-    return picks_of(keys, count);
-}
-
-/* Frequency of the k-th key about 1/k: a uniform exponent gives that. */
-static struct picks zipf(size_t count, size_t below) {
-    uint32_t *keys = malloc(count * sizeof *keys);
-    for (size_t i = 0; i < count; i++) {
-        double u = (double)(draw() >> 11) / 9007199254740992.0;
-        keys[i] = (uint32_t)(__builtin_exp(u * __builtin_log((double)below)) - 1);
-    }
-    return picks_of(keys, count);
 }
 
 /* ---- the figures of one map ---- */
@@ -326,54 +258,83 @@ static void compare(const char *title, const char *with_two, const struct subjec
         print(subjects[i]->name, entries, two[i]);
 }
 
-static void make_keys(size_t count, const char *format) {
-    int_keys = malloc(count * sizeof *int_keys);
-    text_keys = malloc(count * sizeof *text_keys);
-    for (size_t i = 0; i < count; i++) {
-        char text[48];
-        int_keys[i] = (int64_t)draw();
-        snprintf(text, sizeof text, format, (unsigned long long)(draw() % 1000 * 1000000000 + i));
-        text_keys[i] = strdup(text);
-    }
+/* ---- what to compare ---- */
+
+enum { MOST_SIZES = 16 };
+
+static const struct subject *const ints[] = {&ame_ints,
+#if HAVE_IMMER
+                                             &immer_ints,
+#endif
+                                             &glib_ints,   &uthash_ints, &mutex_ints,
+                                             &rwlock_ints, &urcu_ints,   NULL};
+static const struct subject *const texts[] = {&ame_texts,
+#if HAVE_IMMER
+                                              &immer_texts,
+#endif
+                                              &glib_texts,   &uthash_texts, &mutex_texts,
+                                              &rwlock_texts, &urcu_texts,   NULL};
+
+struct wish {
+    size_t sizes[MOST_SIZES], count;
+    bool maps[MOST_SUBJECTS], some; /* not all of them */
+};
+
+static bool take_size(struct wish *wish, const char *word) {
+    size_t size = strtoull(word, NULL, 0);
+    if (!size || size > 100000000 || wish->count == MOST_SIZES)
+        return false;
+    wish->sizes[wish->count++] = size;
+    return true;
+}
+
+static bool take_map(struct wish *wish, const char *word) {
+    for (int i = 0; ints[i]; i++)
+        if (!strcmp(word, ints[i]->name + strspn(ints[i]->name, " ")))
+            return wish->some = wish->maps[i] = true;
+    return false;
+}
+
+static void select_maps(const struct wish *wish, const struct subject *const *all,
+                        const struct subject **selected) {
+    for (int i = 0; all[i]; i++)
+        if (!wish->some || wish->maps[i])
+            *selected++ = all[i];
+    *selected = NULL;
 }
 
 int main(int argc, char **argv) {
-    static const struct subject *const ints[] = {&ame_ints,
-#if HAVE_IMMER
-                                                 &immer_ints,
-#endif
-                                                 &glib_ints,   &uthash_ints, &mutex_ints,
-                                                 &rwlock_ints, &urcu_ints,   NULL};
-    static const struct subject *const texts[] = {&ame_texts,
-#if HAVE_IMMER
-                                                  &immer_texts,
-#endif
-                                                  &glib_texts,   &uthash_texts, &mutex_texts,
-                                                  &rwlock_texts, &urcu_texts,   NULL};
-    size_t sizes[16] = {1000, 100000, 1000000}, count = 3, most = 0;
+    struct wish wish = {.count = 0};
+    const struct subject *selected[MOST_SUBJECTS];
     const char *texts_like = "user:%llu:name";
-    if (argc > 1 && !(strcmp(argv[1], "short") && strcmp(argv[1], "long"))) {
-        texts_like = *argv[1] == 's' ? "u%llx" : "users/of/this/place/%llu/name";
-        argc--;
-        argv++;
-    }
-    if (argc > 1)
-        for (count = 0; count < 16 && (int)count + 1 < argc; count++)
-            sizes[count] = strtoull(argv[count + 1], NULL, 0);
-    for (size_t i = 0; i < count; i++) {
-        if (!sizes[i] || sizes[i] > 100000000) {
-            fprintf(stderr, "map: %s is no number of entries; give 1 to 100000000\n", argv[i + 1]);
+    size_t most = 0;
+    for (int i = 1; i < argc; i++)
+        if (!strcmp(argv[i], "short"))
+            texts_like = "u%llx";
+        else if (!strcmp(argv[i], "long"))
+            texts_like = "users/of/this/place/%llu/name";
+        else if (!take_size(&wish, argv[i]) && !take_map(&wish, argv[i])) {
+            fprintf(stderr,
+                    "map: %s is neither a number of entries, 1 to 100000000, nor one of the maps "
+                    "in the tables, short or long\n",
+                    argv[i]);
             return 1;
         }
-        most = sizes[i] > most ? sizes[i] : most;
-    }
+    if (!wish.count)
+        for (const char *const *size = (const char *const[]){"1000", "100000", "1000000", NULL};
+             *size;)
+            take_size(&wish, *size++);
+    for (size_t i = 0; i < wish.count; i++)
+        most = wish.sizes[i] > most ? wish.sizes[i] : most;
     make_keys(2 * most, texts_like);
 #if HAVE_IMMER
     immer_prepare(2 * most);
 #endif
-    for (size_t i = 0; i < count; i++) {
-        compare("int keys, ns", "two threads, ns", ints, sizes[i]);
-        compare("text keys, ns", "two threads, ns", texts, sizes[i]);
+    for (size_t i = 0; i < wish.count; i++) {
+        select_maps(&wish, ints, selected);
+        compare("int keys, ns", "two threads, ns", selected, wish.sizes[i]);
+        select_maps(&wish, texts, selected);
+        compare("text keys, ns", "two threads, ns", selected, wish.sizes[i]);
     }
     return 0;
 }

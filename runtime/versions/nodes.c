@@ -3,6 +3,7 @@
 #include "base/atomics.h"
 #include "base/forks.h"
 #include "base/heap.h"
+#include "versions/lock.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -28,10 +29,10 @@ static __thread bool known __attribute__((tls_model("initial-exec"))); /* to `th
 
 /* What threads trade; `lock` guards it. The lists of full ones are looked at without it. */
 static struct {
-    pthread_mutex_t lock;
+    ame__word lock;
     struct magazine *full[SIZES], *empty;
     size_t bytes;
-} AME__ALIGNED_LINE traded = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} AME__ALIGNED_LINE traded;
 
 static pthread_key_t thread_end;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -55,7 +56,7 @@ static void free_all(struct magazine *magazine) {
 /* ---- trade ---- */
 
 static struct magazine *buy_full(size_t size) {
-    pthread_mutex_lock(&traded.lock);
+    ame__lock(&traded.lock);
     struct magazine *magazine = traded.full[size];
     if (magazine) {
         /* Relaxed: looks without the lock see that there is one or none, no more. */
@@ -63,24 +64,24 @@ static struct magazine *buy_full(size_t size) {
         traded.bytes -= KEPT * bytes_of(size);
         magazine->bought = true;
     }
-    pthread_mutex_unlock(&traded.lock);
+    ame__unlock(&traded.lock);
     return magazine;
 }
 
 static void sell_empty(struct magazine *magazine) {
-    pthread_mutex_lock(&traded.lock);
+    ame__lock(&traded.lock);
     magazine->next = traded.empty;
     traded.empty = magazine;
-    pthread_mutex_unlock(&traded.lock);
+    ame__unlock(&traded.lock);
 }
 
 /* NULL: out of memory. */
 static struct magazine *buy_empty(void) {
-    pthread_mutex_lock(&traded.lock);
+    ame__lock(&traded.lock);
     struct magazine *magazine = traded.empty;
     if (magazine)
         traded.empty = magazine->next;
-    pthread_mutex_unlock(&traded.lock);
+    ame__unlock(&traded.lock);
     if (!magazine && (magazine = ame__malloc(sizeof *magazine)))
         magazine->count = 0;
     return magazine;
@@ -90,14 +91,14 @@ static struct magazine *buy_empty(void) {
  * emptied (N2). */
 static struct magazine *trade_full(size_t size, struct magazine *magazine) {
     size_t bytes = KEPT * bytes_of(size);
-    pthread_mutex_lock(&traded.lock);
+    ame__lock(&traded.lock);
     bool accepted = traded.bytes + bytes <= AME__TRADED_BYTES;
     if (accepted) {
         traded.bytes += bytes;
         magazine->next = traded.full[size];
         ame__store_relaxed((ame__word *)&traded.full[size], (uint64_t)magazine);
     }
-    pthread_mutex_unlock(&traded.lock);
+    ame__unlock(&traded.lock);
     if (accepted)
         return buy_empty();
     free_all(magazine);
@@ -105,11 +106,11 @@ static struct magazine *trade_full(size_t size, struct magazine *magazine) {
 }
 
 static void hold(void) {
-    pthread_mutex_lock(&traded.lock);
+    ame__lock(&traded.lock);
 }
 
 static void let_go(void) {
-    pthread_mutex_unlock(&traded.lock);
+    ame__unlock(&traded.lock);
 }
 
 __attribute__((constructor)) static void know_forks(void) {

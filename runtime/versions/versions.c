@@ -3,7 +3,7 @@
 #include "base/atomics.h"
 #include "base/compiler.h"
 #include "base/forks.h"
-#include "base/wait.h"
+#include "versions/lock.h"
 #include "versions/nodes.h"
 
 #include <pthread.h>
@@ -21,33 +21,12 @@ static struct AME__ALIGNED_LINE {
     ame__word locked;
 } families[FAMILIES];
 
-/* Waits longer each time: two threads that change versions of one tree would else have the lock by
- * turns, and its line go to and fro for each. So one of them does a few changes meanwhile. */
-static AME__COLD void wait_for(ame__word *locked) {
-    enum { FEW = 64, MANY = 256 };
-    unsigned pauses = FEW, steps = 0;
-    do {
-        for (unsigned i = 0; i < pauses; i++)
-            ame__pause();
-        if (pauses < MANY)
-            pauses *= 2;
-        else
-            ame__wait_step(&steps);
-    } while (ame__load_relaxed(locked) || !ame__cas_full(locked, 0, 1));
-}
-
-static inline void lock(ame__word *locked) {
-    if (AME__UNLIKELY(!ame__cas_full(locked, 0, 1)))
-        wait_for(locked);
-}
-
 static void lock_family(const struct ame__version *version) {
-    lock(&families[version->links.family % FAMILIES].locked);
+    ame__lock(&families[version->links.family % FAMILIES].locked);
 }
 
-/* Release: who has the lock next sees the tree as it was left. */
 static void unlock_family(uint32_t family) {
-    ame__store_release(&families[family % FAMILIES].locked, 0);
+    ame__unlock(&families[family % FAMILIES].locked);
 }
 
 /* ---- what waits to be freed ---- */
@@ -84,7 +63,7 @@ static struct leaving *take_up(void) {
 
 static void hold_all(void) {
     for (size_t i = 0; i < FAMILIES; i++)
-        lock(&families[i].locked);
+        ame__lock(&families[i].locked);
     pthread_mutex_lock(&queue_lock);
 }
 
