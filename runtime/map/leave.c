@@ -35,7 +35,20 @@ static void fetch(struct ame__cell node, uint32_t places) {
     }
 }
 
-/* The same of what is outside the entries of a node. */
+/* Comparing with a neighbour needs where that has nodes in turn, which nobody may have looked at
+ * for long. */
+static void fetch_beside(struct ame__part part, uint32_t places) {
+    enum { CELLS_IN_LINE = 64 / sizeof(struct ame__cell) };
+    if (part.kind != AME__PART_NODE)
+        return;
+    for (places &= ame__nodes(part.cell); places; places &= places - 1) {
+        struct ame__cell child = *ame__child(part.cell, (uint32_t)__builtin_ctz(places));
+        for (uint32_t i = 0; i < ame__popcount(ame__nodes(child)); i += CELLS_IN_LINE)
+            __builtin_prefetch(ame__cells(child) + i);
+    }
+}
+
+/* What malloc keeps in front of what is outside the entries of a node. */
 static void fetch_outside(struct ame__keys keys, struct ame__cell node, uint32_t level) {
     struct ame__run run = ame__entries_of(node, level);
     for (const uint64_t *end = run.words + run.count * run.width; run.words < end;
@@ -53,8 +66,11 @@ static void enter(struct walk *walk, struct ame__cell node, struct ame__part par
     uint32_t nodes = list ? 0 : ame__nodes(node);
     nodes = not_in(node, nodes, parent);
     *level = (struct level){node, not_in(node, nodes, child), {parent, child}};
-    if (walk->fetches)
+    if (walk->fetches) {
         fetch(node, level->nodes_left);
+        fetch_beside(parent, level->nodes_left);
+        fetch_beside(child, level->nodes_left);
+    }
 }
 
 static void walk_begin(struct walk *walk, struct ame__keys keys, bool fetches,
