@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { KEYS = 3000 };
 
@@ -142,6 +143,49 @@ Test(map_whole, a_difference_can_be_left_early) {
     ame_map_release(other);
     ame_map_release(empty);
     ame_map_release(map);
+}
+
+static double cpu_time(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static int count_one(const struct ame_map_difference *difference, void *count) {
+    (void)difference;
+    ++*(int *)count;
+    return 0;
+}
+
+/* Beside a walk over all entries, which takes a thousand times as long. The shortest of some tries,
+ * as the thread may be interrupted. */
+Test(map_whole, a_difference_takes_time_of_the_difference) {
+    enum { MANY = 100000, TRIES = 20, LEAST = 20 };
+    double shortest = 1, walk = 1;
+    ame_map *empty = ame_map_new(AME_KEY_INT);
+    ame_transient *transient = ame_transient_new(empty);
+    for (int i = 0; i < MANY; i++)
+        ame_transient_set(transient, ame_int_key(i), ame_int_value(i));
+    ame_map *old = ame_transient_seal(transient);
+    ame_map *changed = ame_map_set(old, ame_int_key(MANY / 2), ame_int_value(-1));
+    for (int i = 0; i < TRIES; i++) {
+        int differences = 0, entries = 0;
+        ame_map_iterator iterator;
+        double began = cpu_time();
+        ame_map_diff(old, changed, count_one, &differences);
+        double between = cpu_time();
+        for (ame_map_iterate(old, &iterator); ame_map_next(&iterator, NULL, NULL);)
+            entries++;
+        double ended = cpu_time();
+        cr_assert_eq(differences, 1);
+        cr_assert_eq(entries, MANY);
+        shortest = between - began < shortest ? between - began : shortest;
+        walk = ended - between < walk ? ended - between : walk;
+    }
+    cr_assert_lt(LEAST * shortest, walk, "%g and %g seconds", shortest, walk);
+    ame_map_release(changed);
+    ame_map_release(old);
+    ame_map_release(empty);
 }
 
 /* ---- merging ---- */
