@@ -160,7 +160,7 @@ void run_in_two_threads(const struct subject *s, const struct work *work, double
     void *map = s->build(work->entries);
     for (int i = 0; i < 2; i++) {
         threads[i] = (struct beside){.subject = s, .work = work, .same = map, .number = i};
-        threads[i].passes = work->entries < 10000 ? 10000 / work->entries : 1;
+        threads[i].passes = work->entries < 1000 ? 1 : work->entries < 10000 ? 10 : 1;
         threads[i].map = s->persistent ? s->keep(map) : map;
         if (pthread_create(&threads[i].thread, NULL, run, &threads[i]))
             fail("main", "a thread");

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FORKS = 300, NODES = 200, WORDS = 64, SECONDS = 20 };
+enum { FORKS = AME__ASAN ? 20 : 300, NODES = 200, WORDS = 64, SECONDS = 20 };
 
 static ame_map *shared;
 static int ended;
