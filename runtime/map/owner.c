@@ -189,7 +189,7 @@ AME__ALWAYS_INLINE bool set_own(struct ame_transient *transient, struct set *set
     for (uint32_t level = 0; level < AME__ROUND_LEVELS - 1; level++, rest >>= AME__LEVEL_BITS) {
         struct ame__cell node = *at;
         uint32_t place = rest & 31, bit = ame__bit(place);
-        if (node.key == base.key)
+        if (node.key == base.key || !node.value) /* empty: only the root can be */
             return false;
         if (!(ame__nodes(node) & bit)) {
             uint64_t *entry = ame__entry_in(node, place, set->width);

@@ -412,6 +412,24 @@ Test(map_whole, an_array_of_what_is_there_gives_the_same_version) {
     ame_map_release(empty);
 }
 
+Test(map_whole, a_transient_that_was_emptied_takes_keys_again) {
+    for (enum ame_key_type type = AME_KEY_INT; type <= AME_KEY_STRING; type++) {
+        ame_map *empty = ame_map_new(type);
+        ame_map *map = ame_map_set(empty, key_of(type, 1), ame_int_value(1));
+        ame_transient *transient = ame_transient_new(map);
+        cr_assert_eq(ame_transient_remove(transient, key_of(type, 1)), AME_OK);
+        for (int i = 2; i < KEYS; i++)
+            cr_assert_eq(ame_transient_set(transient, key_of(type, i), ame_int_value(i)), AME_OK);
+        ame_map *changed = ame_transient_seal(transient);
+        check_shape(changed);
+        cr_assert_eq(ame_map_size(changed), KEYS - 2u);
+        cr_assert_not(ame_map_contains(changed, key_of(type, 1)));
+        ame_map_release(changed);
+        ame_map_release(map);
+        ame_map_release(empty);
+    }
+}
+
 Test(map_whole, many_lookups_at_once) {
     static int64_t content[KEYS];
     for (enum ame_key_type type = AME_KEY_INT; type <= AME_KEY_STRING; type++)
