@@ -168,20 +168,23 @@ enum ame__traces { AME__NAMED, AME__HIDDEN, AME__SHOWN };
 
 enum { AME__FILTER_WORDS = 4, AME__NAMED_WORDS = 4 };
 
-/* SHOW: hybrid blocks would be faster beside a block that shows what it reads. The last asks for
- * nothing, but lets each read call its barrier: for tests. */
+/* SHOW: hybrid blocks would be faster beside a block that shows what it reads. FENCE: a writer
+ * wants to look at the bits of what it has read (V4 of stm/readers.h). The last asks for nothing,
+ * but lets each read call its barrier: for tests. */
 enum {
     AME__SIGNAL_WOUND = 1,
     AME__SIGNAL_EXTEND = 2,
     AME__SIGNAL_SHOW = 4,
-    AME__SIGNAL_NOTHING = 8
+    AME__SIGNAL_FENCE = 8,
+    AME__SIGNAL_NOTHING = 16
 };
 
 struct ame_tx {
     /* ---- what every writer that commits looks at; seldom written ---- */
     AME__ALIGNED_LINE ame__word time;    /* see core/orec.h; it never goes back */
     ame__word filter[AME__FILTER_WORDS]; /* a bit for each stripe read in this or recent blocks */
-    uint32_t number;                     /* among all descriptors, from 0 */
+    ame__word names_wanted; /* not 0: a writer waited for long to learn what a block has read */
+    uint32_t number;        /* among all descriptors, from 0 */
 
     /* ---- set by others: answered at the next barrier ---- */
     /* The records of stripes that may be read lie below it: the snapshot + 1, or 0 from when
@@ -195,7 +198,7 @@ struct ame_tx {
     ame__word wounded_by; /* its descriptor */
     ame__word wound_address;
     ame__word holds_up_since; /* ticks: others have waited for this block, a long one, to end */
-    ame__word names_wanted;   /* not 0: a writer waited for long to learn what a block has read */
+    ame__word age;            /* smaller is older; kept from the first attempt to the commit */
 
     AME__ALIGNED_LINE ame__word read_bits[AME__OREC_COUNT / 64]; /* a bit for each orec read */
 
@@ -203,7 +206,7 @@ struct ame_tx {
     AME__ALIGNED_LINE ame__word snapshot; /* time the reads are valid at, or AME__INACTIVE */
     ame__word traces;                     /* enum ame__traces */
     ame__word named[AME__NAMED_WORDS];    /* the records of stripes read, while these are few */
-    ame__word age;     /* smaller is older; kept from the first attempt to the commit */
+    ame__word entries; /* how often a block has entered: if another one has, S3 of stm/stm.h */
     ame__word merging; /* not quiet while this thread merges cells (see count/count.h) */
 
     /* ---- the owner's alone ---- */

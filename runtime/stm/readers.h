@@ -10,7 +10,7 @@
  *
  *   NAMED   The records of the first few stripes are listed, which costs a fence for each. A
  *           thread does so for some time when a writer had to ask one of its short blocks for
- *           an extension; or for the first reads of a longer one, where a writer waited for
+ *           a fence; or for the first reads of a longer one, where a writer waited for
  *           it long.
  *
  *   SHOWN   A long hidden block that a writer had to ask lets its read_bits be seen from then
@@ -36,10 +36,12 @@
  *       block commits, however many short ones write beside it.
  *
  *   V4  A hidden block sets the bits of its read_bits before the read's second look at the record,
- *       too, but without a fence. A writer that has waited for long makes all threads execute
- *       one, by the system call membarrier, and then looks there: a read whose second look came
- *       before that fence has its bit set, and a later one finds the lock. So nobody waits for the
- *       whole of a long block that gives no answers and has read nothing of what was changed.
+ *       too, but without a fence. A writer has it execute one, and then looks there: a read whose
+ *       second look came before that fence has its bit set, and a later one finds the lock. It
+ *       asks by a signal, which the block takes back with a fence at its next barrier; where it
+ *       has waited for long, it makes all threads execute one, by the system call membarrier. So
+ *       a block that has read nothing of what was changed need not validate, nor does anybody
+ *       wait for the whole of one that gives no answers.
  *
  * At 64 cores: who commits reads the filters of all threads, which seldom change, and the lines
  * with the traces of few. ame__shown_blocks is read for each record that is locked, and written
@@ -85,7 +87,7 @@ void ame__stm_renew_filter(struct ame_tx *tx);
 void ame__stm_leave_first_trace(struct ame_tx *tx, uint32_t orec);
 void ame__stm_leave_trace(struct ame_tx *tx, uint32_t orec); /* V1 */
 
-/* A writer asks for an extension. A full fence must follow before the next read. */
+/* A writer asks, for an extension or a fence. A full fence must follow before the next read. */
 void ame__stm_show_more(struct ame_tx *tx);
 
 /* From now on its reads can be seen, and those so far. A full fence must follow before the next. */

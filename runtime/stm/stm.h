@@ -22,7 +22,9 @@
  *       have read what it changed has a snapshot below its commit version. So nobody
  *       sees its writes while somebody may still act on the state before:
  *       privatization is safe, by the block itself and by any block that reads its
- *       writes. readers.h says how it knows.
+ *       writes. readers.h says how it knows. A block that another one has followed in its thread
+ *       (tx->entries) has ended; the new one entered, with a full fence, when the locks were
+ *       there, so it can't have read that state, however old its snapshot is.
  *       A block that has written nothing parks while it waits for a record: its
  *       snapshot then lies below no version, and it validates before it goes on.
  *   S4  A block waits only for an older one, wounds a younger one before it waits

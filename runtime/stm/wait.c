@@ -52,15 +52,17 @@ void ame__stm_answer(struct ame_tx *tx) {
             report_wound(tx);
         ame__tx_abort(tx, AME__ABORT_WOUNDED);
     }
-    if (signal & (AME__SIGNAL_EXTEND | AME__SIGNAL_SHOW)) {
-        ame__and_full(&tx->signal, ~(uint64_t)(AME__SIGNAL_EXTEND | AME__SIGNAL_SHOW));
+    signal &= AME__SIGNAL_EXTEND | AME__SIGNAL_SHOW | AME__SIGNAL_FENCE;
+    if (signal) {
         ame__stm_show_more(tx);
-        if (signal & AME__SIGNAL_SHOW)
-            ame__stm_answer_to_show(tx);
-        ame__stm_extend(tx, 0); /* who asked has moved its time to its version */
-    } else {
-        ame__stm_allow_reads(tx); /* the 0 was late: of a signal to this thread's last block */
+        ame__and_full(&tx->signal, ~signal); /* V4 */
     }
+    if (signal & AME__SIGNAL_SHOW)
+        ame__stm_answer_to_show(tx);
+    if (signal & (AME__SIGNAL_EXTEND | AME__SIGNAL_SHOW))
+        ame__stm_extend(tx, 0); /* who asked has moved its time to its version */
+    else
+        ame__stm_allow_reads(tx); /* or the 0 was late: of a signal to this thread's last block */
 }
 
 /* Addresses break ties. */
@@ -182,51 +184,126 @@ void ame__stm_give_way(struct ame_tx *tx) {
         ame__wait_step(&steps);
 }
 
-/* Asks a block that lies behind to extend. Again whenever it has answered: the
- * thread may have begun its next block with an old time. */
-static bool lies_behind(struct ame_tx *other, struct ame_tx *self, uint64_t version,
-                        enum ame__readers which, bool fenced) {
-    if (other == self || (which == AME__READERS_OF_LOCKED && !ame__stm_in_filter(other, self)))
-        return false;
-    /* Acquire: pairs with the release stores of snapshots; what the other block
-     * did before, its undo included, is done. */
-    if (ame__load_acquire(&other->snapshot) >= version)
-        return false;
-    if (which == AME__READERS_OF_LOCKED && !ame__stm_may_have_read(other, self, fenced))
-        return false;
-    if (ame__load_relaxed(&self->time) < version) /* to which the other moves on */
-        ame__store_relaxed(&self->time, ame__time_of(version));
-    signal_block(other, AME__SIGNAL_EXTEND);
-    return true;
-}
+/* ---- readers of what has changed (S3) ---- */
 
-/* Steps of waiting: by now it has cost more than the fence does, and if the reader was without a
+/* A block whose snapshot lies below the version of the one that waits for it. */
+struct behind {
+    struct ame_tx *other;
+    uint64_t entries; /* of it, when it was met */
+    bool asked;       /* to execute a fence */
+    bool fenced;      /* has done so since (V4) */
+};
+
+/* Blocks that are waited for together. */
+enum { MOST_BEHIND = 64 };
+struct batch {
+    struct ame_tx *self;
+    uint64_t version;
+    enum ame__readers which;
+    size_t count;
+    struct behind blocks[MOST_BEHIND];
+};
+
+/* Steps of waiting. A short block mostly ends before it would have answered, and asking costs both
+ * threads a few misses. */
+enum { STEPS_BEFORE_ASKING = 3 };
+
+/* By then it has cost more than a fence in all threads does, and if the reader was without a
  * processor, this thread has offered its own. */
 enum { WORTH_A_FENCE = AME__WAIT_PAUSES + 50 };
 
-void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame__readers which) {
-    /* All are asked before one is waited for. */
-    bool wait = false, fenced = false;
-    struct ame_tx *other;
-    AME__EACH_AWAKE (other)
-        wait |= lies_behind(other, self, version, which, fenced);
-    if (!wait)
+static bool lies_behind(const struct behind *block, const struct batch *batch) {
+    const struct ame_tx *other = block->other;
+    /* Acquire: pairs with the release stores of snapshots; what the other block did before, its
+     * undo included, is done. If its thread has entered another block, that one did so after this
+     * thread's fence: it has met what was locked, and can't find what was unlinked. */
+    if (ame__load_acquire(&other->snapshot) >= batch->version ||
+        ame__load_acquire(&other->entries) != block->entries)
+        return false;
+    return batch->which == AME__READERS_ALL ||
+           ame__stm_may_have_read(other, batch->self, block->fenced);
+}
+
+static void ask_to_extend(struct ame_tx *other, struct ame_tx *self, uint64_t version) {
+    if (ame__load_relaxed(&self->time) < version) /* to which the other moves on */
+        ame__store_relaxed(&self->time, ame__time_of(version));
+    signal_block(other, AME__SIGNAL_EXTEND);
+}
+
+/* Hidden reads can be seen once their thread has executed a fence, as it does before it takes the
+ * signal back, or enters its next block. Who has read what was changed has to be aborted. */
+static void ask(struct behind *block, const struct batch *batch) {
+    bool hides = batch->which == AME__READERS_OF_LOCKED && !block->fenced &&
+                 ame__load_relaxed(&block->other->traces) == AME__HIDDEN;
+    if (!hides) {
+        ask_to_extend(block->other, batch->self, batch->version);
+    } else if (!block->asked) {
+        signal_block(block->other, AME__SIGNAL_FENCE);
+        block->asked = true;
+    } else if (ame__load_acquire(&block->other->signal) & AME__SIGNAL_FENCE) {
+        signal_block(block->other, AME__SIGNAL_FENCE); /* L1 */
+    } else {
+        block->fenced = true;
+    }
+}
+
+static void drop_those_that_do_not_matter(struct batch *batch) {
+    size_t kept = 0;
+    for (size_t i = 0; i < batch->count; i++)
+        if (lies_behind(&batch->blocks[i], batch))
+            batch->blocks[kept++] = batch->blocks[i];
+    batch->count = kept;
+}
+
+/* V4 */
+static void fence_all(struct batch *batch) {
+    for (size_t i = 0; i < batch->count; i++)
+        ame__store_relaxed(&batch->blocks[i].other->names_wanted, 1);
+    if (!ame__fence_all_threads())
         return;
+    for (size_t i = 0; i < batch->count; i++)
+        batch->blocks[i].fenced = true;
+}
+
+static void wait_for_batch(struct batch *batch) {
+    struct ame_tx *self = batch->self;
     uint64_t began = ticks_if_recording();
-    AME__EACH_AWAKE (other)
-        for (unsigned steps = 0; lies_behind(other, self, version, which, fenced);) {
-            if (began) /* a hint, for reports */
-                self->commit_wait.block =
-                    (const struct ame_abi_block *)ame__load_relaxed((ame__word *)&other->block);
-            ame__wait_step(&steps);
-            if (steps == WORTH_A_FENCE && which == AME__READERS_OF_LOCKED) {
-                ame__store_relaxed(&other->names_wanted, 1);
-                fenced = fenced || ame__fence_all_threads(); /* V4 */
-            }
-        }
+    for (unsigned steps = 0; drop_those_that_do_not_matter(batch), batch->count;) {
+        if (began) /* a hint, for reports */
+            self->commit_wait.block = block_of(batch->blocks[0].other).block;
+        if (steps >= STEPS_BEFORE_ASKING) /* again and again: L1 */
+            for (size_t i = 0; i < batch->count; i++)
+                ask(&batch->blocks[i], batch);
+        ame__wait_step(&steps);
+        if (steps == WORTH_A_FENCE && batch->which == AME__READERS_OF_LOCKED)
+            fence_all(batch);
+    }
     uint64_t ticks = ticks_if_recording() - began;
     self->waiting_ticks += ticks;
     self->commit_wait.ticks += ticks;
+}
+
+void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame__readers which) {
+    struct batch batch;
+    batch.self = self;
+    batch.version = version;
+    batch.which = which;
+    batch.count = 0;
+    if (which == AME__READERS_ALL)
+        ame__fence_full(); /* what has unlinked memory comes before the looks at entries */
+    struct ame_tx *other;
+    AME__EACH_AWAKE (other) {
+        if (other == self || (which == AME__READERS_OF_LOCKED && !ame__stm_in_filter(other, self)))
+            continue;
+        struct behind block = {.other = other, .entries = ame__load_acquire(&other->entries)};
+        if (!lies_behind(&block, &batch))
+            continue;
+        batch.blocks[batch.count++] = block;
+        if (batch.count == MOST_BEHIND)
+            wait_for_batch(&batch);
+    }
+    if (batch.count)
+        wait_for_batch(&batch);
 }
 
 uint64_t ame__stm_oldest_snapshot(struct ame_tx *self, uint64_t version) {

@@ -321,6 +321,8 @@ static inline bool is_owned(const struct ame_tx *tx, const void *address) {
     }                                                                                              \
     AME__ALIGNED_LINE uint##bits##_t ame_abi_read_for_write_u##bits(void *address) {               \
         struct ame_tx *tx = ame__self;                                                             \
+        ame__prefetch_to_write(&ame__orecs[ame__orec_index(address)]);                             \
+        ame__prefetch_to_write(address);                                                           \
         if (in_own_frames(tx, address) ||                                                          \
             (ame__stripe_rest(address) >= bits / 8 && AME__LIKELY(is_owned(tx, address))))         \
             return ((volatile unaligned_u##bits *)address)->value;                                 \

@@ -172,10 +172,14 @@ static void is_asked_to_extend(void *args) {
     writer = start(commits_a_write, &cell[1].value);
     while (ame__load_relaxed(&tx->read_limit))
         ;
-    cr_assert_eq(ame__load_acquire(&tx->signal), AME__SIGNAL_EXTEND);
+    cr_assert_eq(ame__load_acquire(&tx->signal), AME__SIGNAL_FENCE, "its reads are hidden");
     ame__store_relaxed(&tx->read_limit, 1); /* as if a store of this thread had come late */
     while (ame__load_relaxed(&tx->read_limit))
         ;
+    ame_abi_read_u64(&cell[2].value); /* the answer, by which it is found to have read the cell */
+    while (ame__load_relaxed(&tx->read_limit))
+        ;
+    cr_assert_eq(ame__load_acquire(&tx->signal), AME__SIGNAL_EXTEND);
     ame_abi_read_u64(&cell[2].value);
     cr_assert(false, "the read gives the answer, which is that it has to abort");
 }

@@ -140,6 +140,27 @@ Test(readers, a_block_that_was_asked_is_shown_and_not_overtaken, .init = prepare
     cr_assert_eq(statistics.commits_stm, 5, "no attempt was in vain");
 }
 
+static void hides_and_has_read_other_cells(void *args) {
+    (void)args;
+    struct ame_tx *tx = ame__self;
+    read_cells(AME__NAMED_READS + 1);
+    uint64_t snapshot = ame__load_relaxed(&tx->snapshot), extensions = tx->statistics.extensions;
+    writer = start_writer(&cells[CELLS - 1]);
+    while (ame__load_relaxed(&tx->read_limit))
+        ;
+    cr_assert_eq(ame__load_acquire(&tx->signal), AME__SIGNAL_FENCE);
+    read_cells(1); /* the answer */
+    cr_assert_eq(ame__load_relaxed(&tx->signal), 0);
+    cr_assert(returns_within(5000));
+    cr_assert_eq(ame__load_relaxed(&tx->snapshot), snapshot, "a fence is all that is asked for");
+    cr_assert_eq(tx->statistics.extensions, extensions);
+}
+
+Test(readers, who_has_read_other_stripes_need_not_validate, .init = prepare) {
+    run_block(hides_and_has_read_other_cells, NULL);
+    pthread_join(writer, NULL);
+}
+
 /* ---- for hardware blocks ---- */
 
 static void asks_to_show(void) {
