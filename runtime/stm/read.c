@@ -111,7 +111,6 @@ static inline bool is_only_read(const struct ame_tx *tx) {
         uint##bits##_t value;                                                                      \
         uint32_t index = ame__orec_index(address);                                                 \
         ame__word *orec = &ame__orecs[index];                                                      \
-        __builtin_prefetch(address);                                                               \
         if (ame__is_fresh(tx, address)) /* F1 */                                                   \
             return ame__load_relaxed(&tx->read_limit)                                              \
                        ? ((const volatile unaligned_u##bits *)address)->value                      \
