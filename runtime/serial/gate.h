@@ -72,7 +72,8 @@ static inline void ame__gate_announce(struct ame_tx *tx) {
         ame__store_relaxed(&tx->signal, 0);
     uint64_t now = ame__load_relaxed(&tx->time);
     ame__store_relaxed(&tx->read_limit, now + 1);
-    ame__store_relaxed(&tx->entries, ame__load_relaxed(&tx->entries) + 1);
+    /* Release: the block before has ended, its undo included. */
+    ame__store_release(&tx->entries, ame__load_relaxed(&tx->entries) + 1);
     ame__store_release(&tx->snapshot, now);
 }
 

@@ -43,7 +43,7 @@ static inline void set_block(struct ame_tx *tx, struct ame_abi_block *block) {
 /* In hardware both may have lost. Who loses seldom tries again at once; who loses again, or with
  * the next block, stays away the longer, and the other gets the more done. */
 static unsigned steps_back(struct ame_tx *tx, unsigned attempts) {
-    enum { MOST = 5, SOON = 500 }; /* ticks: some of the smallest blocks */
+    enum { MOST = 5, SOON = 1000 }; /* ticks: a few conflicts about one line */
     bool again = ame__ticks() - tx->came_back < SOON;
     unsigned steps = again ? tx->steps_back + 1 : 0;
     if (steps < attempts - 1)
