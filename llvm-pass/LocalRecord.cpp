@@ -16,11 +16,22 @@ static unsigned memberAt(const Value *Address, const Value *Record, StructType *
     return Layout.getStructLayout(Members)->getElementContainingOffset(Offset.getZExtValue());
 }
 
+// By loads and stores at places that are known.
+static bool isAccessedByMember(const Value *Address) {
+    return all_of(Address->users(), [&](const User *U) {
+        if (auto *Store = dyn_cast<StoreInst>(U))
+            return Store->getValueOperand() != Address;
+        auto *Member = dyn_cast<GetElementPtrInst>(U);
+        return isa<LoadInst>(U) ||
+               (Member && Member->hasAllConstantIndices() && isAccessedByMember(Member));
+    });
+}
+
 LocalRecord::LocalRecord(CallInst &Run, const Function &Body)
     : Record(Run.getArgOperand(1)), Local(Record) {
     auto *Alloca = dyn_cast<AllocaInst>(Record);
     auto *Type = Alloca ? dyn_cast<StructType>(Alloca->getAllocatedType()) : nullptr;
-    if (!Type)
+    if (!Type || !isAccessedByMember(Body.getArg(0)))
         return;
     Members = Type;
     BasicBlock &Entry = Run.getFunction()->getEntryBlock();
