@@ -16,14 +16,14 @@ for name in $(cat found); do
     run_outermost | after_abort) ;;
     ame_record_* | ame__recorder_*) ;;                             # recordings begin, and end
     ame__retry_sleep | sleep_after_retry | back_off) ;;            # it sleeps
-    wait_for | ame__stm_answer | ame__stm_wait_for_snapshots) ;;   # it waits for others
+    wait_for | wait_for_batch | ame__stm_answer | ame__stm_wait_for_snapshots) ;; # it waits for others
     ame__gate_await_open | ame__gate_close | lock_closed | ame__long_block_begins) ;; # it waits, or runs alone
     ame__stm_rollback | ame__stm_validate | validate_reads | report_changed | report_wound) ;; # it is undone
     prepare_next_attempt) ;;
     *) fail "$name looks whether something is recorded" ;;
     esac
 done
-for name in ame__stm_commit ame__gate_enter ame__htm_attempt ame_abi_read_u64 ame_abi_write_u64 lock_stripe \
+for name in ame__stm_commit ame__gate_enter ame__htm_attempt run_in_hardware ame_abi_read_u64 ame_abi_write_u64 lock_stripe \
     ame__stm_extend ame_twin.malloc ame_twin.free; do
     grep -q "<$name>:" code || fail "there is no function $name any more: mend this test"
 done
