@@ -64,8 +64,7 @@ uint32_t ame__own_levels(const struct ame_transient *transient, const struct ame
     return (uint32_t)(path->last + 1);
 }
 
-/* ---- keys set in the transient's own nodes: without a plan, as most changes of a batch are ----
- */
+/* ---- keys set in the transient's own nodes: most changes of a batch, and without a plan ---- */
 
 /* What is set: a key of one word, or a text, which is the caller's until it is copied. */
 struct set {
