@@ -131,23 +131,25 @@ static inline void *drop(int texts, void *map, struct picks picks) {
     return map;
 }
 
+/* cds_lfht_for_each_entry would make an entry of the NULL at the end, too. */
 static uint64_t iterate(void *map) {
     struct cds_lfht_iter iterator;
-    struct entry *entry;
+    struct cds_lfht_node *node;
     uint64_t sum = 0;
     rcu_register_thread();
-    cds_lfht_for_each_entry(map, &iterator, entry, node) sum += entry->value;
+    cds_lfht_for_each(map, &iterator, node) sum +=
+        caa_container_of(node, struct entry, node)->value;
     rcu_unregister_thread();
     return sum;
 }
 
 static void destroy(void *map) {
     struct cds_lfht_iter iterator;
-    struct entry *entry;
+    struct cds_lfht_node *node;
     rcu_register_thread();
-    cds_lfht_for_each_entry(map, &iterator, entry, node) {
-        cds_lfht_del(map, &entry->node);
-        call_rcu(&entry->head, free_entry);
+    cds_lfht_for_each(map, &iterator, node) {
+        cds_lfht_del(map, node);
+        call_rcu(&caa_container_of(node, struct entry, node)->head, free_entry);
     }
     rcu_unregister_thread();
     rcu_barrier();

@@ -63,8 +63,14 @@ struct check_thread {
     pthread_barrier_t *start;
 };
 
+struct ame_tx *ame__tx_self(void);
+
+/* The runtime knows all threads before one runs a block: else, on a busy machine, one could be
+ * through before the next begins, and be the only one that has ever run blocks. Those that are too
+ * large for hardware would then run alone. */
 static void *check_thread_start(void *argument) {
     struct check_thread *thread = argument;
+    ame__tx_self();
     pthread_barrier_wait(thread->start);
     thread->body(thread->number);
     return NULL;
