@@ -56,14 +56,9 @@ void LocalRecord::copyInputs(IRBuilder<> &Builder) {
         copy(Builder, Record, Local, Index);
 }
 
-void LocalRecord::copyResults(IRBuilder<> &Builder) {
+void LocalRecord::copyResults(IRBuilder<> &Builder, Value *From, Value *To) {
     for (unsigned Index = Results; Members && Index < Members->getNumElements(); Index++)
-        copy(Builder, Local, Record, Index);
-}
-
-void LocalRecord::takeResults(IRBuilder<> &Builder) {
-    for (unsigned Index = Results; Members && Index < Members->getNumElements(); Index++)
-        copy(Builder, Record, Local, Index);
+        copy(Builder, From, To, Index);
 }
 
 void LocalRecord::redirectLoads(Instruction *First) {

@@ -18,17 +18,18 @@ class LocalRecord {
     // Before the block.
     void copyInputs(llvm::IRBuilder<> &Builder);
     // After the block has run in line.
-    void copyResults(llvm::IRBuilder<> &Builder);
+    void giveResults(llvm::IRBuilder<> &Builder) { copyResults(Builder, Local, Record); }
     // The loads of results from here to the next write read from here, if the results are put here
     // where the block has run elsewhere, too.
     void redirectLoads(llvm::Instruction *First);
-    void takeResults(llvm::IRBuilder<> &Builder);
+    void takeResults(llvm::IRBuilder<> &Builder) { copyResults(Builder, Record, Local); }
 
   private:
     llvm::Value *Record, *Local;
     llvm::StructType *Members = nullptr;
     unsigned Results = 0; // the first of them
 
+    void copyResults(llvm::IRBuilder<> &Builder, llvm::Value *From, llvm::Value *To);
     void copy(llvm::IRBuilder<> &Builder, llvm::Value *From, llvm::Value *To, unsigned Index);
 };
 

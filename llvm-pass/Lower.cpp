@@ -7,10 +7,18 @@
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Transforms/Scalar/SROA.h"
 
 using namespace llvm;
 
 namespace ame {
+
+void promoteLocals(Function &F, FunctionAnalysisManager &FAM) {
+    FAM.invalidate(F, PreservedAnalyses::none());
+    // Run directly, since a pass manager would skip functions that are optnone.
+    SROAPass(SROAOptions::PreserveCFG).run(F, FAM);
+    FAM.invalidate(F, PreservedAnalyses::none());
+}
 
 // ---- computed goto ----
 

@@ -5,8 +5,12 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/IR/Function.h"
+#include "llvm/IR/PassManager.h"
 
 namespace ame {
+
+// Locals become values, where their address does not escape.
+void promoteLocals(llvm::Function &F, llvm::FunctionAnalysisManager &FAM);
 
 // In a function with regions: computed goto becomes a switch over the numbers of its labels.
 void lowerComputedGoto(llvm::Function &F);

@@ -19,7 +19,6 @@
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/CodeExtractor.h"
 #include "llvm/Transforms/Utils/Local.h"
@@ -28,13 +27,6 @@
 using namespace llvm;
 
 namespace ame {
-
-static void promoteLocals(Function &F, FunctionAnalysisManager &FAM) {
-    FAM.invalidate(F, PreservedAnalyses::none());
-    // Run directly, since a pass manager would skip functions that are optnone.
-    SROAPass(SROAOptions::PreserveCFG).run(F, FAM);
-    FAM.invalidate(F, PreservedAnalyses::none());
-}
 
 // Each marker starts a block of its own.
 static void splitAtMarkers(ArrayRef<Region> Regions) {

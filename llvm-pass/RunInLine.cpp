@@ -13,6 +13,7 @@
 #include "CheckedCopy.h"
 #include "LibraryTable.h"
 #include "LocalRecord.h"
+#include "Lower.h"
 #include "Names.h"
 #include "SingleReads.h"
 #include "Stages.h"
@@ -23,7 +24,6 @@
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/MDBuilder.h"
-#include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 #include "llvm/Transforms/Utils/Local.h"
@@ -279,7 +279,7 @@ void InLine::writeTransaction(GlobalVariable &Block, Function &Body, Function *C
     Value *Counts = load(countsInHardware(M));
     assembler(Builder.getVoidTy(), ".byte 0x0f, 0x01, 0xd5", "~{memory}"); // xend
     count(Counter);
-    Record.copyResults(Builder);
+    Record.giveResults(Builder);
     BasicBlock *Await = newBlock("ame.counts");
     Builder.CreateCondBr(Builder.CreateIsNull(Counts), Done, Await, likely());
     Builder.SetInsertPoint(Await);
@@ -337,7 +337,7 @@ void InLine::writeRead(GlobalVariable &Block, Function &Body) {
     }
     Builder.SetInsertPoint(End);
     count(Counter);
-    Record.copyResults(Builder);
+    Record.giveResults(Builder);
     Builder.CreateBr(Done);
 }
 
@@ -368,11 +368,8 @@ void runInLine(Module &M, FunctionAnalysisManager &FAM) {
             if (Copied)
                 Copied->eraseFromParent();
     }
-    for (Function *F : Changed) {
-        FAM.invalidate(*F, PreservedAnalyses::none());
-        SROAPass(SROAOptions::PreserveCFG).run(*F, FAM);
-        FAM.invalidate(*F, PreservedAnalyses::none());
-    }
+    for (Function *F : Changed)
+        promoteLocals(*F, FAM);
 }
 
 } // namespace ame
