@@ -19,7 +19,7 @@ void bench_register_long(const struct bench_long_case *one) {
 
 static int usage(void) {
     fprintf(stderr,
-            "usage: workloads [--quick] CASE|all THREADS (1 to %d)\n"
+            "usage: workloads [--quick] [--recording FILE] CASE|all THREADS (1 to %d)\n"
             "       workloads list\n",
             BENCH_THREADS);
     return STATUS_USAGE;
@@ -35,6 +35,22 @@ static int list(void) {
 
 static bool chosen(const char *asked, const char *name) {
     return !strcmp(asked, "all") || !strcmp(asked, name);
+}
+
+static int run_recorded(const char *asked, int threads, const char *file) {
+    int found = 0;
+    if (!variant_record_start(file)) {
+        fprintf(stderr, "%s: records nothing, or not into %s\n", VARIANT_NAME, file);
+        return STATUS_CANNOT;
+    }
+    variant_record_stop();
+    remove(file);
+    for (int i = 0; i < case_count; i++)
+        if (chosen(asked, cases[i]->name) && ++found) {
+            bench_threads = threads;
+            bench_run_recorded(cases[i], file);
+        }
+    return found ? 0 : usage();
 }
 
 static int run(const char *asked, int threads) {
@@ -53,10 +69,16 @@ static int run(const char *asked, int threads) {
 int main(int count, char **arguments) {
     if (count == 2 && !strcmp(arguments[1], "list"))
         return list();
-    if (count == 4 && !strcmp(arguments[1], "--quick")) {
+    const char *recording = NULL;
+    if (count > 3 && !strcmp(arguments[1], "--quick")) {
         bench_quick = true;
         arguments++;
         count--;
+    }
+    if (count > 4 && !strcmp(arguments[1], "--recording")) {
+        recording = arguments[2];
+        arguments += 2;
+        count -= 2;
     }
     int threads = count == 3 ? atoi(arguments[2]) : 0;
     if (threads < 1 || threads > BENCH_THREADS)
@@ -66,5 +88,5 @@ int main(int count, char **arguments) {
         fprintf(stderr, "%s: %s\n", VARIANT_NAME, obstacle);
         return STATUS_CANNOT;
     }
-    return run(arguments[1], threads);
+    return recording ? run_recorded(arguments[1], threads, recording) : run(arguments[1], threads);
 }

@@ -42,9 +42,9 @@ static inline void set_block(struct ame_tx *tx, struct ame_abi_block *block) {
 
 /* In hardware both may have lost. Who loses seldom tries again at once; who loses again, or with
  * the next block, stays away the longer, and the other gets the more done. */
-static unsigned steps_back(struct ame_tx *tx, unsigned attempts) {
+static unsigned steps_back(struct ame_tx *tx, unsigned attempts, uint64_t now) {
     enum { MOST = 5, SOON = 1000 }; /* ticks: a few conflicts about one line */
-    bool again = ame__ticks() - tx->came_back < SOON;
+    bool again = now - tx->came_back < SOON;
     unsigned steps = again ? tx->steps_back + 1 : 0;
     if (steps < attempts - 1)
         steps = attempts - 1;
@@ -53,18 +53,18 @@ static unsigned steps_back(struct ame_tx *tx, unsigned attempts) {
 
 /* After an abort by another block: lets it get ahead, longer each time. */
 static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
-    uint64_t began = ame__recording ? ame__ticks() : 0;
+    uint64_t began = ame__ticks();
     tx->random ^= tx->random << 13; /* xorshift (Marsaglia 2003) */
     tx->random ^= tx->random >> 7;
     tx->random ^= tx->random << 17;
-    unsigned bound = ame__is_hardware_way(way) ? 4u << 2 * steps_back(tx, attempts)
+    unsigned bound = ame__is_hardware_way(way) ? 4u << 2 * steps_back(tx, attempts, began)
                                                : 16u << (attempts < 8 ? attempts : 8);
     for (uint64_t spins = tx->random % bound; spins; spins--)
         ame__pause();
     if (attempts > 2 && !ame__is_hardware_way(way))
         sched_yield();
     tx->came_back = ame__ticks();
-    tx->waiting_ticks += ame__recording ? ame__ticks() - began : 0;
+    tx->waiting_ticks += ame__recording ? tx->came_back - began : 0;
 }
 
 /* Software blocks end the hardware phase. It begins again when none runs, for which each thread
@@ -146,8 +146,10 @@ static bool after_abort(struct ame_tx *tx, struct ame__situation *situation, enu
     if (recorded && calls)
         watch = ame__record_attempt(tx, way, situation->last, began, left_hardware);
     prepare_next_attempt(tx, situation, way, began);
-    if (recorded && !calls)
+    if (recorded && !calls) {
         watch = ame__record_attempt(tx, way, situation->last, began, left_hardware);
+        tx->came_back = ame__ticks(); /* what that took is no time without a conflict */
+    }
     return watch;
 }
 

@@ -24,3 +24,12 @@ static inline void variant_report(void) {
            100 * (double)s.commits_htm / commits, 100 * (double)s.commits_stm / commits,
            100 * (double)s.commits_serial / commits);
 }
+
+/* For bench/workloads/recording.c. */
+static inline bool variant_record_start(const char *file) {
+    return ame_record_start(file) == AME_OK;
+}
+
+static inline bool variant_record_stop(void) {
+    return ame_record_stop() == AME_OK;
+}

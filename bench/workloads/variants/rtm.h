@@ -79,3 +79,12 @@ static inline const char *variant_obstacle(int threads) {
 }
 
 static inline void variant_report(void) {}
+
+static inline bool variant_record_start(const char *file) {
+    (void)file;
+    return false;
+}
+
+static inline bool variant_record_stop(void) {
+    return false;
+}
