@@ -43,10 +43,10 @@ static bool hardware_is_worth_a_try(const struct ame__situation *s) {
     if (s->last == AME__ABORT_HTM_EXPLICIT)
         return false;
     if (s->last == AME__ABORT_HTM_CAPACITY &&
-        (s->attempts_htm >= 2 || counter(s->history, HARDWARE) ||
+        (s->failures_htm >= 2 || counter(s->history, HARDWARE) ||
          (!s->hardware_phase && counter(s->history, HYBRID))))
         return false; /* once, a small block may meet this by chance */
-    if (s->last == AME__ABORT_HTM_OTHER && s->attempts_htm >= 2)
+    if (s->last == AME__ABORT_HTM_OTHER && s->failures_htm >= 2)
         return false; /* a page not touched yet aborts each time */
     if (!s->hardware_phase && counter(s->history, HYBRID) >= HYBRID_NOT_AT_ALL)
         return false;

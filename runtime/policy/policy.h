@@ -21,6 +21,7 @@ struct ame__situation {
     bool has_twin;
     uint32_t history;            /* of this block: ame_abi_block.history */
     unsigned attempts_htm;       /* in hardware, this time */
+    unsigned failures_htm;       /* those of them that no conflict aborted */
     unsigned attempts_stm;       /* this time */
     enum ame__abort_reason last; /* of the latest attempt; NONE at first */
     uint64_t ticks_alone;        /* for which it may keep others from running */

@@ -40,10 +40,11 @@ static inline void set_block(struct ame_tx *tx, struct ame_abi_block *block) {
     ame__store_relaxed((ame__word *)&tx->block, (uint64_t)block);
 }
 
-/* In hardware both may have lost. Who loses seldom tries again at once; who loses again, or with
- * the next block, stays away the longer, and the other gets the more done. */
+/* In hardware both may have lost. Who loses seldom tries again at once; who loses again soon stays
+ * away the longer, and the other gets the more done. The commit that follows takes a step off:
+ * aborts with commits between them, of whatever cause, do not keep a thread away for long. */
 static unsigned steps_back(struct ame_tx *tx, unsigned attempts, uint64_t now) {
-    enum { MOST = 5, SOON = 1000 }; /* ticks: a few conflicts about one line */
+    enum { MOST = 5, SOON = 1500 }; /* ticks: a few conflicts about one line */
     bool again = now - tx->came_back < SOON;
     unsigned steps = again ? tx->steps_back + 1 : 0;
     if (steps < attempts - 1)
@@ -128,6 +129,7 @@ static void prepare_next_attempt(struct ame_tx *tx, struct ame__situation *situa
     }
     if (ame__is_hardware_way(way)) {
         situation->attempts_htm++;
+        situation->failures_htm += situation->last != AME__ABORT_HTM_CONFLICT;
         situation->hardware_phase = hardware_phase(tx); /* its end may be what aborted it */
     } else {
         situation->attempts_stm++;
@@ -230,6 +232,7 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
             if (AME__UNLIKELY(began || (counted && tx->waiting_ticks)))
                 ame__record_attempt(tx, way, AME__ABORT_NONE, began, situation.attempts_htm > 0);
             count_commit(tx, block, way, !counted);
+            tx->steps_back -= tx->steps_back > 0;
             if (counted && way == AME__STM && situation.attempts_htm)
                 ame__recorder_counts(&tx->watching, block, AME__LEFT_HARDWARE);
             lesson.hardware_failed &= !ame__is_hardware_way(way);
