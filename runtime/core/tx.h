@@ -279,8 +279,10 @@ struct ame_tx {
     struct ame__recorder *recorder; /* this thread's event buffer, or NULL */
     void *restart;                  /* where an abort goes back to (base/checkpoint.h) */
     uint64_t random;                /* back-off */
-    uint64_t came_back;             /* from it, in ticks */
-    unsigned steps_back;            /* how far it was */
+    uint64_t came_back;             /* from it, in ticks, */
+    const struct ame_abi_block *came_back_to;
+    uint64_t came_back_commits; /* of that block in hardware till then */
+    unsigned steps_back;        /* how far it was */
     uint64_t attempts_simulated;
     struct ame__long_block long_block;
     unsigned blocks_since_look;  /* for a hardware phase to begin */

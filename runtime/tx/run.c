@@ -40,13 +40,31 @@ static inline void set_block(struct ame_tx *tx, struct ame_abi_block *block) {
     ame__store_relaxed((ame__word *)&tx->block, (uint64_t)block);
 }
 
-/* In hardware both may have lost. Who loses seldom tries again at once; who loses again soon stays
- * away the longer, and the other gets the more done. The commit that follows takes a step off:
- * aborts with commits between them, of whatever cause, do not keep a thread away for long. */
+/* Of those that the profiler does not watch. */
+static uint64_t hardware_commits(const struct ame_tx *tx) {
+    return tx->watching.counters[(size_t)tx->block->counters + AME__HTM];
+}
+
+/* From now on the thread is back. */
+static void comes_back(struct ame_tx *tx) {
+    tx->came_back = ame__ticks();
+    tx->came_back_to = tx->block;
+    tx->came_back_commits = hardware_commits(tx);
+}
+
+/* It lost soon after it came back. Not if the block has committed more than once meanwhile: nobody
+ * seems to be in its way all the time, whatever aborts it. */
+static bool loses_again(const struct ame_tx *tx, uint64_t now) {
+    enum { SOON = 1000 }; /* ticks: a few conflicts about one line */
+    return now - tx->came_back < SOON &&
+           (tx->came_back_to != tx->block || hardware_commits(tx) <= tx->came_back_commits + 1);
+}
+
+/* In hardware both may have lost. Who loses seldom tries again at once; who loses again stays away
+ * the longer, and the other gets the more done. */
 static unsigned steps_back(struct ame_tx *tx, unsigned attempts, uint64_t now) {
-    enum { MOST = 5, SOON = 1500 }; /* ticks: a few conflicts about one line */
-    bool again = now - tx->came_back < SOON;
-    unsigned steps = again ? tx->steps_back + 1 : 0;
+    enum { MOST = 5 };
+    unsigned steps = loses_again(tx, now) ? tx->steps_back + 1 : 0;
     if (steps < attempts - 1)
         steps = attempts - 1;
     return tx->steps_back = steps < MOST ? steps : MOST;
@@ -64,7 +82,7 @@ static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
         ame__pause();
     if (attempts > 2 && !ame__is_hardware_way(way))
         sched_yield();
-    tx->came_back = ame__ticks();
+    comes_back(tx);
     tx->waiting_ticks += ame__recording ? tx->came_back - began : 0;
 }
 
@@ -146,11 +164,12 @@ static bool after_abort(struct ame_tx *tx, struct ame__situation *situation, enu
     bool calls = tx->deferred.count, left_hardware = situation->attempts_htm > 0, watch = false;
     recorded &= situation->last != AME__ABORT_RETRY;
     if (recorded && calls)
-        watch = ame__record_attempt(tx, way, situation->last, began, left_hardware);
+        watch = ame__record_attempt(tx, way, situation->last, began, ame__ticks(), left_hardware);
     prepare_next_attempt(tx, situation, way, began);
     if (recorded && !calls) {
-        watch = ame__record_attempt(tx, way, situation->last, began, left_hardware);
-        tx->came_back = ame__ticks(); /* what that took is no time without a conflict */
+        uint64_t ended = situation->last == AME__ABORT_SERIAL ? ame__ticks() : tx->came_back;
+        watch = ame__record_attempt(tx, way, situation->last, began, ended, left_hardware);
+        comes_back(tx); /* what that took is no time without a conflict */
     }
     return watch;
 }
@@ -230,9 +249,9 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
         if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
             bool counted = unwatched && !began;
             if (AME__UNLIKELY(began || (counted && tx->waiting_ticks)))
-                ame__record_attempt(tx, way, AME__ABORT_NONE, began, situation.attempts_htm > 0);
+                ame__record_attempt(tx, way, AME__ABORT_NONE, began, ame__ticks(),
+                                    situation.attempts_htm > 0);
             count_commit(tx, block, way, !counted);
-            tx->steps_back -= tx->steps_back > 0;
             if (counted && way == AME__STM && situation.attempts_htm)
                 ame__recorder_counts(&tx->watching, block, AME__LEFT_HARDWARE);
             lesson.hardware_failed &= !ame__is_hardware_way(way);
@@ -297,7 +316,7 @@ static inline void finish_if_need_be(struct ame_tx *tx) {
 /* After a commit that is counted already. */
 static AME__COLD void finish_unwatched(struct ame_tx *tx) {
     if (tx->waiting_ticks)
-        ame__record_attempt(tx, AME__OUTSIDE, AME__ABORT_NONE, 0, false);
+        ame__record_attempt(tx, AME__OUTSIDE, AME__ABORT_NONE, 0, ame__ticks(), false);
     finish_if_need_be(tx);
 }
 
@@ -332,7 +351,7 @@ static AME__NOINLINE void run_watched(struct ame_tx *tx, struct ame_abi_block *b
         run_outermost(tx, block, args, way, reason, began);
         return;
     }
-    ame__record_attempt(tx, way, AME__ABORT_NONE, began, false);
+    ame__record_attempt(tx, way, AME__ABORT_NONE, began, ame__ticks(), false);
     finish_if_need_be(tx);
 }
 

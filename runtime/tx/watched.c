@@ -14,11 +14,11 @@ uint64_t ame__begin_watched_attempt(struct ame_tx *tx) {
 }
 
 bool ame__record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_reason reason,
-                         uint64_t began, bool left_hardware) {
+                         uint64_t began, uint64_t ended, bool left_hardware) {
     struct ame__attempt attempt = {
         .block = tx->block,
         .begin_ticks = began,
-        .end_ticks = ame__ticks(),
+        .end_ticks = ended,
         .waiting_ticks = tx->waiting_ticks,
         .way = ame__recorded_way(way),
         .reason = reason,

@@ -10,6 +10,6 @@ uint64_t ame__begin_watched_attempt(struct ame_tx *tx);
 /* `began` is 0 of an attempt that was not watched. False: it was merely counted, and what follows
  * need not be watched for its sake. */
 bool ame__record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_reason reason,
-                         uint64_t began, bool left_hardware);
+                         uint64_t began, uint64_t ended, bool left_hardware);
 
 #endif
