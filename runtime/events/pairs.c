@@ -7,7 +7,7 @@
 
 enum {
     FIRST = 8,   /* are recorded in full, whatever it costs: who is rare is not lost */
-    PART = 100,  /* of the time that passes may go to the others */
+    PART = 400,  /* of the time that passes may go to the others */
     MEAN_OF = 16 /* about the latest so many */
 };
 
