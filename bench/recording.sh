@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # What recording costs: runs cases of bench/workloads with and without it, in slices of a tenth of a
 # second in turn, in one process, and prints by how much more processor time an operation takes with
-# it: the median of 20 rounds, and the middle half of them. Each round has a second slice without a
+# it: the median of the rounds, and the middle half of them. Each round has a second slice without a
 # recording, whose difference from the first is chance.
-#   recording.sh [BUILD [CASES]]
+#   recording.sh [BUILD [ROUNDS [CASES]]]
 # BUILD: where CMake has built (build/release). CASES: a pattern of bash.
 # What it costs when nothing is recorded: recording_off.sh.
 set -u
 shopt -s extglob
 build=${1:-build/release}
-pattern=${2:-!(long_*|*_64)}
+rounds=${2:-20}
+pattern=${3:-!(long_*|*_64)}
 program=$build/bench/workloads/workloads.ame
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -28,7 +29,7 @@ chrt -f 10 true 2>/dev/null && alone="chrt -f 10"
 # run CASE THREADS MODE: two columns.
 run() {
     # shellcheck disable=SC2046
-    env AME_MODE="$3" $([ "$2" = 1 ] && echo "$alone") timeout 200 "$program" --recording "$work/data" "$1" "$2" \
+    env AME_MODE="$3" $([ "$2" = 1 ] && echo "$alone") timeout 200 "$program" --recording "$work/data" "$rounds" "$1" "$2" \
         2>"$work/messages" |
         sed -nE 's/.* recording=([^,]+),([^,]+),([^ ]+) again=([^,]+),([^,]+),([^ ]+)$/ \1 (\2 to \3) | \4 (\5 to \6) |/p'
     cat "$work/messages" >&2
@@ -37,7 +38,7 @@ run() {
 
 uptime
 echo
-echo "Percent of processor time that an operation takes more with a recording: median of the rounds (middle half)"
+echo "Percent of processor time that an operation takes more with a recording: median of $rounds rounds (middle half)"
 echo
 echo "| case | stm, one thread | without, again | auto, one thread | without, again | stm, two threads | without, again | auto, two threads | without, again |"
 echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"

@@ -12,11 +12,12 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* Whether `name` is that of a further process: `first`, a point, and a number. */
+/* Whether `name` is that of a further process: `first`, a point, and a number, or two with a
+ * point between them. */
 static bool is_further(const char *name, const char *first) {
     size_t length = strlen(first);
     return !strncmp(name, first, length) && name[length] == '.' && name[length + 1] &&
-           name[length + 1 + strspn(name + length + 1, "0123456789")] == '\0';
+           name[length + 1 + strspn(name + length + 1, "0123456789.")] == '\0';
 }
 
 /* Files beside the recording that further processes have begun or written since `start`. */

@@ -19,7 +19,7 @@ void bench_register_long(const struct bench_long_case *one) {
 
 static int usage(void) {
     fprintf(stderr,
-            "usage: workloads [--quick] [--recording FILE] CASE|all THREADS (1 to %d)\n"
+            "usage: workloads [--quick] [--recording FILE ROUNDS] CASE|all THREADS (1 to %d)\n"
             "       workloads list\n",
             BENCH_THREADS);
     return STATUS_USAGE;
@@ -37,7 +37,7 @@ static bool chosen(const char *asked, const char *name) {
     return !strcmp(asked, "all") || !strcmp(asked, name);
 }
 
-static int run_recorded(const char *asked, int threads, const char *file) {
+static int run_recorded(const char *asked, int threads, const char *file, int rounds) {
     int found = 0;
     if (!variant_record_start(file)) {
         fprintf(stderr, "%s: records nothing, or not into %s\n", VARIANT_NAME, file);
@@ -48,7 +48,7 @@ static int run_recorded(const char *asked, int threads, const char *file) {
     for (int i = 0; i < case_count; i++)
         if (chosen(asked, cases[i]->name) && ++found) {
             bench_threads = threads;
-            bench_run_recorded(cases[i], file);
+            bench_run_recorded(cases[i], file, rounds);
         }
     return found ? 0 : usage();
 }
@@ -70,15 +70,19 @@ int main(int count, char **arguments) {
     if (count == 2 && !strcmp(arguments[1], "list"))
         return list();
     const char *recording = NULL;
+    int rounds = 0;
     if (count > 3 && !strcmp(arguments[1], "--quick")) {
         bench_quick = true;
         arguments++;
         count--;
     }
-    if (count > 4 && !strcmp(arguments[1], "--recording")) {
+    if (count == 6 && !strcmp(arguments[1], "--recording")) {
         recording = arguments[2];
-        arguments += 2;
-        count -= 2;
+        rounds = atoi(arguments[3]);
+        if (rounds < 1)
+            return usage();
+        arguments += 3;
+        count -= 3;
     }
     int threads = count == 3 ? atoi(arguments[2]) : 0;
     if (threads < 1 || threads > BENCH_THREADS)
@@ -88,5 +92,6 @@ int main(int count, char **arguments) {
         fprintf(stderr, "%s: %s\n", VARIANT_NAME, obstacle);
         return STATUS_CANNOT;
     }
-    return recording ? run_recorded(arguments[1], threads, recording) : run(arguments[1], threads);
+    return recording ? run_recorded(arguments[1], threads, recording, rounds)
+                     : run(arguments[1], threads);
 }

@@ -6,18 +6,15 @@
 
 #include <unistd.h>
 
-enum { ROUNDS = 20, ROUNDS_QUICK = 2 };
+enum { MOST_ROUNDS = 100 };
 static const double SLICE = 0.1, SLICE_QUICK = 0.002;
 
 /* `AGAIN` is one more without, to see what chance makes of it. */
 enum kind { WITHOUT, WITH, AGAIN, KINDS };
 
 static const char *file;
-static double cost[ROUNDS][KINDS]; /* processor time for an operation */
-
-static int rounds(void) {
-    return bench_quick ? ROUNDS_QUICK : ROUNDS;
-}
+static int rounds;
+static double cost[MOST_ROUNDS][KINDS]; /* processor time for an operation */
 
 /* Each round in another order. */
 static enum kind kind_of(int round, int slice) {
@@ -34,7 +31,7 @@ static void end_slice(enum kind kind) {
 
 /* Beside the threads of the case. */
 static void slices_of_one_run(void) {
-    for (int round = 0; round < rounds(); round++)
+    for (int round = 0; round < rounds; round++)
         for (int slice = 0; slice < KINDS; slice++) {
             enum kind kind = kind_of(round, slice);
             begin_slice(kind);
@@ -51,7 +48,7 @@ static void slices_of_one_run(void) {
 
 /* Of a case that is only itself from its beginning to its end. */
 static void slices_of_whole_runs(void) {
-    for (int round = 0; round < rounds(); round++)
+    for (int round = 0; round < rounds; round++)
         for (int slice = 0; slice < KINDS; slice++) {
             enum kind kind = kind_of(round, slice);
             struct bench_progress total = {0, 0};
@@ -73,17 +70,17 @@ static int compare(const void *left, const void *right) {
 
 /* Prints the median of how much more `kind` costs, in percent, and the middle half. */
 static void print_difference(const char *name, enum kind kind) {
-    double percent[ROUNDS];
-    int count = rounds();
-    for (int round = 0; round < count; round++)
+    double percent[MOST_ROUNDS];
+    for (int round = 0; round < rounds; round++)
         percent[round] = 100 * (cost[round][kind] / cost[round][WITHOUT] - 1);
-    qsort(percent, (size_t)count, sizeof *percent, compare);
-    printf(" %s=%+.1f,%+.1f,%+.1f", name, percent[count / 2], percent[count / 4],
-           percent[count - 1 - count / 4]);
+    qsort(percent, (size_t)rounds, sizeof *percent, compare);
+    printf(" %s=%+.1f,%+.1f,%+.1f", name, percent[rounds / 2], percent[rounds / 4],
+           percent[rounds - 1 - rounds / 4]);
 }
 
-void bench_run_recorded(const struct bench_case *what, const char *recording) {
+void bench_run_recorded(const struct bench_case *what, const char *recording, int times) {
     file = recording;
+    rounds = times < MOST_ROUNDS ? times : MOST_ROUNDS;
     bench_choose(what);
     if (what->to_the_end)
         slices_of_whole_runs();

@@ -19,9 +19,9 @@ static const uint64_t SEED = UINT64_C(0x9E3779B97F4A7C15);
 void bench_run_case(const struct bench_case *what);
 
 /* recording.c: prints `NAME THREADS recording=... again=...`: how much more processor time an
- * operation takes with a recording into `file`, in percent, and once more without one, which only
- * chance changes: median and middle half. */
-void bench_run_recorded(const struct bench_case *what, const char *file);
+ * operation takes with a recording into `file`, which is removed, in percent, and once more without
+ * one, which only chance changes: median of at most 100 rounds and middle half. */
+void bench_run_recorded(const struct bench_case *what, const char *file, int rounds);
 
 /* long.c: prints `NAME 2 updates=... alone=... memory=... beside=... long_tries=...
  * updates_beside=...`: million updates a second, milliseconds for a block, MB that the first blocks

@@ -13,10 +13,11 @@
 
 #pragma GCC visibility push(default)
 
-/* Begins a recording into a new file at `path`; if there is a file already, into "<path>.<pid>".
- * Attempts that run now in other threads are not in it, their next ones are. Takes a millisecond,
- * to measure the clock. AME_OK; AME_EINVAL when `path` is NULL or empty, or a recording is on;
- * AME_EIO, after a message, when the file can't be written; AME_ENOMEM. */
+/* Begins a recording into a new file at `path`; if there is a file already, into "<path>.<pid>"
+ * (and if that is there too, "<path>.<pid>.2" and so on). Attempts that run now in other threads
+ * are not in it, their next ones are. Takes a millisecond, to measure the clock. AME_OK;
+ * AME_EINVAL when `path` is NULL or empty, or a recording is on; AME_EIO, after a message, when the
+ * file can't be written; AME_ENOMEM. */
 int ame_record_start(const char *path);
 
 /* Ends the recording: what all threads have gathered is written, and the file is whole. A new one

@@ -167,20 +167,36 @@ static int create(const char *path) {
     return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
-static bool open_file(bool own_name) {
+/* The name beside `path` that is tried as the number-th one, or NULL. */
+static char *name_beside(const char *path, int number) {
+    char *name;
+    int length = number == 1 ? asprintf(&name, "%s.%ld", path, (long)getpid())
+                             : asprintf(&name, "%s.%ld.%d", path, (long)getpid(), number);
+    return length < 0 ? NULL : name;
+}
+
+/* Takes a file beside file.path, whose name that becomes. */
+static int create_beside(bool warn) {
     char *path = NULL;
+    int descriptor, number = 1;
+    do {
+        free(path);
+        path = name_beside(file.path, number++);
+        descriptor = path ? create(path) : -1;
+    } while (descriptor < 0 && path && errno == EEXIST);
+    if (!path)
+        return -1;
+    if (warn)
+        ame__warn("%s exists already; the recording goes to %s", file.path, path);
+    free(file.path);
+    file.path = path;
+    return descriptor;
+}
+
+static bool open_file(bool own_name) {
     int descriptor = own_name ? create(file.path) : -1;
-    if (descriptor < 0 && (!own_name || errno == EEXIST)) {
-        if (asprintf(&path, "%s.%ld", file.path, (long)getpid()) < 0) {
-            file.closed = true;
-            return false;
-        }
-        if (own_name)
-            ame__warn("%s exists already; the recording goes to %s", file.path, path);
-        free(file.path);
-        file.path = path;
-        descriptor = create(path);
-    }
+    if (descriptor < 0 && (!own_name || errno == EEXIST))
+        descriptor = create_beside(own_name);
     struct stat status;
     if (descriptor < 0 || fstat(descriptor, &status)) {
         ame__warn("cannot create the recording %s: %s; the program runs without one", file.path,

@@ -53,6 +53,13 @@ int main(int argc, char **arguments) {
         add(1);
         return 0;
     }
+    if (argc > 1 && !strcmp(arguments[1], "again")) {
+        for (int i = 0; i < 3; i++) {
+            check(ame_record_start("again.data"), AME_OK);
+            check(ame_record_stop(), AME_OK);
+        }
+        return 0;
+    }
     check(ame_record_stop(), AME_EINVAL);
     check(ame_record_start(NULL), AME_EINVAL);
     check(ame_record_start(""), AME_EINVAL);

@@ -41,3 +41,9 @@ run 0 "$ame" record ./parts busy
 run 0 "$ame" report
 has out "in the first" "blocks    1 committed"
 finish
+
+# One path for several: none is overwritten.
+run 0 ./parts again
+has err "again.data exists already; the recording goes to again.data."
+[ "$(ls -- again.data* | sed -E 's/[.][0-9]+/.PID/' | tr '\n' ' ')" = "again.data again.data.PID again.data.PID.2 " ] ||
+    fail "three recordings to one path: $(ls)"
