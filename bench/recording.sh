@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# What recording costs: runs cases of bench/workloads with and without it, in slices of a tenth of a
-# second in turn, in one process, and prints by how much more processor time an operation takes with
-# it: the median of the rounds, and the middle half of them. Each round has a second slice without a
-# recording, whose difference from the first is chance.
+# What recording costs: runs cases of bench/workloads with and without it, in slices of a twentieth of
+# a second in turn, in one process, and prints by how much more processor time an operation takes
+# with it: the median of the rounds, and the middle half of them. Each round has a second slice
+# without a recording, whose difference from the first is chance.
 #   recording.sh [BUILD [ROUNDS [CASES]]]
 # BUILD: where CMake has built (build/release). CASES: a pattern of bash.
 # What it costs when nothing is recorded: recording_off.sh.
 set -u
 shopt -s extglob
 build=${1:-build/release}
-rounds=${2:-20}
+rounds=${2:-40}
 pattern=${3:-!(long_*|*_64)}
 program=$build/bench/workloads/workloads.ame
 work=$(mktemp -d)

@@ -66,9 +66,9 @@ struct bench_long_case {
 void bench_register(const struct bench_case *one);
 void bench_register_long(const struct bench_long_case *one);
 
-extern int bench_threads; /* of the case that runs */
-extern long bench_threads_begun;
-extern bool bench_quick; /* small data, to see that all is right */
+extern int bench_threads;        /* of the case that runs */
+extern long bench_threads_begun; /* of all cases; for harness.c */
+extern bool bench_quick;         /* small data, to see that all is right */
 
 /* ---- for all code ---- */
 
