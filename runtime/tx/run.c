@@ -40,9 +40,11 @@ static inline void set_block(struct ame_tx *tx, struct ame_abi_block *block) {
     ame__store_relaxed((ame__word *)&tx->block, (uint64_t)block);
 }
 
-/* Of those that the profiler does not watch. */
+/* Of this block; but those that took more than one attempt, or a choice, are of all blocks. */
 static uint64_t hardware_commits(const struct ame_tx *tx) {
-    return tx->watching.counters[(size_t)tx->block->counters + AME__HTM];
+    const uint64_t *commits = tx->statistics.commits;
+    return tx->watching.counters[(size_t)tx->block->counters + AME__HTM] + commits[AME__HTM] +
+           commits[AME__HYBRID];
 }
 
 /* From now on the thread is back. */
