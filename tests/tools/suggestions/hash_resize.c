@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { KEYS = 4000 };
+enum { KEYS = 16000 };
 
 struct table {
     long *slots; /* 0 is free */
