@@ -72,7 +72,8 @@ has_not out '<b>--'
 
 run 0 "$ame" timeline
 awk 'length > 80 { exit 1 }' out || fail "wider than 80 columns"
-grep -qE '^  0 {15}[.#x-]+ *$' out || fail "no line for the thread: $(cat out)"
+# Blank until the thread's first block.
+grep -qE '^  0 {15} *[.#x-]+ *$' out || fail "no line for the thread: $(cat out)"
 has out "# committed"
 run 1 "$ame" timeline -i nothing
 one_message
