@@ -1,6 +1,8 @@
 /* main.c - the command line of the programs. */
 #include "run.h"
 
+#include <unistd.h>
+
 enum { MOST_CASES = 64 };
 
 static const struct bench_case *cases[MOST_CASES];
@@ -39,7 +41,8 @@ static bool chosen(const char *asked, const char *name) {
 
 static int run_recorded(const char *asked, int threads, const char *file, int rounds) {
     int found = 0;
-    if (!variant_record_start(file)) {
+    /* What is there already is somebody's, and the recordings are removed. */
+    if (!access(file, F_OK) || !variant_record_start(file)) {
         fprintf(stderr, "%s: records nothing, or not into %s\n", VARIANT_NAME, file);
         return STATUS_CANNOT;
     }
