@@ -1,6 +1,7 @@
 #include "Barriers.h"
 #include "Diagnostics.h"
 #include "Names.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/DataLayout.h"
@@ -103,47 +104,58 @@ Value *BarrierWriter::reads() {
 }
 
 // The fast path of a read, that of READ_BARRIER in runtime/stm/read.c: loads, and tells whether
-// that was good. The record is free and below the limit, the same after the load, and in the read
-// set. Every way to the end has the carry flag say so: it is clear where the record is not below
-// the limit, or above what it was (O2: it never goes back). Assembler text, since the same in
-// LLVM's instructions takes its code generator three times as long.
-//   $0 the value  $1 good  $2, $3 scratch  $4 address  $5 the transaction  $6 the records
+// that was good. The record is free and below the limit, and the same after the load; and the
+// stripe is in the read set, or enters it here, before the load. Every way to the end has the carry
+// flag say so: it is clear where the record is not below the limit, where the address may be fresh
+// or the log is full, or where the record is not what it was (O2: it never goes back). Assembler
+// text, since the same in LLVM's instructions takes its code generator three times as long.
+//   $0 the value  $1 good  $2 to $5 scratch  $6 address  $7 the transaction  $8 the records
 static InlineAsm *fastRead(LLVMContext &Context, unsigned Bits) {
     Type *Word = Type::getInt64Ty(Context), *Pointer = PointerType::getUnqual(Context);
-    StringRef Load = Bits == 8    ? "movzbl ($4), ${0:k}"
-                     : Bits == 16 ? "movzwl ($4), ${0:k}"
-                     : Bits == 32 ? "movl ($4), ${0:k}"
-                                  : "movq ($4), $0";
+    StringRef Load = Bits == 8    ? "movzbl ($6), ${0:k}"
+                     : Bits == 16 ? "movzwl ($6), ${0:k}"
+                     : Bits == 32 ? "movl ($6), ${0:k}"
+                                  : "movq ($6), $0";
     auto Number = [](unsigned N) { return std::to_string(N); };
-    std::string Text = "movl ${4:k}, ${2:k}\n\t"
-                       "shrl $$" +
-                       Number(AME_ABI_STRIPE_BITS) +
-                       ", ${2:k}\n\t"
-                       "leal (,$2,8), ${3:k}\n\t" // see ame__orec_index in runtime/core/orec.h
-                       "andl $$56, ${3:k}\n\t"
-                       "xorl ${3:k}, ${2:k}\n\t"
-                       "andl $$" +
-                       Number((1 << AME_ABI_OREC_BITS) - 1) +
-                       ", ${2:k}\n\t"
-                       "movq ($6,$2,8), $3\n\t"
-                       "cmpq " +
-                       Number(AME_ABI_READ_LIMIT) +
-                       "($5), $3\n\t"
-                       "jae 1f\n\t" +
-                       Load.str() +
-                       "\n\t"
-                       "cmpq $3, ($6,$2,8)\n\t"
-                       "jne 1f\n\t"
-                       "movl ${2:k}, ${3:k}\n\t"
-                       "shrl $$6, ${3:k}\n\t"
-                       "movq " +
-                       Number(AME_ABI_READ_BITS) +
-                       "($5,$3,8), $3\n\t"
-                       "btq $2, $3\n"
-                       "1:";
-    auto *Results = StructType::get(Context, {Word, Type::getInt8Ty(Context), Word, Word});
-    return InlineAsm::get(FunctionType::get(Results, {Pointer, Pointer, Pointer}, false), Text,
-                          "=&r,={@ccc},=&r,=&r,r,r,r,~{memory},~{dirflag},~{fpsr},~{flags}",
+    auto Field = [&](unsigned Offset) { return Number(Offset) + "($7)"; };
+    const std::string Lines[] = {
+        "movl ${6:k}, ${2:k}", // the record's index: see ame__orec_index in runtime/core/orec.h
+        "shrl $$" + Number(AME_ABI_STRIPE_BITS) + ", ${2:k}",
+        "leal (,$2,8), ${3:k}",
+        "andl $$56, ${3:k}",
+        "xorl ${3:k}, ${2:k}",
+        "andl $$" + Number((1 << AME_ABI_OREC_BITS) - 1) + ", ${2:k}",
+        "movq ($8,$2,8), $3", // the record
+        "cmpq " + Field(AME_ABI_READ_LIMIT) + ", $3",
+        "jae 2f",
+        "movl ${2:k}, ${4:k}",
+        "shrl $$6, ${4:k}",
+        "movq " + Number(AME_ABI_READ_BITS) + "($7,$4,8), $0",
+        "btsq $2, $0",
+        "jc 1f",
+        "movq $6, $5", // it is not in the read set yet
+        "subq " + Field(AME_ABI_FRESH_LOWEST) + ", $5",
+        "cmpq $5, " + Field(AME_ABI_FRESH_EXTENT),
+        "ja 2f",
+        "movq " + Field(AME_ABI_READS_NEXT) + ", $5",
+        "cmpq " + Field(AME_ABI_READS_IN_LINE) + ", $5",
+        "jae 2f",
+        "movq $0, " + Number(AME_ABI_READ_BITS) + "($7,$4,8)",
+        "movq $6, ($5)",
+        "leaq 1f(%rip), $4", // the place
+        "movq $4, 8($5)",
+        "addq $$" + Number(AME_ABI_READ_ENTRY) + ", $5",
+        "movq $5, " + Field(AME_ABI_READS_NEXT),
+        "1:",
+        Load.str(),
+        "incq $3",
+        "cmpq $3, ($8,$2,8)",
+        "2:"};
+    auto *Results =
+        StructType::get(Context, {Word, Type::getInt8Ty(Context), Word, Word, Word, Word});
+    return InlineAsm::get(FunctionType::get(Results, {Pointer, Pointer, Pointer}, false),
+                          join(std::begin(Lines), std::end(Lines), "\n\t"),
+                          "=&r,={@ccc},=&r,=&r,=&r,=&r,r,r,r,~{memory},~{dirflag},~{fpsr},~{flags}",
                           /*hasSideEffects=*/true);
 }
 

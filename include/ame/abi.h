@@ -15,7 +15,7 @@
 /* These are the same in a program and in the shared objects that it loads. */
 #pragma GCC visibility push(default)
 
-#define AME_ABI_VERSION 8
+#define AME_ABI_VERSION 9
 
 #ifdef __cplusplus
 extern "C" {
@@ -57,7 +57,7 @@ struct ame_abi_twin {
 };
 
 /* What every compiled object refers to. */
-extern const char ame_abi_version_8;
+extern const char ame_abi_version_9;
 
 /* Runs one block to its commit. `args` is the body's argument record: inputs are
  * read from it, results are stored to it at the body's end. Called inside a
@@ -106,15 +106,23 @@ void ame_abi_retries(void);
 
 /* What the fast path of a read needs, where the plugin puts it in line: the table of ownership
  * records, one 64-bit word for each stripe of 1 << AME_ABI_STRIPE_BITS bytes, and for each thread
- * two fields at these offsets. The read is done if the record, before and after the load, is the
- * same and below the read limit, and the record's bit is set in the read set; else
- * ame_abi_slow_read_* is called. (See READ_BARRIER in runtime/stm/read.c.) The pointer stays the
- * same as long as an attempt to run a block lasts. */
+ * fields at these offsets. The read is done if the record, before and after the load, is the
+ * same and below the read limit, and the record's bit is set in the read set before the load. Where
+ * it is not yet, the read sets it, and enters itself in the log: it stores its address and its
+ * place to where AME_ABI_READS_NEXT points, which is then moved on by the size of an entry. It may
+ * if that is below AME_ABI_READS_IN_LINE, and the address not in the range of fresh memory. In all
+ * other cases ame_abi_slow_read_* is called. (See READ_BARRIER in runtime/stm/read.c.) The pointer
+ * stays the same as long as an attempt to run a block lasts. */
 enum {
     AME_ABI_STRIPE_BITS = 6,
     AME_ABI_OREC_BITS = 22,
     AME_ABI_READ_LIMIT = 0,
-    AME_ABI_READ_BITS = 64
+    AME_ABI_READS_NEXT = 64,
+    AME_ABI_READS_IN_LINE = 72,
+    AME_ABI_FRESH_LOWEST = 80,
+    AME_ABI_FRESH_EXTENT = 88,
+    AME_ABI_READ_BITS = 128,
+    AME_ABI_READ_ENTRY = 16
 };
 extern size_t ame_abi_orecs[1 << AME_ABI_OREC_BITS];
 extern

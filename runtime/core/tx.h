@@ -61,11 +61,12 @@ enum ame__abort_reason {
     AME__ABORT_REASONS
 };
 
-/* Stripes one after the other that were read for the first time by the same access. */
+/* A stripe that was read, and the next ones behind it that the same access read first. Reads in
+ * line write entries, too: of one stripe. */
 struct ame__read_entry {
-    uint32_t stripe, count; /* number of the first one */
-    const void *place;      /* code address of the first read */
-    const void *address;    /* in the first stripe */
+    const void *address; /* that was read, in the first stripe */
+    uint64_t place : 47; /* of the access */
+    uint64_t more : 17;  /* stripes */
 };
 
 struct ame__lock_entry {
@@ -200,6 +201,11 @@ struct ame_tx {
     ame__word holds_up_since; /* ticks: others have waited for this block, a long one, to end */
     ame__word age;            /* smaller is older; kept from the first attempt to the commit */
 
+    /* ---- what reads in line need to enter a stripe in the read set (stm/read_set.h) ---- */
+    AME__ALIGNED_LINE struct ame__read_entry *reads_next; /* where the next entry of the log goes */
+    const struct ame__read_entry *reads_in_line;          /* it may if that is below; or NULL */
+    uintptr_t fresh_lowest, fresh_extent; /* nothing else is fresh; 0 bytes: nothing is */
+
     AME__ALIGNED_LINE ame__word read_bits[AME__OREC_COUNT / 64]; /* a bit for each orec read */
 
     /* ---- of the running block; read by writers that may be in its way, and by the gate ---- */
@@ -217,7 +223,6 @@ struct ame_tx {
     uint32_t filter_fill;             /* bits set in `filter` */
     uint32_t blocks_with_full_filter; /* since it was full */
     uint32_t blocks_to_name;          /* so many blocks name what they read, if it is little */
-    uint32_t stripes_read;            /* in the read set */
     uint32_t own_versions_met;        /* that were above the snapshot */
     bool was_long;                    /* an attempt of this block read > AME__LONG_BLOCK stripes */
     bool shows_reads;                 /* it does from the first on */
@@ -227,14 +232,14 @@ struct ame_tx {
     uint64_t last_version;            /* that this thread has drawn */
     ame__word live;                   /* 1: a thread owns this descriptor */
     uintptr_t stack_base; /* frames below belong to the block: never shared, never undone */
-    AME__LOG(struct ame__read_entry) reads;
+    struct ame__read_entry *reads, *reads_end; /* the log: its first entry, the end of its memory */
+    size_t reads_more;                         /* the sum of the entries' `more` */
     AME__LOG(struct ame__lock_entry) locks;
     AME__LOG(struct ame__undo_entry) undo;
     AME__LOG(struct ame__fresh_region) fresh;  /* what this block has allocated */
     uint32_t *fresh_buckets;                   /* of the regions' keys */
     unsigned fresh_bucket_shift, fresh_levels; /* of a hash; those in use */
     bool fresh_counted;                        /* some region is */
-    uintptr_t fresh_lowest, fresh_extent;      /* nothing else is fresh; 0 bytes: nothing is */
     uintptr_t fresh_hot, fresh_hot_extent;     /* a range that is fresh: the latest to be found */
     struct ame__fresh_row fresh_rows[AME__FRESH_ROWS]; /* the latest is the first one */
     size_t fresh_gap;         /* between two allocations side by side, at most */
@@ -298,7 +303,12 @@ extern __thread const void *ame__reads AME__ABI_NAME("ame_abi_reads")
 
 #define AME__FROM_READS(field)                                                                     \
     (offsetof(struct ame_tx, field) - offsetof(struct ame_tx, read_limit))
-_Static_assert(AME_ABI_READ_LIMIT == 0 && AME__FROM_READS(read_bits) == AME_ABI_READ_BITS,
+_Static_assert(AME_ABI_READ_LIMIT == 0 && AME__FROM_READS(read_bits) == AME_ABI_READ_BITS &&
+                   AME__FROM_READS(reads_next) == AME_ABI_READS_NEXT &&
+                   AME__FROM_READS(reads_in_line) == AME_ABI_READS_IN_LINE &&
+                   AME__FROM_READS(fresh_lowest) == AME_ABI_FRESH_LOWEST &&
+                   AME__FROM_READS(fresh_extent) == AME_ABI_FRESH_EXTENT &&
+                   sizeof(struct ame__read_entry) == AME_ABI_READ_ENTRY,
                "reads in line look at these fields");
 _Static_assert(AME__FROM_READS(way) == AME_ABI_WAY &&
                    AME__FROM_READS(watching.counters) == AME_ABI_WATCHING &&

@@ -12,18 +12,17 @@
 enum { KEEP_ENTRIES = 1 << 16 };
 
 static inline void clear_read_set(struct ame_tx *tx) {
-    for (size_t i = 0; i < tx->reads.count; i++) {
-        uint32_t stripe = tx->reads.entries[i].stripe, count = tx->reads.entries[i].count;
+    AME__EACH_READ(tx, read) {
         /* The records of 64 stripes share a word. */
-        uint32_t word = stripe / 64, last = (stripe + count - 1) / 64;
-        do
-            ame__store_release(&tx->read_bits[word], 0); /* V2 of readers.h */
-        while (AME__UNLIKELY(word++ < last));
+        uint32_t stripe = ame__stripe(read->address), word = stripe / 64;
+        ame__store_release(&tx->read_bits[word], 0); /* V2 of readers.h */
+        if (AME__UNLIKELY(read->more))
+            for (uint32_t last = (stripe + (uint32_t)read->more) / 64; word++ < last;)
+                ame__store_release(&tx->read_bits[word], 0);
     }
-    if (AME__UNLIKELY(tx->stripes_read > AME__LONG_BLOCK))
+    if (AME__UNLIKELY(ame__stripes_read(tx) > AME__LONG_BLOCK))
         tx->was_long = true;
-    tx->stripes_read = 0;
-    AME__LOG_CLEAR(&tx->reads, KEEP_ENTRIES);
+    ame__read_set_forget(tx);
     if (AME__UNLIKELY(tx->count_reads.count | tx->jumps.count)) {
         AME__LOG_CLEAR(&tx->count_reads, KEEP_ENTRIES);
         AME__LOG_CLEAR(&tx->jumps, KEEP_ENTRIES);
@@ -77,7 +76,7 @@ static uint64_t draw_version_to_commit(struct ame_tx *tx, bool *may_be_read) {
 static void end_without_writes(struct ame_tx *tx) {
     if (AME__UNLIKELY(tx->fresh_extent | tx->frees.count))
         ame__memory_commit(tx, tx->frees.count ? draw_version(tx) : 0);
-    if (tx->reads.count | tx->count_reads.count | tx->jumps.count)
+    if (ame__has_read(tx) | tx->count_reads.count | tx->jumps.count)
         clear_read_set(tx);
 }
 
@@ -137,7 +136,7 @@ AME__ALWAYS_INLINE void publish(struct ame_tx *tx, uint64_t version, bool may_be
 }
 
 AME__ALWAYS_INLINE void commit_writes(struct ame_tx *tx, bool watched) {
-    tx->statistics.reads_recorded += tx->stripes_read;
+    tx->statistics.reads_recorded += ame__stripes_read(tx);
     if (AME__UNLIKELY(ame__load_relaxed(&tx->snapshot) == AME__INACTIVE))
         ame__stm_answer(tx); /* enters: it has accessed nothing but counts */
     if (ame__count_changes(tx))
@@ -145,7 +144,8 @@ AME__ALWAYS_INLINE void commit_writes(struct ame_tx *tx, bool watched) {
     bool may_be_read;
     uint64_t version = draw_version_to_commit(tx, &may_be_read);
     enum ame__abort_reason reason;
-    if ((tx->reads.count | tx->count_reads.count) && AME__UNLIKELY(!ame__stm_validate(tx, &reason)))
+    if ((ame__has_read(tx) | tx->count_reads.count) &&
+        AME__UNLIKELY(!ame__stm_validate(tx, &reason)))
         ame__tx_abort(tx, reason);
     publish(tx, version, may_be_read, watched);
 }
@@ -161,7 +161,7 @@ static AME__NOINLINE void commit_watched_writes(struct ame_tx *tx) {
 /* What it only read is all as of its snapshot: it ran then (S1). What it frees was unlinked by an
  * earlier commit, so at a time that is not above that of the version drawn now. */
 static inline void commit_without_writes(struct ame_tx *tx) {
-    tx->statistics.reads_recorded += tx->stripes_read;
+    tx->statistics.reads_recorded += ame__stripes_read(tx);
     if (ame__load_relaxed(&tx->snapshot) != AME__INACTIVE)
         ame__stm_leave(tx);
     end_without_writes(tx);
@@ -174,7 +174,7 @@ static inline bool has_written(const struct ame_tx *tx) {
 /* A small block that has read nothing but what it writes, and done nothing else: commit_writes and
  * publish without what it has no need of. */
 static inline bool has_only_written(const struct ame_tx *tx) {
-    return !(tx->deltas.count | tx->releases.count | tx->reads.count | tx->count_reads.count |
+    return !(tx->deltas.count | tx->releases.count | ame__has_read(tx) | tx->count_reads.count |
              tx->jumps.count | tx->fresh_extent | tx->frees.count) &&
            !ame__stm_has_traces(tx);
 }

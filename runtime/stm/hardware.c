@@ -104,7 +104,7 @@ void ame__stm_answer_to_show(struct ame_tx *tx) {
     if (tx->count_reads.count || now < tx->next_shown_phase)
         return;
     /* Most of the time goes to something else than to validation. */
-    tx->next_shown_phase = now + (uint64_t)tx->stripes_read * 32;
+    tx->next_shown_phase = now + ame__stripes_read(tx) * 32;
     ame__gate_try_shown(tx);
 }
 

@@ -64,7 +64,7 @@ AME__ALWAYS_INLINE bool read_part(struct ame_tx *tx, char *to, const char *from,
     copy_part(to, from, size);
     ame__fence_acquire();
     bool good = ame__load_relaxed(orec) == before;
-    if (known || AME__LIKELY(good && ame__enter_run(tx, ame__stripe(from), 1, from, place)))
+    if (known || AME__LIKELY(good && ame__enter_run(tx, from, 1, place)))
         return good;
     ame__drop_read_bits(bits, bit);
     return false;
@@ -88,11 +88,9 @@ static uint64_t swap_between_stripes_and_records(uint64_t bits) {
     return (bits & ~upper_four) | moving << 32 | moving >> 32;
 }
 
-/* For all runs of a group: at most every other stripe begins one. (A log grows by 64 or more.) */
+/* For all runs of a group: at most every other stripe begins one. */
 static inline bool room_for_runs(struct ame_tx *tx) {
-    return AME__LIKELY(tx->reads.capacity - tx->reads.count >= GROUP / AME__STRIPE_SIZE / 2) ||
-           ame__log_grow((void **)&tx->reads.entries, &tx->reads.capacity,
-                         sizeof *tx->reads.entries);
+    return ame__read_set_reserve(tx, GROUP / AME__STRIPE_SIZE / 2);
 }
 
 /* Those stripes whose bits are in `missing`: that of `address`, and others behind it. */
@@ -108,7 +106,7 @@ static AME__NOINLINE void enter_missing(struct ame_tx *tx, uint64_t missing, con
         if (stripe != first)
             at += (size_t)(stripe - first) * AME__STRIPE_SIZE -
                   ((uintptr_t)at & (AME__STRIPE_SIZE - 1));
-        ame__enter_run(tx, stripe, count, at, place);
+        ame__enter_run(tx, at, count, place);
         missing &= ~(~UINT64_C(0) >> (64 - count) << begin);
     }
 }
@@ -165,7 +163,7 @@ static AME__NOINLINE bool copy_group(struct ame_tx *tx, char *to, const char *fr
         return false;
     }
     if (missing == stripes)
-        ame__enter_run(tx, first, count, from, place);
+        ame__enter_run(tx, from, count, place);
     else if (missing)
         enter_missing(tx, missing, from, place);
     return true;

@@ -7,9 +7,8 @@
 
 #include <string.h>
 
-/* Enters a stripe in the read set, once: the bit tells. A block's read set is so bounded by the
- * table, however much it reads. The bit comes before the second look at the record (V4), the entry
- * after it. In line: a call would make the slow reads save all registers. */
+/* Enters a stripe in the read set, once: the bit tells. It comes before the second look at the
+ * record (V4). In line: a call would make the slow reads save all registers. */
 AME__ALWAYS_INLINE void add_read_bit(struct ame_tx *tx, uint32_t orec) {
     ame__add_read_bits(&tx->read_bits[orec / 64], UINT64_C(1) << orec % 64);
 }
@@ -20,7 +19,7 @@ AME__ALWAYS_INLINE void drop_read_bit(struct ame_tx *tx, uint32_t orec) {
 }
 
 AME__ALWAYS_INLINE bool enter_stripe(struct ame_tx *tx, const void *address, const void *place) {
-    return ame__enter_run(tx, ame__stripe(address), 1, address, place);
+    return ame__enter_run(tx, address, 1, place);
 }
 
 /* Own versions may be read though they are newer than the snapshot (S2). Where a thread meets many,
@@ -35,7 +34,7 @@ void ame__stm_read_stripe(struct ame_tx *tx, void *to, const void *from, size_t 
     uint32_t index = ame__orec_index(from);
     ame__word *orec = &ame__orecs[index];
     bool known = tx->way == AME__HYBRID || ame__in_read_set(tx, index); /* S5: needs no entry */
-    if (!known && !AME__LOG_RESERVE(&tx->reads))
+    if (!known && !ame__read_set_reserve(tx, 1))
         ame__tx_abort(tx, AME__ABORT_MEMORY);
     for (;;) {
         if (AME__UNLIKELY(!ame__load_relaxed(&tx->read_limit)))
@@ -123,8 +122,7 @@ static inline bool is_only_read(const struct ame_tx *tx) {
             ame__stm_leave_trace(tx, index);                                                       \
         uint64_t before = ame__load_acquire(orec), limit = ame__load_relaxed(&tx->read_limit);     \
         if (ame__stripe_rest(address) < sizeof(uint##bits##_t) ||                                  \
-            tx->reads.count == tx->reads.capacity ||                                               \
-            ame__load_relaxed(&tx->traces) == AME__SHOWN ||                                        \
+            !ame__read_set_has_room(tx, 1) || ame__load_relaxed(&tx->traces) == AME__SHOWN ||      \
             (before >= limit && (!limit || !is_own_version(tx, before))))                          \
             return read_by_bytes_u##bits(address, place);                                          \
         bool known = ame__in_read_set(tx, index);                                                  \

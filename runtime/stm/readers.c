@@ -44,7 +44,7 @@ enum { BLOCKS_TO_NAME = 1000 };
  * whose read did not come about. */
 static uint64_t with_name(const struct ame_tx *tx, uint32_t orec) {
     uint64_t name = (uint64_t)orec + 1;
-    size_t i = tx->stripes_read;
+    size_t i = ame__stripes_read(tx);
     return i % 2 ? (uint32_t)ame__load_relaxed(&tx->named[i / 2]) | name << 32 : name;
 }
 
@@ -52,6 +52,7 @@ static void show(struct ame_tx *tx) {
     ame__add_full(&ame__shown_blocks, 1);
     /* Release: the bits set until now can be seen by who sees this. */
     ame__store_release(&tx->traces, AME__SHOWN);
+    ame__read_set_follow_traces(tx);
 }
 
 void ame__stm_leave_first_trace(struct ame_tx *tx, uint32_t orec) {
@@ -62,6 +63,7 @@ void ame__stm_leave_first_trace(struct ame_tx *tx, uint32_t orec) {
         if (tx->filter_fill < AME__FILTER_BITS)
             fill_filter(tx);
         ame__store_relaxed(&tx->traces, AME__HIDDEN);
+        ame__read_set_follow_traces(tx);
     }
 }
 
@@ -78,17 +80,19 @@ static void name_no_more(struct ame_tx *tx) {
         tx->blocks_to_name = 1; /* too long to gain by it: none after this one, until it is asked */
     if (tx->filter_fill < AME__FILTER_BITS)
         fill_filter(tx);
-    if (tx->shows_reads)
+    if (tx->shows_reads) {
         show(tx);
-    else
-        ame__store_full(&tx->traces, AME__HIDDEN); /* for all reads to come */
+        return;
+    }
+    ame__store_full(&tx->traces, AME__HIDDEN); /* for all reads to come */
+    ame__read_set_follow_traces(tx);
 }
 
 void ame__stm_leave_trace(struct ame_tx *tx, uint32_t orec) {
     if (ame__load_relaxed(&tx->traces) == AME__NAMED) {
-        if (tx->blocks_to_name && !tx->shows_reads && tx->stripes_read < AME__NAMED_READS) {
+        if (tx->blocks_to_name && !tx->shows_reads && ame__stripes_read(tx) < AME__NAMED_READS) {
             add_to_filter(tx, orec);
-            ame__store_full(&tx->named[tx->stripes_read / 2], with_name(tx, orec));
+            ame__store_full(&tx->named[ame__stripes_read(tx) / 2], with_name(tx, orec));
             return;
         }
         name_no_more(tx);
@@ -100,10 +104,10 @@ void ame__stm_leave_trace(struct ame_tx *tx, uint32_t orec) {
 void ame__stm_show_more(struct ame_tx *tx) {
     if (ame__load_relaxed(&tx->traces) != AME__HIDDEN)
         return;
-    if (tx->stripes_read <= AME__NAMED_READS) {
+    if (ame__stripes_read(tx) <= AME__NAMED_READS) {
         tx->blocks_to_name = BLOCKS_TO_NAME;
         tx->blocks_with_full_filter = BLOCKS_WITH_FULL_FILTER; /* it starts again at once */
-    } else if (tx->stripes_read > AME__LONG_BLOCK) {
+    } else if (ame__stripes_read(tx) > AME__LONG_BLOCK) {
         show(tx);
     }
 }
@@ -113,6 +117,7 @@ void ame__stm_leave(struct ame_tx *tx) {
     uint64_t traces = ame__load_relaxed(&tx->traces);
     if (AME__UNLIKELY(traces != AME__NAMED)) {
         ame__store_release(&tx->traces, AME__NAMED);
+        ame__read_set_follow_traces(tx);
         if (traces == AME__SHOWN) {
             tx->next_shown_phase = 0;
             ame__gate_end_shown(tx);

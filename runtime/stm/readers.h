@@ -51,7 +51,7 @@
 #ifndef AME_STM_READERS_H
 #define AME_STM_READERS_H
 
-#include "core/tx.h"
+#include "stm/read_set.h"
 
 enum {
     AME__NAMED_READS = 2 * AME__NAMED_WORDS,
@@ -61,20 +61,6 @@ enum {
 
 /* The number of blocks that are shown. */
 extern ame__word ame__shown_blocks;
-
-static inline bool ame__in_read_set(const struct ame_tx *tx, uint32_t orec) {
-    return tx->read_bits[orec / 64] >> orec % 64 & 1;
-}
-
-/* The owner alone writes them; others look while the block is shown. */
-static inline void ame__add_read_bits(ame__word *word, uint64_t bits) {
-    ame__store_relaxed(word, ame__load_relaxed(word) | bits);
-}
-
-/* Of stripes whose read did not come about. */
-static inline void ame__drop_read_bits(ame__word *word, uint64_t bits) {
-    ame__store_relaxed(word, ame__load_relaxed(word) & ~bits);
-}
 
 /* What may be done only between blocks: a full filter may start again. */
 static inline bool ame__stm_filter_may_be_renewed(const struct ame_tx *tx) {

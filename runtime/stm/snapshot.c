@@ -25,9 +25,9 @@ static AME__COLD void report_changed(struct ame_tx *tx, const struct ame__read_e
     uintptr_t address = (uintptr_t)read->address;
     if (n)
         address = (address & -(uintptr_t)AME__STRIPE_SIZE) + (uintptr_t)n * AME__STRIPE_SIZE;
-    tx->conflict =
-        (struct ame__conflict){.address = (const void *)address, .my_place = read->place};
-    uint32_t orec = ame__orec_of_stripe(read->stripe + n);
+    tx->conflict = (struct ame__conflict){.address = (const void *)address,
+                                          .my_place = (const void *)(uintptr_t)read->place};
+    uint32_t orec = ame__orec_of_stripe(ame__stripe(read->address) + n);
     tx->conflict.other.thread = AME__THREAD_UNKNOWN;
     if (ame__recording)
         ame__recorder_writer(orec, ame__load_acquire(&ame__orecs[orec]), &tx->conflict.other);
@@ -38,12 +38,12 @@ static AME__COLD void report_changed(struct ame_tx *tx, const struct ame__read_e
  * versions within the snapshot, extending first where there is a newer one. */
 static bool validate_reads(struct ame_tx *tx) {
     uint64_t snapshot = ame__load_relaxed(&tx->snapshot);
-    for (size_t i = 0; i < tx->reads.count; i++) {
-        const struct ame__read_entry *read = &tx->reads.entries[i];
-        for (uint32_t n = 0; n < read->count; n++) {
+    AME__EACH_READ(tx, read) {
+        uint32_t first = ame__stripe(read->address);
+        for (uint32_t n = 0; n <= read->more; n++) {
             /* Acquire: pairs with the release of the record in commit.c; what is
              * read after a successful validation is as new as the record. */
-            uint64_t orec = ame__load_acquire(&ame__orecs[ame__orec_of_stripe(read->stripe + n)]);
+            uint64_t orec = ame__load_acquire(&ame__orecs[ame__orec_of_stripe(first + n)]);
             if (AME__LIKELY(orec <= snapshot) || ame__owned(tx, orec) || ame__own_version(tx, orec))
                 continue;
             report_changed(tx, read, n);

@@ -185,26 +185,6 @@ static inline bool ame__own_version(const struct ame_tx *tx, uint64_t orec) {
 void ame__stm_read_stripe(struct ame_tx *tx, void *to_private, const void *from, size_t size,
                           const void *place);
 
-/* Enters `count` stripes from that of `address` on in the log of reads; their bits are the
- * caller's. Where one access walks through memory its last entry grows. False if there is no room
- * for a new one. */
-AME__ALWAYS_INLINE bool ame__enter_run(struct ame_tx *tx, uint32_t stripe, uint32_t count,
-                                       const void *address, const void *place) {
-    if (tx->reads.count) {
-        struct ame__read_entry *last = &tx->reads.entries[tx->reads.count - 1];
-        if (last->stripe + last->count == stripe && last->place == place) {
-            last->count += count;
-            tx->stripes_read += count;
-            return true;
-        }
-    }
-    if (AME__UNLIKELY(tx->reads.count == tx->reads.capacity))
-        return false;
-    tx->reads.entries[tx->reads.count++] = (struct ame__read_entry){stripe, count, place, address};
-    tx->stripes_read += count;
-    return true;
-}
-
 static inline bool ame__owned(const struct ame_tx *tx, uint64_t orec) {
     return orec == ((uint64_t)tx | AME__LOCKED);
 }

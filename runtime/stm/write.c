@@ -89,7 +89,7 @@ static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const v
         /* What the block reads of the stripe from now on has no check but this: it must be of the
          * same moment as all that it has read (S1). */
         if (seen > ame__load_relaxed(&tx->snapshot) && !ame__own_version(tx, seen) &&
-            (tx->stripes_read | tx->count_reads.count)) {
+            (ame__has_read(tx) || tx->count_reads.count)) {
             ame__stm_extend(tx, seen);
             continue;
         }

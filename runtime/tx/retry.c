@@ -20,9 +20,7 @@ void ame_abi_retries(void) {
 
 /* What the block has locked counts as read: reads of an own stripe leave no other trace. */
 static void watch_all_that_was_read(struct ame_tx *tx) {
-    size_t keys = tx->locks.count + tx->count_reads.count;
-    for (size_t i = 0; i < tx->reads.count; i++)
-        keys += tx->reads.entries[i].count;
+    size_t keys = ame__stripes_read(tx) + tx->locks.count + tx->count_reads.count;
     if (!keys)
         ame__die("the atomic block in %s calls atomic_retry() and has read nothing that could "
                  "change; read what it waits for in the block",
@@ -30,10 +28,10 @@ static void watch_all_that_was_read(struct ame_tx *tx) {
     struct ame__watcher *watcher = ame__watcher_begin(&tx->watcher, keys);
     if (!watcher)
         ame__die("out of memory for atomic_retry() in the atomic block in %s", tx->block->function);
-    for (size_t i = 0; i < tx->reads.count; i++)
-        for (uint32_t n = 0; n < tx->reads.entries[i].count; n++)
-            ame__watcher_add(
-                watcher, ame__key_of_record(ame__orec_of_stripe(tx->reads.entries[i].stripe + n)));
+    AME__EACH_READ(tx, read)
+    for (uint32_t n = 0; n <= read->more; n++)
+        ame__watcher_add(watcher,
+                         ame__key_of_record(ame__orec_of_stripe(ame__stripe(read->address) + n)));
     for (size_t i = 0; i < tx->locks.count; i++)
         if (!ame__in_read_set(tx, tx->locks.entries[i].orec))
             ame__watcher_add(watcher, ame__key_of_record(tx->locks.entries[i].orec));

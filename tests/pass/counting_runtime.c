@@ -22,7 +22,7 @@ struct counts counts;
 bool compare_with_plain = true;
 const char *block_function;
 unsigned block_line;
-const char ame_abi_version_8 = AME_ABI_VERSION;
+const char ame_abi_version_9 = AME_ABI_VERSION;
 
 /* Fast paths in line find records that are too new, and so call their barriers. */
 static size_t all_zero[AME_ABI_AT_ONCE / sizeof(size_t) + 1];

@@ -32,9 +32,8 @@ def place(pc):
     return "at %s:%d" % (line.symtab.filename, line.line)
 
 
-def entries(log):
-    count = int(log["count"])
-    shown = [log["entries"][i] for i in range(max(0, count - MOST), count)]
+def latest(first, count):
+    shown = [first[i] for i in range(max(0, count - MOST), count)]
     return shown, count - len(shown)
 
 
@@ -130,19 +129,23 @@ def show_log(title, lines, more):
         print("    %-8s(%d more before)" % (title, more))
 
 
+def read_entries(descriptor):
+    return int(descriptor["reads_next"] - descriptor["reads"])
+
+
 def show_reads(descriptor):
-    shown, more = entries(descriptor["reads"])
+    shown, more = latest(descriptor["reads"], read_entries(descriptor))
     lines = []
     for read in shown:
         address = int(read["address"])
-        stripes = int(read["count"])
-        size = "" if stripes == 1 else ", and %d lines of 64 bytes behind it" % (stripes - 1)
+        behind = int(read["more"])
+        size = ", and %d lines of 64 bytes behind it" % behind if behind else ""
         lines.append("0x%x%s%s, %s" % (address, symbol(address), size, place(int(read["place"]))))
     show_log("read", lines, more)
 
 
 def show_writes(descriptor):
-    shown, more = entries(descriptor["undo"])
+    shown, more = latest(descriptor["undo"]["entries"], int(descriptor["undo"]["count"]))
     lines = []
     for undo in shown:
         address = int(undo["address"])
@@ -170,7 +173,8 @@ def show(thread, all_threads):
     elif snapshot == PARKED:
         state += ", parked"
     print(head + "block in %s%s, %s; %d lines read, %d locked" % (
-        name, at, state, int(descriptor["stripes_read"]), int(descriptor["locks"]["count"])))
+        name, at, state, read_entries(descriptor) + int(descriptor["reads_more"]),
+        int(descriptor["locks"]["count"])))
     show_reads(descriptor)
     show_writes(descriptor)
     if waiting:

@@ -8,10 +8,10 @@ struct node {
     long value;
 };
 
-// The record before and after the load, and the read set; else the call.
+// The record before and after the load, and the read set, which the read may enter; else the call.
 // CHECK-LABEL: define {{.*}}@ame_twin.sum(
 // CHECK: [[READS:%.*]] = call ptr @llvm.threadlocal.address.p0(ptr @ame_abi_reads)
-// CHECK: call { i64, i8, i64, i64 } asm sideeffect "{{.*}}movq ($4), $0{{.*}}(ptr {{.*}}, ptr {{.*}}, ptr @ame_abi_orecs)
+// CHECK: call { i64, i8, i64, i64, i64, i64 } asm sideeffect "{{.*}}movq ($6), $0{{.*}}(ptr {{.*}}, ptr {{.*}}, ptr @ame_abi_orecs)
 // CHECK: br i1 {{.*}}, label %[[SLOW:.*]], label %[[DONE:.*]], !prof
 // CHECK: [[SLOW]]:
 // CHECK: call preserve_mostcc i64 @ame_abi_slow_read_u64(

@@ -65,7 +65,7 @@ Test(threads, descriptor_keeps_foreign_writes_on_a_line_of_their_own) {
     size_t line = offsetof(struct ame_tx, read_limit);
     cr_assert_eq(line % AME__CACHE_LINE, 0);
     cr_assert_lt(offsetof(struct ame_tx, signal), line + AME__CACHE_LINE);
-    cr_assert_eq(offsetof(struct ame_tx, read_bits), line + AME__CACHE_LINE);
+    cr_assert_eq(offsetof(struct ame_tx, reads_next), line + AME__CACHE_LINE);
     cr_assert_eq((uintptr_t)ame__tx_self() % AME__CACHE_LINE, 0);
 }
 

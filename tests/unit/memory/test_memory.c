@@ -3,6 +3,7 @@
 #include "core/tx.h"
 #include "memory/fresh.h"
 #include "memory/memory.h"
+#include "stm/read_set.h"
 
 #include <ame/count.h>
 #include <errno.h>
@@ -202,7 +203,7 @@ Test(memory, that_a_merge_would_write_is_kept) {
 /* ---- accesses to fresh memory leave nothing in the logs ---- */
 
 static bool logs_are_empty(void) {
-    return !ame__self->reads.count && !ame__self->locks.count && !ame__self->undo.count;
+    return !ame__has_read(ame__self) && !ame__self->locks.count && !ame__self->undo.count;
 }
 
 static void use(void *bytes) {
