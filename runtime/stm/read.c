@@ -70,6 +70,21 @@ void ame__stm_read_stripe(struct ame_tx *tx, void *to, const void *from, size_t 
         enter_stripe(tx, from, place);
 }
 
+/* The block's first access is a read, and it stays hidden: ame__stm_enter_by_read in few steps and
+ * without a call. False: it has not entered, and there is more to do. */
+AME__ALWAYS_INLINE bool enter_hidden(struct ame_tx *tx) {
+    if (!ame__stm_enters_in_few_steps(tx) || tx->blocks_to_name || tx->shows_reads ||
+        tx->filter_fill < AME__FILTER_BITS)
+        return false;
+    ame__store_relaxed(&tx->traces, AME__HIDDEN);
+    ame__read_set_follow_traces(tx);
+    ame__gate_announce(tx);
+    ame__or_full(&tx->snapshot, 0); /* as in ame__gate_enter */
+    if (AME__UNLIKELY(!ame__gate_admits()))
+        ame__gate_enter(tx);
+    return true;
+}
+
 #define SLOW __attribute__((preserve_most)) /* see abi.def */
 
 /* Whether the block reads nothing but this. Blocks that run in it are not it. */
@@ -186,9 +201,12 @@ static inline bool is_only_read(const struct ame_tx *tx) {
     static AME__NOINLINE uint##bits##_t read_by_call_u##bits(const void *address,                  \
                                                              const void *place) {                  \
         uint##bits##_t value;                                                                      \
-        if (AME__LIKELY(read_first_u##bits(ame__self, address, &value, place)))                    \
+        struct ame_tx *tx = ame__self;                                                             \
+        bool entered = ame__load_relaxed(&tx->read_limit);                                         \
+        if (!entered && only_read_u##bits(tx, address, &value))                                    \
             return value;                                                                          \
-        if (only_read_u##bits(ame__self, address, &value))                                         \
+        if (AME__LIKELY((entered || enter_hidden(tx)) &&                                           \
+                        read_first_u##bits(tx, address, &value, place)))                           \
             return value;                                                                          \
         return read_with_trace_u##bits(address, place);                                            \
     }                                                                                              \

@@ -52,6 +52,7 @@
 #define AME_STM_READERS_H
 
 #include "stm/read_set.h"
+#include "stm/stm.h"
 
 enum {
     AME__NAMED_READS = 2 * AME__NAMED_WORDS,
@@ -67,6 +68,16 @@ static inline bool ame__stm_filter_may_be_renewed(const struct ame_tx *tx) {
     return tx->filter_fill == AME__FILTER_BITS && tx->blocks_to_name;
 }
 void ame__stm_renew_filter(struct ame_tx *tx);
+
+/* The running block has not entered yet, and before it does there is nothing to do but to announce
+ * itself: ame__stm_announce would have more. */
+static inline bool ame__stm_enters_in_few_steps(const struct ame_tx *tx) {
+    return ame__load_relaxed(&tx->snapshot) == AME__INACTIVE && tx->way == AME__STM &&
+           !(ame__load_relaxed(&tx->signal) | tx->count_reads.count) &&
+           !ame__stm_filter_may_be_renewed(tx) &&
+           ame__load_relaxed(&tx->time) >= ame__load_relaxed(&ame__earliest_time) &&
+           tx->own_versions_met < AME__MANY_OWN_VERSIONS / 2;
+}
 
 /* Leaves the trace that is due for a stripe not yet in the read set. The first is without a fence:
  * the block is entered by it, and the caller does that next. */

@@ -117,19 +117,9 @@ static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const v
  * ame__stm_enter. */
 enum first_lock { TAKEN, NOT_TRIED, ANNOUNCED };
 
-/* ame__stm_announce would have more to do. */
-static inline bool has_to_move_time(const struct ame_tx *tx) {
-    return ame__stm_filter_may_be_renewed(tx) ||
-           ame__load_relaxed(&tx->time) < ame__load_relaxed(&ame__earliest_time) ||
-           tx->own_versions_met >= AME__MANY_OWN_VERSIONS / 2;
-}
-
 static inline bool is_first_write(const struct ame_tx *tx) {
-    if (ame__load_relaxed(&tx->snapshot) != AME__INACTIVE || tx->way != AME__STM)
-        return false;
-    return !(ame__load_relaxed(&tx->signal) | tx->fresh_extent | tx->count_reads.count) &&
-           !has_to_move_time(tx) && tx->locks.count < tx->locks.capacity &&
-           tx->undo.count < tx->undo.capacity;
+    return ame__stm_enters_in_few_steps(tx) && !tx->fresh_extent &&
+           tx->locks.count < tx->locks.capacity && tx->undo.count < tx->undo.capacity;
 }
 
 AME__ALWAYS_INLINE enum first_lock lock_first(struct ame_tx *tx, const void *address,
