@@ -169,6 +169,27 @@ static AME__NOINLINE bool copy_group(struct ame_tx *tx, char *to, const char *fr
     return true;
 }
 
+/* The group has newer versions than the snapshot. They may be this thread's own, of which words are
+ * read all the same (S2), but no groups. */
+static AME__NOINLINE bool extend_to_group(struct ame_tx *tx, const char *from, size_t size) {
+    uint32_t first = ame__stripe(from), count = ame__stripe(from + size - 1) - first + 1;
+    uint64_t newest = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t orec = ame__load_relaxed(&ame__orecs[ame__orec_of_stripe(first + i)]);
+        newest = orec > newest ? orec : newest; /* a locked one is above all versions */
+    }
+    if (ame__orec_locked(newest) || newest <= ame__load_relaxed(&tx->snapshot))
+        return false;
+    ame__stm_extend(tx, newest);
+    return true;
+}
+
+static inline bool read_group(struct ame_tx *tx, char *to, const char *from, size_t size,
+                              const void *place) {
+    return AME__LIKELY(copy_group(tx, to, from, size, place)) ||
+           (extend_to_group(tx, from, size) && copy_group(tx, to, from, size, place));
+}
+
 void ame__stm_read(struct ame_tx *tx, void *to_private, const void *shared, size_t size,
                    const void *place) {
     char *to = to_private;
@@ -182,7 +203,7 @@ void ame__stm_read(struct ame_tx *tx, void *to_private, const void *shared, size
     while (size) {
         size_t group = group_rest(from) < size ? group_rest(from) : size;
         size_t copied =
-            group >= WORTH_A_GROUP && copy_group(tx, to, from, group, place) ? group : 0;
+            group >= WORTH_A_GROUP && read_group(tx, to, from, group, place) ? group : 0;
         while (copied < group) {
             size_t rest = ame__stripe_rest(from + copied);
             size_t part = rest < group - copied ? rest : group - copied;
