@@ -270,6 +270,21 @@ void LoopReader::useCopy(const Group &G, Value *Copy, Value *Iteration, Value *C
     }
 }
 
+// The iterations of the first chunk. Where there is one range, whose chunks are as large as what
+// the runtime copies at once (a group, see runtime/stm/range.c), it ends where such a group does:
+// so all others are one.
+static Value *firstChunk(const Plan &P, BasicBlock &Before) {
+    IRBuilder<> Builder(Before.getTerminator());
+    const Group &G = P.Groups.front();
+    if (P.Groups.size() > 1 || G.stride() < 0 || P.Iterations * G.step() != CopyBytes)
+        return Builder.getInt64(P.Iterations);
+    Value *Start = Builder.CreatePtrToInt(P.Starts.front(), Builder.getInt64Ty());
+    Value *Rest = Builder.CreateSub(Builder.getInt64(CopyBytes),
+                                    Builder.CreateAnd(Start, Builder.getInt64(CopyBytes - 1)));
+    return Builder.CreateUDiv(Builder.CreateAdd(Rest, Builder.getInt64(G.step() - 1)),
+                              Builder.getInt64(G.step()));
+}
+
 void LoopReader::split(const Plan &P, Value *Copies) {
     Loop &L = *P.L;
     BasicBlock *Before = L.getLoopPreheader(), *Header = L.getHeader(), *Latch = L.getLoopLatch(),
@@ -284,8 +299,11 @@ void LoopReader::split(const Plan &P, Value *Copies) {
     IRBuilder<> Builder(Chunk->getTerminator());
     Builder.SetCurrentDebugLocation(Where);
     PHINode *Done = PHINode::Create(Word, 2, "ame.done", Chunk->begin());
-    Value *Count = Builder.CreateBinaryIntrinsic(Intrinsic::umin, Builder.CreateSub(P.Total, Done),
-                                                 Builder.getInt64(P.Iterations));
+    PHINode *Most = PHINode::Create(Word, 2, "ame.most", Chunk->begin());
+    Most->addIncoming(firstChunk(P, *Before), Before);
+    Most->addIncoming(Builder.getInt64(P.Iterations), Next);
+    Value *Count =
+        Builder.CreateBinaryIntrinsic(Intrinsic::umin, Builder.CreateSub(P.Total, Done), Most);
     PHINode *Iteration = PHINode::Create(Word, 2, "ame.iteration", Header->begin());
     for (auto [G, Start, Place] : zip(P.Groups, P.Starts, P.places())) {
         // The place that a conflict is reported at.

@@ -70,6 +70,24 @@ static inline bool ame__orec_locked(uint64_t orec) {
     return orec & AME__LOCKED;
 }
 
+/* Of a record in the highest bit: it is locked, or newer than `time`. */
+static inline uint64_t ame__is_above(uint64_t orec, uint64_t time) {
+    return orec | (time - orec);
+}
+
+/* The stripes of 4 KB, from a multiple of that on, and their records, which are not in the same
+ * order. */
+enum { AME__GROUP_STRIPES = 64 };
+
+/* Whether all records of the group are free, and none is newer. Acquire: what is loaded after it is
+ * as new as the records. */
+static inline bool ame__group_is_not_above(uint32_t first, uint64_t time) {
+    uint64_t bad = 0;
+    for (uint32_t i = 0; i < AME__GROUP_STRIPES; i++)
+        bad |= ame__is_above(ame__load_acquire(&ame__orecs[first + i]), time);
+    return !ame__orec_locked(bad);
+}
+
 /* The first time that is not below a version. */
 static inline uint64_t ame__time_of(uint64_t version) {
     return version | AME__TAG_MASK;

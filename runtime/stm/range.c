@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Bytes: of a group; and so many that the calls for a group are worth it. */
-enum { GROUP = 64 * AME__STRIPE_SIZE, WORTH_A_GROUP = 4 * AME__STRIPE_SIZE };
+enum { GROUP = AME__GROUP_STRIPES * AME__STRIPE_SIZE, WORTH_A_GROUP = 4 * AME__STRIPE_SIZE };
 
 static inline size_t group_rest(const void *address) {
     return GROUP - ((uintptr_t)address & (GROUP - 1));
@@ -90,7 +90,7 @@ static uint64_t swap_between_stripes_and_records(uint64_t bits) {
 
 /* For all runs of a group: at most every other stripe begins one. */
 static inline bool room_for_runs(struct ame_tx *tx) {
-    return ame__read_set_reserve(tx, GROUP / AME__STRIPE_SIZE / 2);
+    return ame__read_set_reserve(tx, AME__GROUP_STRIPES / 2);
 }
 
 /* Those stripes whose bits are in `missing`: that of `address`, and others behind it. */
@@ -111,22 +111,17 @@ static AME__NOINLINE void enter_missing(struct ame_tx *tx, uint64_t missing, con
     }
 }
 
-/* The records of `count` stripes as they are seen now; false unless all are free and below the
- * limit. */
-static inline bool look_at_records(uint64_t *seen, uint32_t first, uint32_t count, uint64_t limit) {
-    uint64_t bad = 0; /* the highest bit */
-    for (uint32_t i = 0; i < count; i++) {
-        seen[i] = ame__load_acquire(&ame__orecs[ame__orec_of_stripe(first + i)]);
-        bad |= seen[i] | (limit - 1 - seen[i]);
-    }
-    return limit && !ame__orec_locked(bad);
-}
-
-static inline bool records_are_unchanged(const uint64_t *seen, uint32_t first, uint32_t count) {
-    uint64_t changed = 0;
+/* Whether the records of `count` stripes of a group are all free and below the limit. If they are
+ * so before and after the data is loaded, none has changed in between: who locks one after the
+ * first look draws a version that is not below the limit (S2). */
+static inline bool are_below(uint64_t limit, uint32_t first, uint32_t count) {
+    if (AME__LIKELY(count == AME__GROUP_STRIPES))
+        return limit && ame__group_is_not_above(first, limit - 1);
+    uint64_t bad = 0;
     for (uint32_t i = 0; i < count; i++)
-        changed |= ame__load_relaxed(&ame__orecs[ame__orec_of_stripe(first + i)]) ^ seen[i];
-    return !changed;
+        bad |= ame__is_above(ame__load_acquire(&ame__orecs[ame__orec_of_stripe(first + i)]),
+                             limit - 1);
+    return limit && !ame__orec_locked(bad);
 }
 
 /* The `size` bytes, which are of one group, at once: if all stripes are free and old enough and
@@ -136,7 +131,6 @@ static AME__NOINLINE bool copy_group(struct ame_tx *tx, char *to, const char *fr
                                      const void *place) {
     uint32_t first = ame__stripe(from), count = ame__stripe(from + size - 1) - first + 1;
     uint64_t limit = ame__load_relaxed(&tx->read_limit), traces = ame__load_relaxed(&tx->traces);
-    uint64_t seen[GROUP / AME__STRIPE_SIZE];
     ame__word *bits = &tx->read_bits[first / 64];
     uint64_t stripes = ~UINT64_C(0) >> (64 - count) << first % 64;
     uint64_t missing =
@@ -148,14 +142,14 @@ static AME__NOINLINE bool copy_group(struct ame_tx *tx, char *to, const char *fr
         ame__or_full(bits, swap_between_stripes_and_records(missing));
     else if (missing)
         ame__add_read_bits(bits, swap_between_stripes_and_records(missing)); /* V4 */
-    bool good = look_at_records(seen, first, count, limit);
+    bool good = are_below(limit, first, count);
     if (AME__LIKELY(good)) {
         /* As for one stripe: the data is loaded after all first looks ... */
         ame__fence_acquire();
         memcpy(to, from, size);
         /* ... and before all second ones. */
         ame__fence_acquire();
-        good = records_are_unchanged(seen, first, count);
+        good = are_below(limit, first, count);
     }
     if (AME__UNLIKELY(!good)) {
         if (missing)
@@ -184,8 +178,15 @@ static AME__NOINLINE bool extend_to_group(struct ame_tx *tx, const char *from, s
     return true;
 }
 
+static inline bool may_enter_hidden(const struct ame_tx *tx) {
+    return ame__load_relaxed(&tx->snapshot) == AME__INACTIVE && tx->way == AME__STM &&
+           !tx->shows_reads;
+}
+
 static inline bool read_group(struct ame_tx *tx, char *to, const char *from, size_t size,
                               const void *place) {
+    if (AME__UNLIKELY(!ame__load_relaxed(&tx->read_limit)) && may_enter_hidden(tx))
+        ame__stm_enter_by_read(tx, ame__orec_index(from));
     return AME__LIKELY(copy_group(tx, to, from, size, place)) ||
            (extend_to_group(tx, from, size) && copy_group(tx, to, from, size, place));
 }

@@ -33,6 +33,10 @@ static AME__COLD void report_changed(struct ame_tx *tx, const struct ame__read_e
         ame__recorder_writer(orec, ame__load_acquire(&ame__orecs[orec]), &tx->conflict.other);
 }
 
+static inline bool is_whole_group(uint32_t stripe, uint32_t more) {
+    return more >= AME__GROUP_STRIPES - 1 && stripe % AME__GROUP_STRIPES == 0;
+}
+
 /* Validation compares with the snapshot at which each entry was right. A record
  * that this block has locked since needs no look: ame__stm_write locks only
  * versions within the snapshot, extending first where there is a newer one. */
@@ -41,6 +45,11 @@ static bool validate_reads(struct ame_tx *tx) {
     AME__EACH_READ(tx, read) {
         uint32_t first = ame__stripe(read->address);
         for (uint32_t n = 0; n <= read->more; n++) {
+            if (AME__UNLIKELY(is_whole_group(first + n, read->more - n)) &&
+                ame__group_is_not_above(first + n, snapshot)) {
+                n += AME__GROUP_STRIPES - 1;
+                continue;
+            }
             /* Acquire: pairs with the release of the record in commit.c; what is
              * read after a successful validation is as new as the record. */
             uint64_t orec = ame__load_acquire(&ame__orecs[ame__orec_of_stripe(first + n)]);

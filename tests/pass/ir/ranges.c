@@ -9,11 +9,16 @@
 
 // NEVER-NOT: call void @ame_abi_read(
 
-// The rest of the array, a chunk at most, to a local of the twin; and vectors on that.
+// The rest of the array, a chunk at most, to a local of the twin; and vectors on that. The first
+// chunk goes to the end of a page.
 // CHECK-LABEL: define {{.*}}@ame_twin.sum(
 // CHECK: [[COPY:%.*]] = alloca [4096 x i8], align 64
-// CHECK: [[COUNT:%.*]] = {{.*}}call i64 @llvm.umin.i64(i64 {{.*}}, i64 512)
-// CHECK: [[SIZE:%.*]] = shl nuw nsw i64 [[COUNT]], 3
+// CHECK: [[BEGIN:%.*]] = and i64 {{.*}}, 4095
+// CHECK: [[REST:%.*]] = sub nuw nsw i64 4103, [[BEGIN]]
+// CHECK: [[FIRST:%.*]] = lshr i64 [[REST]], 3
+// CHECK: [[MOST:%.*]] = phi i64 [ [[FIRST]], {{.*}} ], [ 512, {{.*}} ]
+// CHECK: [[COUNT:%.*]] = {{.*}}call i64 @llvm.umin.i64(i64 {{.*}}, i64 [[MOST]])
+// CHECK: [[SIZE:%.*]] = shl nuw i64 [[COUNT]], 3
 // CHECK: notail call void @ame_abi_read(ptr {{.*}}[[COPY]], ptr {{.*}}, i64 [[SIZE]])
 // CHECK: load <2 x i64>
 // CHECK-NOT: ame_abi_
