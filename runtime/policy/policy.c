@@ -64,7 +64,8 @@ static bool conflicts_in_hardware(const struct ame__situation *s) {
 /* What hardware can't run is several times as fast without barriers. */
 static bool is_better_alone(const struct ame__situation *s) {
     unsigned time = counter(s->history, TIME);
-    return counter(s->history, HARDWARE) >= HARDWARE_NOT_AT_ALL && time && s->ticks_alone >> time;
+    bool software = !s->hardware_works || counter(s->history, HARDWARE) >= HARDWARE_NOT_AT_ALL;
+    return software && time && s->ticks_alone >> time;
 }
 
 enum ame__way ame__policy_choose(const struct ame__situation *s) {
