@@ -224,14 +224,15 @@ struct ame_tx {
     uint32_t blocks_with_full_filter; /* since it was full */
     uint32_t blocks_to_name;          /* so many blocks name what they read, if it is little */
     uint32_t own_versions_met;        /* that were above the snapshot */
-    bool was_long;                    /* an attempt of this block read > AME__LONG_BLOCK stripes */
-    bool shows_reads;                 /* it does from the first on */
-    const struct ame_tx *minds;       /* the block beside which this hybrid one leaves no trace */
-    uint64_t asked_to_show;           /* age of the block that was asked last, by hybrid ones */
-    uint64_t next_shown_phase;        /* ticks: before then no other is tried */
-    uint64_t last_version;            /* that this thread has drawn */
-    ame__word live;                   /* 1: a thread owns this descriptor */
-    uintptr_t stack_base; /* frames below belong to the block: never shared, never undone */
+    uint32_t much;      /* so many stripes read may be something to learn from; 0: not known yet */
+    uint32_t read_much; /* by an attempt of this block; 0: less than that */
+    bool shows_reads;   /* it does from the first on */
+    const struct ame_tx *minds; /* the block beside which this hybrid one leaves no trace */
+    uint64_t asked_to_show;     /* age of the block that was asked last, by hybrid ones */
+    uint64_t next_shown_phase;  /* ticks: before then no other is tried */
+    uint64_t last_version;      /* that this thread has drawn */
+    ame__word live;             /* 1: a thread owns this descriptor */
+    uintptr_t stack_base;       /* frames below belong to the block: never shared, never undone */
     struct ame__read_entry *reads, *reads_end; /* the log: its first entry, the end of its memory */
     size_t reads_more;                         /* the sum of the entries' `more` */
     AME__LOG(struct ame__lock_entry) locks;

@@ -5,7 +5,7 @@
  * at once, and tries the other ways again from time to time. HARDWARE rises when hardware failed,
  * HYBRID when it failed beside software blocks, where the twin takes more room and others look at
  * its memory: such a block may fit as it is written. LENGTH rises when the block was long. TIME is
- * the number of binary digits of the ticks that it lately took in software, or 0. */
+ * the number of binary digits of the ticks that it lately took, but for hardware, or 0. */
 struct field {
     unsigned shift, max, step;
 };
@@ -102,6 +102,8 @@ uint32_t ame__policy_learn(uint32_t history, struct ame__lesson lesson) {
     history = learn(history, HYBRID, lesson.hybrid_failed);
     if (lesson.ticks)
         history = with_counter(history, TIME, digits(lesson.ticks));
+    else if (lesson.beside_others)
+        history = with_counter(history, TIME, 0);
     return learn(history, LENGTH, lesson.was_long);
 }
 

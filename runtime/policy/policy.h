@@ -34,7 +34,8 @@ struct ame__lesson {
     bool asked_for_serial; /* an attempt ended because it can't run but alone */
     bool hardware_failed;  /* hardware could not run it, for other reasons than conflicts */
     bool hybrid_failed;    /* the same, of its twin beside software blocks */
-    uint64_t ticks;        /* that its commit in software took; 0: not known */
+    uint64_t ticks;        /* that its commit took, but for hardware; 0: not known */
+    bool beside_others;    /* which makes that of no use */
     bool was_long;         /* in software it read more than AME__LONG_BLOCK stripes */
 };
 

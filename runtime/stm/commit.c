@@ -20,8 +20,9 @@ static inline void clear_read_set(struct ame_tx *tx) {
             for (uint32_t last = (stripe + (uint32_t)read->more) / 64; word++ < last;)
                 ame__store_release(&tx->read_bits[word], 0);
     }
-    if (AME__UNLIKELY(ame__stripes_read(tx) > AME__LONG_BLOCK))
-        tx->was_long = true;
+    size_t stripes = ame__stripes_read(tx);
+    if (AME__UNLIKELY(stripes >= tx->much))
+        tx->read_much = (uint32_t)stripes;
     ame__read_set_forget(tx);
     if (AME__UNLIKELY(tx->count_reads.count | tx->jumps.count)) {
         AME__LOG_CLEAR(&tx->count_reads, KEEP_ENTRIES);

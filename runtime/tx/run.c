@@ -7,6 +7,7 @@
 #include "events/recorder.h"
 #include "memory/memory.h"
 #include "serial/gate.h"
+#include "stm/readers.h"
 #include "stm/stm.h"
 #include "tx/attempt.h"
 #include "tx/cancel.h"
@@ -193,8 +194,8 @@ static void note_abort(struct ame__lesson *lesson, enum ame__way way,
 /* What threads learn at the same time is lost but for one's: no more than that. */
 static AME__NOINLINE void learn(struct ame_tx *tx, struct ame_abi_block *block, uint32_t history,
                                 struct ame__lesson lesson) {
-    lesson.was_long = tx->was_long;
-    tx->was_long = false;
+    lesson.was_long = tx->read_much > AME__LONG_BLOCK;
+    tx->read_much = 0;
     uint32_t learnt = ame__policy_learn(history, lesson);
     if (AME__UNLIKELY(learnt != history))
         block->history = learnt;
@@ -242,7 +243,8 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
         unwatched = !after_abort(tx, &situation, tried, began, began || unwatched) && recorded;
     for (;;) {
         enum ame__way way = ame__policy_choose(&situation);
-        uint64_t start = situation.ticks_alone && way == AME__STM ? ame__ticks() : 0;
+        bool timed = situation.ticks_alone && !ame__is_hardware_way(way);
+        uint64_t start = timed ? ame__ticks() : 0;
         if (unwatched && situation.last == AME__ABORT_NONE)
             unwatched = ame__recorder_skips(&tx->watching, block, ame__recorded_way(way));
         if (AME__UNLIKELY(ame__recording) && situation.last != AME__ABORT_RETRY)
@@ -259,6 +261,7 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
             lesson.hardware_failed &= !ame__is_hardware_way(way);
             lesson.hybrid_failed &= !ame__is_hardware_way(way);
             lesson.ticks = start ? ame__ticks() - start : 0;
+            lesson.beside_others = !situation.ticks_alone;
             learn(tx, block, situation.history, lesson);
             finish(tx);
             return;
@@ -308,11 +311,21 @@ AME__ALWAYS_INLINE enum ame__abort_reason first_attempt(struct ame_tx *tx,
     return reason;
 }
 
+/* A block of the only thread that reads but a few stripes is faster without barriers, though it
+ * then has to close the gate: without hardware, the policy is asked the next time. */
+static AME__COLD void learn_from_first_attempt(struct ame_tx *tx) {
+    enum { FEW = 8 };
+    bool gains = !ame__hardware_in_use && ticks_alone();
+    bool few = tx->read_much < FEW;
+    tx->much = gains ? FEW : AME__LONG_BLOCK + 1;
+    learn(tx, tx->block, 0, (struct ame__lesson){.hardware_failed = gains && !few});
+}
+
 static inline void finish_if_need_be(struct ame_tx *tx) {
     if (AME__UNLIKELY(tx->dying.count | tx->deferred.count))
         finish(tx);
-    if (AME__UNLIKELY(tx->was_long))
-        learn(tx, tx->block, 0, (struct ame__lesson){0});
+    if (AME__UNLIKELY(tx->read_much))
+        learn_from_first_attempt(tx);
 }
 
 /* After a commit that is counted already. */
@@ -328,7 +341,7 @@ AME__ALWAYS_INLINE void run_unwatched(struct ame_tx *tx, struct ame_abi_block *b
     enum ame__abort_reason reason = first_attempt(tx, block, args, way, false);
     if (AME__UNLIKELY(reason))
         run_outermost(tx, tx->block, tx->args, way, reason, 0);
-    else if (AME__UNLIKELY(tx->dying.count | tx->deferred.count | tx->was_long |
+    else if (AME__UNLIKELY(tx->dying.count | tx->deferred.count | tx->read_much |
                            (AME__RECORDS ? tx->waiting_ticks : 0)))
         finish_unwatched(tx);
 }
@@ -447,7 +460,8 @@ void ame__thread_leaves_block(struct ame_tx *tx) {
         ame__count_merge(tx);
     }
     tx->way = AME__OUTSIDE;
-    tx->alone = tx->simulated = tx->was_long = false;
+    tx->alone = tx->simulated = false;
+    tx->read_much = 0;
     tx->irrevocable = NULL;
     ame__long_block_left(tx);
     if (closed_gate) {

@@ -284,4 +284,6 @@ Test(policy, keeps_how_long_a_block_took_in_software) {
     s.history = ame__policy_learn(history, (struct ame__lesson){.hardware_failed = true});
     s.ticks_alone = 1024;
     cr_assert_eq(ame__policy_choose(&s), AME__SERIAL, "not forgotten");
+    s.history = ame__policy_learn(history, (struct ame__lesson){.beside_others = true});
+    cr_assert_eq(ame__policy_choose(&s), AME__STM, "now there are others");
 }
