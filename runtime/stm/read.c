@@ -178,11 +178,11 @@ static inline bool is_only_read(const struct ame_tx *tx) {
         if (AME__UNLIKELY(ame__stripe_rest(address) < sizeof *value))                              \
             return false;                                                                          \
         /* Nothing is loaded before the block has entered: code without barriers may run. */       \
-        bool owned = AME__UNLIKELY(before >= limit);                                               \
-        if (owned && (!limit || !ame__owned(tx, before)))                                          \
+        bool newer = AME__UNLIKELY(before >= limit);                                               \
+        if (newer && (!limit || !(ame__owned(tx, before) || is_own_version(tx, before))))          \
             return false;                                                                          \
         *value = ((const volatile unaligned_u##bits *)address)->value;                             \
-        if (owned)                                                                                 \
+        if (newer && ame__owned(tx, before))                                                       \
             return true;                                                                           \
         bool known = limit == AME__HARDWARE_LIMIT || ame__in_read_set(tx, index);                  \
         if (!known) {                                                                              \
