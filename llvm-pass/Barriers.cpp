@@ -82,8 +82,16 @@ static Type *integerOf(Type *T, const DataLayout &Layout) {
 
 // ---- reads in line ----
 
+// All other twins have the attribute while they are optimized, with a mark (Twins.cpp).
+static bool isForThreadSanitizer(const Function &Twin) {
+    return Twin.hasFnAttribute(Attribute::SanitizeThread) &&
+           !Twin.hasFnAttribute(NoSpeculationAttribute);
+}
+
+// ThreadSanitizer does not see that the record, looked at in line, orders what the block does after
+// what others have done before they published the value.
 BarrierWriter::BarrierWriter(Function &F, Counts &C) : Twin(F), M(*F.getParent()), Tally(C) {
-    if (F.hasOptNone() || F.hasOptSize())
+    if (F.hasOptNone() || F.hasOptSize() || isForThreadSanitizer(F))
         return;
     DominatorTree DT(F);
     LoopInfo Loops(DT);

@@ -1,7 +1,9 @@
-/* In loops the fast path of a read stands in line; not elsewhere, nor where size counts. */
+/* In loops the fast path of a read stands in line; not elsewhere, nor where size counts, nor for
+ * ThreadSanitizer, which would not see it. */
 // RUN: %clang -S -emit-llvm -o - -O2 -fno-vectorize -fno-unroll-loops %s | %FileCheck %s
 // RUN: %clang -S -emit-llvm -o - -Os -fno-vectorize -fno-unroll-loops %s | %FileCheck %s --check-prefix=CALLS
 // RUN: %clang -S -emit-llvm -o - -O0 %s | %FileCheck %s --check-prefix=CALLS
+// RUN: %clang -S -emit-llvm -o - -O2 -fsanitize=thread %s | %FileCheck %s --check-prefix=CALLS
 
 struct node {
     struct node *next;
