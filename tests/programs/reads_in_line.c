@@ -5,11 +5,13 @@
 enum { NODES = 5000, NEW_NODES = 100 };
 
 struct node {
-    _Alignas(64) struct node *next;
+    struct node *next;
     long value;
+    char rest[48]; /* of the stripe */
 };
 
-static struct node nodes[NODES], *first;
+static _Alignas(64) struct node nodes[NODES];
+static struct node *first;
 
 static void link_at_random(void) {
     static struct node *order[NODES];
