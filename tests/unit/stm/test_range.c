@@ -29,7 +29,7 @@ static void check_read_set(void) {
     size_t bits = 0, stripes = 0;
     for (size_t i = 0; i < AME__OREC_COUNT / 64; i++)
         bits += (size_t)__builtin_popcountll(ame__self->read_bits[i]);
-    AME__EACH_READ (ame__self, read) {
+    AME__EACH_READ(ame__self, read) {
         for (uint32_t n = 0; n <= read->more; n++)
             cr_assert(in_read_set(ame__orec_of_stripe(ame__stripe(read->address) + n)));
         stripes += read->more + 1;
@@ -68,6 +68,28 @@ Test(range, agrees_with_plain_reads_whatever_was_read_before, .init = fill) {
         run_block(reads_ranges_among_words, NULL);
     for (size_t i = 0; i < AME__OREC_COUNT / 64; i++)
         cr_assert_eq(ame__self->read_bits[i], 0);
+}
+
+static void writes_each_stripe(void *args) {
+    (void)args;
+    for (size_t at = 0; at < SIZE; at += STRIPE)
+        ame_abi_write_u8(data + at, model[at]);
+}
+
+static void reads_all(void *args) {
+    uint64_t extensions = ame__self->statistics.extensions;
+    (void)args;
+    ame_abi_read_u8(data); /* of own versions, words are read all the same */
+    cr_assert_eq(ame__self->statistics.extensions, extensions);
+    ame_abi_read(copy, data, SIZE);
+    cr_assert_arr_eq(copy, model, SIZE);
+    cr_assert_eq(ame__self->statistics.extensions, extensions + 1);
+    check_read_set();
+}
+
+Test(range, own_newer_versions_cost_one_extension, .init = fill) {
+    run_block(writes_each_stripe, NULL);
+    run_block(reads_all, NULL);
 }
 
 static void reads_in_chunks(void *args) {
