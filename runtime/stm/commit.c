@@ -12,7 +12,7 @@
 enum { KEEP_ENTRIES = 1 << 16 };
 
 static inline void clear_read_set(struct ame_tx *tx) {
-    AME__EACH_READ(tx, read) {
+    AME__EACH_READ (tx, read) {
         /* The records of 64 stripes share a word. */
         uint32_t stripe = ame__stripe(read->address), word = stripe / 64;
         ame__store_release(&tx->read_bits[word], 0); /* V2 of readers.h */

@@ -42,7 +42,7 @@ static inline bool is_whole_group(uint32_t stripe, uint32_t more) {
  * versions within the snapshot, extending first where there is a newer one. */
 static bool validate_reads(struct ame_tx *tx) {
     uint64_t snapshot = ame__load_relaxed(&tx->snapshot);
-    AME__EACH_READ(tx, read) {
+    AME__EACH_READ (tx, read) {
         uint32_t first = ame__stripe(read->address);
         for (uint32_t n = 0; n <= read->more; n++) {
             if (AME__UNLIKELY(is_whole_group(first + n, read->more - n)) &&

@@ -28,10 +28,10 @@ static void watch_all_that_was_read(struct ame_tx *tx) {
     struct ame__watcher *watcher = ame__watcher_begin(&tx->watcher, keys);
     if (!watcher)
         ame__die("out of memory for atomic_retry() in the atomic block in %s", tx->block->function);
-    AME__EACH_READ(tx, read)
-    for (uint32_t n = 0; n <= read->more; n++)
-        ame__watcher_add(watcher,
-                         ame__key_of_record(ame__orec_of_stripe(ame__stripe(read->address) + n)));
+    AME__EACH_READ (tx, read)
+        for (uint32_t n = 0; n <= read->more; n++)
+            ame__watcher_add(
+                watcher, ame__key_of_record(ame__orec_of_stripe(ame__stripe(read->address) + n)));
     for (size_t i = 0; i < tx->locks.count; i++)
         if (!ame__in_read_set(tx, tx->locks.entries[i].orec))
             ame__watcher_add(watcher, ame__key_of_record(tx->locks.entries[i].orec));

@@ -311,8 +311,8 @@ AME__ALWAYS_INLINE enum ame__abort_reason first_attempt(struct ame_tx *tx,
     return reason;
 }
 
-/* A block of the only thread that reads but a few stripes is faster without barriers, though it
- * then has to close the gate: without hardware, the policy is asked the next time. */
+/* A block of the only thread that reads more than a few stripes is faster without barriers, though
+ * it then has to close the gate: without hardware, the policy is asked the next time. */
 static AME__COLD void learn_from_first_attempt(struct ame_tx *tx) {
     enum { FEW = 8 };
     bool gains = !ame__hardware_in_use && ticks_alone();

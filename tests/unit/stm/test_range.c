@@ -29,7 +29,7 @@ static void check_read_set(void) {
     size_t bits = 0, stripes = 0;
     for (size_t i = 0; i < AME__OREC_COUNT / 64; i++)
         bits += (size_t)__builtin_popcountll(ame__self->read_bits[i]);
-    AME__EACH_READ(ame__self, read) {
+    AME__EACH_READ (ame__self, read) {
         for (uint32_t n = 0; n <= read->more; n++)
             cr_assert(in_read_set(ame__orec_of_stripe(ame__stripe(read->address) + n)));
         stripes += read->more + 1;
