@@ -13,6 +13,7 @@ enum { KEPT = 30, SIZES = 19 };
 /* Freed nodes of one size. */
 struct magazine {
     struct magazine *next;
+    const void *seller; /* the thread, if it is full and traded */
     uint32_t count;
     bool bought; /* of another thread, and this one has put nothing into it */
     void *nodes[KEPT];
@@ -55,14 +56,23 @@ static void free_all(struct magazine *magazine) {
 
 /* ---- trade ---- */
 
+/* Of the newest ones that which this thread has sold, if there is such a one: threads that all free
+ * what they have made then take no locks of malloc's from each other. */
 static struct magazine *buy_full(size_t size) {
+    enum { LOOKED_AT = 8 };
     ame__lock(&traded.lock);
-    struct magazine *magazine = traded.full[size];
+    struct magazine **at = &traded.full[size], *magazine = *at;
+    for (int i = 0; magazine && magazine->seller != kept && i < LOOKED_AT; i++) {
+        at = &magazine->next;
+        magazine = *at;
+    }
+    if (!magazine || magazine->seller != kept)
+        magazine = *(at = &traded.full[size]);
     if (magazine) {
         /* Relaxed: looks without the lock see that there is one or none, no more. */
-        ame__store_relaxed((ame__word *)&traded.full[size], (uint64_t)magazine->next);
+        ame__store_relaxed((ame__word *)at, (uint64_t)magazine->next);
         traded.bytes -= KEPT * bytes_of(size);
-        magazine->bought = true;
+        magazine->bought = magazine->seller != kept;
     }
     ame__unlock(&traded.lock);
     return magazine;
@@ -96,6 +106,7 @@ static struct magazine *trade_full(size_t size, struct magazine *magazine) {
     if (accepted) {
         traded.bytes += bytes;
         magazine->next = traded.full[size];
+        magazine->seller = kept;
         ame__store_relaxed((ame__word *)&traded.full[size], (uint64_t)magazine);
     }
     ame__unlock(&traded.lock);

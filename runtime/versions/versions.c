@@ -33,12 +33,14 @@ static void unlock_family(uint32_t family) {
 
 struct leaving {
     struct leaving *next;
+    const void *thread; /* that gave the version up */
     struct ame__version *version;
     _Alignas(16) char walk[AME__WALK_BYTES];
 };
 
 static struct leaving *queue; /* newest first */
 static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
+static __thread char this_thread __attribute__((tls_model("initial-exec"))); /* its address */
 
 static void put_off(struct leaving *leaving) {
     pthread_mutex_lock(&queue_lock);
@@ -48,13 +50,22 @@ static void put_off(struct leaving *leaving) {
     pthread_mutex_unlock(&queue_lock);
 }
 
+/* Of the newest ones that which this thread gave up: threads that all free what they have made take
+ * no locks of malloc's from each other. */
 static struct leaving *take_up(void) {
+    enum { LOOKED_AT = 16 };
     if (!ame__load_relaxed((ame__word *)&queue))
         return NULL;
     pthread_mutex_lock(&queue_lock);
-    struct leaving *leaving = queue;
+    struct leaving **at = &queue, *leaving = queue;
+    for (int i = 0; leaving && leaving->thread != &this_thread && i < LOOKED_AT; i++) {
+        at = &leaving->next;
+        leaving = *at;
+    }
+    if (!leaving || leaving->thread != &this_thread)
+        leaving = *(at = &queue);
     if (leaving)
-        ame__store_release((ame__word *)&queue, (uint64_t)leaving->next);
+        ame__store_release((ame__word *)at, (uint64_t)leaving->next);
     pthread_mutex_unlock(&queue_lock);
     return leaving;
 }
@@ -158,6 +169,7 @@ static bool leave_by_steps(struct ame__version *version, size_t *budget) {
     if (later) {
         *later = now;
         later->version = version;
+        later->thread = &this_thread;
         put_off(later);
         return false;
     }

@@ -44,6 +44,12 @@ static void *give_all(void *unused) {
     return unused;
 }
 
+static void *give_some(void *unused) {
+    for (int i = 0; i < 4 * 30; i++)
+        ame__give_node(nodes[i], 16);
+    return unused;
+}
+
 static bool was_given(const void *node) {
     for (int i = 0; i < MANY; i++)
         if (nodes[i] == node)
@@ -57,6 +63,20 @@ Test(nodes, are_traded) {
     run(give_all, NULL);
     for (int i = 0; i < MANY / 2 && !AME__ASAN; i++)
         cr_assert(was_given(ame__take_node(16)), "%d", i);
+}
+
+Test(nodes, come_back_to_the_thread_that_gave_them) {
+    enum { MINE = 150 };
+    void *mine[MINE];
+    for (int i = 0; i < MINE; i++)
+        mine[i] = ame__take_node(16);
+    for (int i = 0; i < MANY; i++)
+        nodes[i] = malloc(16 * sizeof(uint64_t));
+    for (int i = 0; i < MINE; i++)
+        ame__give_node(mine[i], 16);
+    run(give_some, NULL);
+    for (int i = 0; i < MINE && !AME__ASAN; i++)
+        cr_assert_not(was_given(ame__take_node(16)), "%d", i);
 }
 
 /* N2. Two magazines of thirty of a size for a thread. */
