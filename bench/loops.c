@@ -1,6 +1,6 @@
 /* What loops over shared arrays cost in a block that runs in software, beside the same loop in
  * plain code: nanoseconds for an iteration, the least of some rounds, for arrays of three lengths.
- * Loops of the first kind read in chunks (llvm-pass/RangeReads.cpp), those below do not. */
+ * Most read and write in chunks (llvm-pass/Ranges.cpp). */
 #include <ame/ame.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,6 +146,35 @@ LOOP(increment) {
     return 0;
 }
 
+LOOP(numbers) {
+    long *a = (long *)memory;
+    for (long i = 0; i < n; i++)
+        a[i] = i * 3;
+    return 0;
+}
+
+LOOP(scaled) {
+    const long *a = (const long *)memory;
+    long *b = (long *)more;
+    for (long i = 0; i < n; i++)
+        b[i] = a[i] * 3;
+    return 0;
+}
+
+LOOP(shifted) {
+    long *a = (long *)memory, *b = a + n / 2;
+    for (long i = 0; i < n; i++)
+        a[i] = b[i] + 1;
+    return 0;
+}
+
+LOOP(every_other) {
+    long *a = (long *)memory;
+    for (long i = 0; i < n; i += 2)
+        a[i] = i;
+    return 0;
+}
+
 static const struct {
     const char *name;
     long (*loop)(long);
@@ -165,6 +194,10 @@ static const struct {
     {"search", search},
     {"128 bytes apart", far_apart},
     {"increment", increment},
+    {"numbers", numbers},
+    {"scaled", scaled},
+    {"shifted", shifted},
+    {"every other", every_other},
 };
 
 /* ---- measuring ---- */

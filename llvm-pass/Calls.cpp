@@ -139,7 +139,11 @@ void CallWriter::rewrite(CallBase &Call) {
         return callTwin(Call, Callee);
     switch (classify(*Callee)) {
     case Library::Pure:
-        Tally.Reads += Callee->getName() == "ame_abi_read"; // of a range
+        // Of ranges.
+        Tally.Reads +=
+            Callee->getName() == "ame_abi_read" || Callee->getName() == "ame_abi_read_for_write";
+        Tally.Writes +=
+            Callee->getName() == "ame_abi_write" || Callee->getName() == "ame_abi_write_back";
         return;
     case Library::Twin:
         if (auto *Plain = dyn_cast<CallInst>(&Call); Plain && !Plain->isMustTailCall())

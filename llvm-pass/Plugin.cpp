@@ -24,7 +24,7 @@ struct PreparePass : PassInfoMixin<PreparePass> {
     static bool isRequired() { return true; }
 };
 
-// Loops in the twins that walk through memory read many words by one barrier.
+// Loops in the twins that walk through memory access many words by one barrier.
 struct RangesPass : PassInfoMixin<RangesPass> {
     bool Vectorize;
     explicit RangesPass(bool V) : Vectorize(V) {}
@@ -34,8 +34,8 @@ struct RangesPass : PassInfoMixin<RangesPass> {
         auto &FAM = MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
         for (Function &F : M)
             if (ame::isTwin(F) && !F.isDeclaration())
-                ame::readRanges(F, FAM, Vectorize);
-        ame::checkModule(M, "reading ranges");
+                ame::walkInChunks(F, FAM, Vectorize);
+        ame::checkModule(M, "walking in chunks");
         return PreservedAnalyses::none();
     }
 };

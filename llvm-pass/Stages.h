@@ -12,7 +12,7 @@ void outlineBlocks(llvm::Module &M, llvm::FunctionAnalysisManager &FAM);
 void makeTwins(llvm::Module &M);
 
 // Between the two: after what makes code simpler, before vectors and unrolled loops.
-void readRanges(llvm::Function &Twin, llvm::FunctionAnalysisManager &FAM, bool Vectorize);
+void walkInChunks(llvm::Function &Twin, llvm::FunctionAnalysisManager &FAM, bool Vectorize);
 
 // Late, after all optimization.
 bool isInstrumented(const llvm::Module &M);

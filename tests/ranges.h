@@ -1,5 +1,5 @@
-/* ranges.h - loops over memory, each of a kind that the compiler may or may not read in chunks:
- * what they return in a block must be what they return outside. They read ROOM(n) bytes at most,
+/* ranges.h - loops over memory, each of a kind that the compiler may or may not access in chunks:
+ * what they do and return in a block must be what they do outside. They read ROOM(n) bytes at most,
  * from either pointer, and write nothing; those at the end write to `to`. */
 #ifndef RANGES_H
 #define RANGES_H
@@ -323,6 +323,203 @@ RANGE_LOOP(by_type) {
     return 0;
 }
 
+RANGE_LOOP(write_all) {
+    uint64_t *a = to;
+    (void)from, (void)more;
+    for (long i = 0; i < n; i++)
+        a[i] = (uint64_t)(i * i);
+    return 0;
+}
+
+RANGE_LOOP(write_backwards) {
+    uint16_t *a = (uint16_t *)to + 1;
+    (void)from, (void)more;
+    for (long i = n; i--;)
+        a[i] = (uint16_t)(7 * i);
+    return 0;
+}
+
+struct three {
+    int16_t x, y, z;
+};
+
+RANGE_LOOP(write_fields) {
+    struct three *a = to;
+    (void)from, (void)more;
+    for (long i = 0; i < n / 2; i++) {
+        a[i].z = (int16_t)i;
+        a[i].x = (int16_t)(i + 1);
+        a[i].y = (int16_t)(i * 3);
+    }
+    return 0;
+}
+
+RANGE_LOOP(write_every_third) {
+    uint16_t *a = to;
+    (void)from, (void)more;
+    for (long i = 0; i < n; i++)
+        a[3 * i] = (uint16_t)i;
+    return 0;
+}
+
+RANGE_LOOP(write_one_field) {
+    struct three *a = to;
+    (void)from, (void)more;
+    for (long i = 0; i < n / 2; i++)
+        a[i].y = (int16_t)(a[i].x + a[i].z);
+    return 0;
+}
+
+RANGE_LOOP(update_fields) {
+    struct three *a = to;
+    int64_t sum = 0;
+    (void)from, (void)more;
+    for (long i = 0; i < n / 2; i++) {
+        a[i].x = (int16_t)(a[i].x + a[i].y);
+        a[i].y = (int16_t)(a[i].y + a[i].z);
+        sum += a[i].x;
+        a[i].z = (int16_t)(a[i].z + a[i].x);
+    }
+    return sum;
+}
+
+RANGE_LOOP(write_if) {
+    uint32_t *a = to;
+    (void)from, (void)more;
+    for (long i = 0; i < n; i++)
+        if (i % 3)
+            a[i] = (uint32_t)i;
+    return 0;
+}
+
+RANGE_LOOP(written_then_read) {
+    uint32_t *a = to;
+    int64_t sum = 0;
+    (void)from, (void)more;
+    for (long i = 0; i < n; i++)
+        a[i] = (uint32_t)(3 * i);
+    for (long i = 0; i < n; i++)
+        sum += a[i];
+    return sum;
+}
+
+/* Where the compiler does not know whether they are the same array. */
+
+RANGE_LOOP(from_one_to_another) {
+    const uint32_t *a = from, *b = more;
+    uint32_t *c = to;
+    for (long i = 0; i < n; i++)
+        c[i] = a[i] ^ b[i];
+    return 0;
+}
+
+RANGE_LOOP(down) {
+    uint32_t *a = to, *b = a + n / 3;
+    (void)from, (void)more;
+    for (long i = 0; i < n - n / 3; i++)
+        a[i] = b[i] + 1;
+    return 0;
+}
+
+RANGE_LOOP(up) { /* each from what was written before */
+    uint32_t *a = to, *b = a + n / 3;
+    (void)from, (void)more;
+    for (long i = 0; i < n - n / 3; i++)
+        b[i] = a[i] + 1;
+    return 0;
+}
+
+RANGE_LOOP(up_backwards) {
+    uint32_t *a = to, *b = a + n / 3;
+    (void)from, (void)more;
+    for (long i = n - n / 3; i--;)
+        b[i] = a[i] + 1;
+    return 0;
+}
+
+RANGE_LOOP(down_backwards) {
+    uint32_t *a = to, *b = a + n / 3;
+    (void)from, (void)more;
+    for (long i = n - n / 3; i--;)
+        a[i] = b[i] + 1;
+    return 0;
+}
+
+RANGE_LOOP(mirrored) {
+    uint32_t *a = to;
+    (void)from, (void)more;
+    for (long i = 0; i < n; i++)
+        a[i] = a[n - 1 - i] + 1;
+    return 0;
+}
+
+RANGE_LOOP(wider) { /* other strides */
+    uint8_t *a = to;
+    int64_t *b = (int64_t *)to + n / 7;
+    (void)from, (void)more;
+    for (long i = 0; i < n - n / 7; i++)
+        b[i] = a[i] + 1;
+    return 0;
+}
+
+RANGE_LOOP(two_writers) {
+    uint32_t *a = to, *b = a + n / 5, *c = a + n / 3;
+    (void)from, (void)more;
+    for (long i = 0; i < n - n / 3; i++) {
+        b[i] = (uint32_t)i;
+        c[i] = (uint32_t)-i;
+        a[i] = (uint32_t)(i * 2);
+    }
+    return 0;
+}
+
+RANGE_LOOP(exchange) {
+    uint32_t *a = to, *b = a + n / 3;
+    (void)from, (void)more;
+    for (long i = 0; i < n - n / 3; i++) {
+        uint32_t x = a[i], y = b[i];
+        a[i] = y + 1;
+        b[i] = x - 1;
+    }
+    return 0;
+}
+
+RANGE_LOOP(read_after_the_write) { /* of one iteration */
+    uint32_t *a = to, *b = a + n % 2;
+    uint64_t hash = 0;
+    (void)from, (void)more;
+    for (long i = 0; i < n - 1; i++) {
+        a[i] = (uint32_t)i;
+        hash = hash * 3 + b[i];
+    }
+    return (int64_t)hash;
+}
+
+RANGE_LOOP(update_and_read) {
+    uint32_t *a = to, *b = a + n / 4;
+    (void)from, (void)more;
+    for (long i = 0; i < n - n / 4; i++)
+        a[i] += b[i];
+    return 0;
+}
+
+RANGE_LOOP(read_and_update) {
+    uint32_t *a = to, *b = a + n / 4;
+    (void)from, (void)more;
+    for (long i = 0; i < n - n / 4; i++)
+        b[i] += a[i];
+    return 0;
+}
+
+RANGE_LOOP(beside_a_gather) {
+    const uint8_t *a = from;
+    uint32_t *b = to, *c = b + n / 2;
+    (void)more;
+    for (long i = 0; i < n; i++)
+        b[i] = c[a[i] % n] + 1;
+    return 0;
+}
+
 static const struct {
     const char *name;
     int64_t (*loop)(const void *from, const void *more, void *to, long n);
@@ -362,6 +559,27 @@ static const struct {
     LOOP(onto_itself),
     LOOP(from_one_to_the_other),
     LOOP(by_type),
+    LOOP(write_all),
+    LOOP(write_backwards),
+    LOOP(write_fields),
+    LOOP(write_every_third),
+    LOOP(write_one_field),
+    LOOP(update_fields),
+    LOOP(write_if),
+    LOOP(written_then_read),
+    LOOP(from_one_to_another),
+    LOOP(down),
+    LOOP(up),
+    LOOP(up_backwards),
+    LOOP(down_backwards),
+    LOOP(mirrored),
+    LOOP(wider),
+    LOOP(two_writers),
+    LOOP(exchange),
+    LOOP(read_after_the_write),
+    LOOP(update_and_read),
+    LOOP(read_and_update),
+    LOOP(beside_a_gather),
 #undef LOOP
 };
 enum { RANGE_LOOPS = sizeof range_loops / sizeof *range_loops };

@@ -75,10 +75,14 @@ struct ame__lock_entry {
     uint64_t previous; /* the record's word before it was locked */
 };
 
+/* Of a stripe or less. More than a word's bytes lie in a log of their own. */
 struct ame__undo_entry {
     void *address;
-    uint64_t old; /* the first `size` bytes, as they lay in memory */
+    uint64_t old; /* the bytes, as they lay in memory; or their number in tx->undo_wide */
     uint32_t size;
+};
+struct ame__undo_wide {
+    char old[1 << AME_ABI_STRIPE_BITS];
 };
 
 /* Of 512 neighbouring granules of memory, which the block has allocated: memory/fresh.h. */
@@ -237,6 +241,7 @@ struct ame_tx {
     size_t reads_more;                         /* the sum of the entries' `more` */
     AME__LOG(struct ame__lock_entry) locks;
     AME__LOG(struct ame__undo_entry) undo;
+    AME__LOG(struct ame__undo_wide) undo_wide;
     AME__LOG(struct ame__fresh_region) fresh;  /* what this block has allocated */
     uint32_t *fresh_buckets;                   /* of the regions' keys */
     unsigned fresh_bucket_shift, fresh_levels; /* of a hash; those in use */
@@ -294,6 +299,13 @@ struct ame_tx {
     unsigned blocks_since_look;  /* for a hardware phase to begin */
     unsigned blocks_before_look; /* so many before the next one */
 };
+
+/* What an entry's memory held. */
+static inline const char *ame__undo_bytes(const struct ame_tx *tx,
+                                          const struct ame__undo_entry *entry) {
+    return entry->size > sizeof entry->old ? tx->undo_wide.entries[entry->old].old
+                                           : (const char *)&entry->old;
+}
 
 /* The calling thread's descriptor, or NULL before its first block. */
 extern __thread struct ame_tx *ame__self __attribute__((tls_model("initial-exec")));

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Logs larger than this give their memory back after the block. */
-enum { KEEP_ENTRIES = 1 << 16 };
+enum { KEEP_ENTRIES = 1 << 16, KEEP_WIDE_ENTRIES = 1 << 14 };
 
 static inline void clear_read_set(struct ame_tx *tx) {
     AME__EACH_READ (tx, read) {
@@ -30,10 +30,16 @@ static inline void clear_read_set(struct ame_tx *tx) {
     }
 }
 
-static void clear_logs(struct ame_tx *tx) {
-    clear_read_set(tx);
+static inline void clear_write_set(struct ame_tx *tx) {
     AME__LOG_CLEAR(&tx->locks, KEEP_ENTRIES);
     AME__LOG_CLEAR(&tx->undo, KEEP_ENTRIES);
+    if (AME__UNLIKELY(tx->undo_wide.count))
+        AME__LOG_CLEAR(&tx->undo_wide, KEEP_WIDE_ENTRIES);
+}
+
+static void clear_logs(struct ame_tx *tx) {
+    clear_read_set(tx);
+    clear_write_set(tx);
 }
 
 static void release_records(struct ame_tx *tx, uint64_t version) {
@@ -96,7 +102,8 @@ static AME__COLD size_t note_writes(struct ame_tx *tx, bool commits) {
     }
     for (size_t i = 0; i < tx->undo.count; i++) {
         const struct ame__undo_entry *undo = &tx->undo.entries[i];
-        ame__recorder_wrote(ame__orec_index(undo->address), undo->address, &undo->old, undo->size);
+        ame__recorder_wrote(ame__orec_index(undo->address), undo->address,
+                            ame__undo_bytes(tx, undo), undo->size);
     }
     return tx->locks.count;
 }
@@ -185,8 +192,7 @@ static AME__NOINLINE void commit_only_writes(struct ame_tx *tx) {
     uint64_t version = draw_version_to_commit(tx, &may_be_read);
     ame__stm_leave_without_traces(tx);
     release_when_unread(tx, version, may_be_read);
-    AME__LOG_CLEAR(&tx->locks, KEEP_ENTRIES);
-    AME__LOG_CLEAR(&tx->undo, KEEP_ENTRIES);
+    clear_write_set(tx);
 }
 
 /* Apart, since those need registers that must be saved. */
@@ -228,7 +234,9 @@ void ame__stm_commit_hardware_watched(struct ame_tx *tx) {
 static void undo_down_to(struct ame_tx *tx, size_t count) {
     while (tx->undo.count > count) {
         const struct ame__undo_entry *entry = &tx->undo.entries[--tx->undo.count];
-        memcpy(entry->address, &entry->old, entry->size);
+        memcpy(entry->address, ame__undo_bytes(tx, entry), entry->size);
+        if (entry->size > sizeof entry->old)
+            tx->undo_wide.count = entry->old;
     }
 }
 

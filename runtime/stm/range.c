@@ -1,10 +1,11 @@
 /* range.c - reads of any number of bytes: of arrays in chunks, by loops that the plugin has changed
- * (llvm-pass/RangeReads.cpp), and of all that is wider than a word.
+ * (llvm-pass/Ranges.cpp), and of all that is wider than a word.
  *
  * Each stripe is read as a word is: its record, the data, the record again. Where there are many,
  * they go in groups whose bits in the read set share a word: first all records, then all data, then
  * all records, and one change of the read set. */
 #include "memory/fresh.h"
+#include "stm/bytes.h"
 #include "stm/readers.h"
 #include "stm/stm.h"
 #include <ame/abi.h>
@@ -16,30 +17,6 @@ enum { GROUP = AME__GROUP_STRIPES * AME__STRIPE_SIZE, WORTH_A_GROUP = 4 * AME__S
 
 static inline size_t group_rest(const void *address) {
     return GROUP - ((uintptr_t)address & (GROUP - 1));
-}
-
-/* 1 to 64 bytes, without the call that memcpy makes where the size is not constant: the first and
- * the last ones, which may overlap. */
-static inline void copy_part(char *to, const char *from, size_t size) {
-#define COPY_ENDS(piece)                                                                           \
-    do {                                                                                           \
-        memcpy(to, from, piece);                                                                   \
-        memcpy(to + size - (piece), from + size - (piece), piece);                                 \
-    } while (0)
-    if (size >= 32)
-        COPY_ENDS(32);
-    else if (size >= 16)
-        COPY_ENDS(16);
-    else if (size >= 8)
-        COPY_ENDS(8);
-    else if (size >= 4)
-        COPY_ENDS(4);
-    else {
-        to[0] = from[0];
-        if (size > 1)
-            COPY_ENDS(2);
-    }
-#undef COPY_ENDS
 }
 
 /* The common cases of ame__stm_read_stripe, which see. In line, since short loops call it
@@ -61,7 +38,7 @@ AME__ALWAYS_INLINE bool read_part(struct ame_tx *tx, char *to, const char *from,
             return false;
         ame__add_read_bits(bits, bit); /* V4 */
     }
-    copy_part(to, from, size);
+    ame__copy_part(to, from, size);
     ame__fence_acquire();
     bool good = ame__load_relaxed(orec) == before;
     if (known || AME__LIKELY(good && ame__enter_run(tx, from, 1, place)))

@@ -3,6 +3,7 @@
 #include "base/arch.h"
 #include "memory/fresh.h"
 #include "serial/gate.h"
+#include "stm/bytes.h"
 #include "stm/readers.h"
 #include "stm/stm.h"
 #include <ame/abi.h>
@@ -170,7 +171,7 @@ static inline bool is_last_logged(const struct ame_tx *tx, const void *address, 
 }
 
 /* Exactly the bytes that will be written: a neighbour in the same word may be
- * changed outside blocks, and an undo must not touch it. */
+ * changed outside blocks, and an undo must not touch it. A word at most. */
 static inline void append_undo(struct ame_tx *tx, void *address, uint32_t size) {
     struct ame__undo_entry *entry = &tx->undo.entries[tx->undo.count++];
     entry->address = address;
@@ -186,24 +187,29 @@ static inline void log_old_value(struct ame_tx *tx, void *address, uint32_t size
     append_undo(tx, address, size);
 }
 
+/* More than a word, but of one stripe. */
+static void log_old_bytes(struct ame_tx *tx, char *address, size_t size) {
+    if (is_last_logged(tx, address, (uint32_t)size))
+        return;
+    if (!AME__LOG_RESERVE(&tx->undo) || !AME__LOG_RESERVE(&tx->undo_wide))
+        ame__tx_abort(tx, AME__ABORT_MEMORY);
+    tx->undo.entries[tx->undo.count++] =
+        (struct ame__undo_entry){address, tx->undo_wide.count, (uint32_t)size};
+    ame__copy_part(tx->undo_wide.entries[tx->undo_wide.count++].old, address, size);
+}
+
 /* Makes [to, to + size) writable in place: stripes locked, old bytes logged. */
 static void prepare_bytes(struct ame_tx *tx, char *to, size_t size, const void *place) {
     if (in_own_frames(tx, to) || ame__is_fresh(tx, to))
         return;
-    while (size) {
-        size_t stripe = ame__stripe_rest(to) < size ? ame__stripe_rest(to) : size;
-        bool log = own_stripe(tx, to, place);
-        size -= stripe;
-        if (!log) {
-            to += stripe;
+    for (size_t part; size; to += part, size -= part) {
+        part = ame__stripe_rest(to) < size ? ame__stripe_rest(to) : size;
+        if (!own_stripe(tx, to, place))
             continue;
-        }
-        while (stripe) {
-            uint32_t part = stripe < 8 ? (uint32_t)stripe : 8;
-            log_old_value(tx, to, part);
-            to += part;
-            stripe -= part;
-        }
+        if (part > sizeof(uint64_t))
+            log_old_bytes(tx, to, part);
+        else
+            log_old_value(tx, to, (uint32_t)part);
     }
 }
 
@@ -332,6 +338,17 @@ READ_FOR_WRITE_BARRIER(64)
 
 void ame_abi_write(void *to, const void *from_private, size_t size) {
     ame__stm_write(ame__self, to, from_private, size, __builtin_return_address(0));
+}
+
+/* As the reads for write of single words: nothing enters the read set. */
+void ame_abi_read_for_write(void *to_private, void *from, size_t size) {
+    prepare_bytes(ame__self, from, size, __builtin_return_address(0));
+    memcpy(to_private, from, size);
+}
+
+/* All is owned and logged. */
+void ame_abi_write_back(void *to, const void *from_private, size_t size) {
+    memcpy(to, from_private, size);
 }
 
 /* Through a small buffer, a piece at a time, from the end where the ranges

@@ -25,7 +25,7 @@
 #include <sched.h>
 
 /* A new version of the ABI changes this name, and old objects no longer link. */
-const char ame_abi_version_9 = AME_ABI_VERSION;
+const char ame_abi_version_10 = AME_ABI_VERSION;
 
 /* Before the constructors of programs, in which blocks may run: their first priority is 101. */
 __attribute__((constructor(100))) static void runtime_is_loaded(void) {

@@ -241,6 +241,8 @@ SIZED(64)
     }
 WRAP(ame_abi_read, (void *to, const void *from, size_t size), to, from, size)
 WRAP(ame_abi_write, (void *to, const void *from, size_t size), to, from, size)
+WRAP(ame_abi_read_for_write, (void *to, void *from, size_t size), to, from, size)
+WRAP(ame_abi_write_back, (void *to, const void *from, size_t size), to, from, size)
 WRAP(ame_abi_copy, (void *to, const void *from, size_t size), to, from, size)
 WRAP(ame_abi_fill, (void *to, int byte, size_t size), to, byte, size)
 

@@ -1,4 +1,4 @@
-/* Loops over shared arrays, which may be read in chunks: all lengths about a chunk's, against the
+/* Loops over shared arrays, which may be accessed in chunks: all lengths about a chunk's, against the
  * same loops outside blocks. */
 #include "../ranges.h"
 #include "feature.h"

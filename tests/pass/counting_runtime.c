@@ -22,7 +22,7 @@ struct counts counts;
 bool compare_with_plain = true;
 const char *block_function;
 unsigned block_line;
-const char ame_abi_version_9 = AME_ABI_VERSION;
+const char ame_abi_version_10 = AME_ABI_VERSION;
 
 /* Fast paths in line find records that are too new, and so call their barriers. */
 static size_t all_zero[AME_ABI_AT_ONCE / sizeof(size_t) + 1];
@@ -224,6 +224,15 @@ void ame_abi_write(void *to, const void *from_private, size_t size) {
     counts.writes++;
     counts.written_bytes += size;
     memcpy(at(to), from_private, size);
+}
+
+void ame_abi_read_for_write(void *to_private, void *from, size_t size) {
+    counts.reads_for_write++;
+    ame_abi_read(to_private, from, size);
+}
+
+void ame_abi_write_back(void *to, const void *from_private, size_t size) {
+    ame_abi_write(to, from_private, size);
 }
 
 void ame_abi_copy(void *to, const void *from, size_t size) {

@@ -3,7 +3,7 @@
 // RUN: (! %plain %s -o %t 2>&1) | %FileCheck %s
 // RUN: (! %clang %s -o %t 2>&1) | %FileCheck %s --check-prefix=VERSION
 // CHECK: ame_region_begin__compile_this_file_with_the_ame_plugin
-// VERSION: ame_abi_version_9
+// VERSION: ame_abi_version_10
 #include <ame/atomic.h>
 int main(void) {
     atomic {}

@@ -13,8 +13,8 @@
 // TABLE-NOT: main
 // TABLE: @llvm.global_ctors = {{.*}}i32 101, ptr @ame.register
 // TABLE: @llvm.global_dtors = {{.*}}i32 101, ptr @ame.unregister
-// TABLE: @ame_abi_version_9 = external global i8
-// TABLE: @ame.version = internal constant ptr @ame_abi_version_9
+// TABLE: @ame_abi_version_10 = external global i8
+// TABLE: @ame.version = internal constant ptr @ame_abi_version_10
 // TABLE: @llvm.compiler.used = {{.*}}@ame.version
 // TABLE: @ame.own.replaceable = internal alias {{.*}} @replaceable
 

@@ -1,4 +1,4 @@
-/* Loops that read in chunks, and those that must not. */
+/* Loops that access memory in chunks, and those that must not. */
 // RUN: %clang -S -emit-llvm -o - -O2 -fno-discard-value-names %s | %FileCheck %s
 // RUN: %clang -S -emit-llvm -o - -O1 %s | %FileCheck %s --check-prefix=SCALAR
 // RUN: %clang -S -emit-llvm -o - -Oz %s | %FileCheck %s --check-prefix=NEVER
@@ -8,6 +8,8 @@
 #include <ame/ame.h>
 
 // NEVER-NOT: call void @ame_abi_read(
+// NEVER-NOT: call void @ame_abi_write(
+// NEVER-NOT: call void @ame_abi_read_for_write(
 
 // The rest of the array, a chunk at most, to a local of the twin; and vectors on that. The first
 // chunk goes to the end of a page.
@@ -98,19 +100,31 @@ int known(const int *a) {
     return largest;
 }
 
-// The writes can't be to what is read ...
+// Written by a barrier behind the loop, in which there are vectors. They can't be to what is read.
 // CHECK-LABEL: define {{.*}}@ame_twin.to_floats(
+// CHECK: call i64 @llvm.umin.i64(i64 {{.*}}, i64 512)
 // CHECK: call void @ame_abi_read(
-// CHECK: call void @ame_abi_write_u32(
+// CHECK: store <4 x float>
+// CHECK: call void @ame_abi_write(
+// CHECK-NOT: ame_abi_
 // CHECK: ret void
+// ASAN-LABEL: define {{.*}}@ame_twin.to_floats(
+// ASAN: call void @__asan_loadN(
+// ASAN: call void @__asan_storeN(
+// ASAN: ret void
 void to_floats(const int *a, float *b, long n) {
     for (long i = 0; i < n; i++)
         b[i] = (float)a[i];
 }
 
-// ... and here they may be.
+// Here they may be: to what a later iteration reads only if `b` begins behind `a`, before its end.
 // CHECK-LABEL: define {{.*}}@ame_twin.to_ints(
-// CHECK-NOT: call void @ame_abi_read(
+// CHECK: icmp ule ptr %b, %a
+// CHECK: [[APART:%.*]] = or i1
+// CHECK: [[MOST:%.*]] = select i1 [[APART]], i64 512, i64 1
+// CHECK: call i64 @llvm.umin.i64(i64 {{.*}}, i64 [[MOST]])
+// CHECK: call void @ame_abi_read(
+// CHECK: call void @ame_abi_write(
 // CHECK: ret void
 void to_ints(const int *a, int *b, long n) {
     for (long i = 0; i < n; i++)
@@ -118,11 +132,68 @@ void to_ints(const int *a, int *b, long n) {
 }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.restricted(
+// CHECK-NOT: select
 // CHECK: call void @ame_abi_read(
+// CHECK: call void @ame_abi_write(
 // CHECK: ret void
 void restricted(const int *restrict a, int *restrict b, long n) {
     for (long i = 0; i < n; i++)
         b[i] = a[i] + 1;
+}
+
+// One copy of what is read and written: the records are taken before the loop.
+// CHECK-LABEL: define {{.*}}@ame_twin.updates(
+// CHECK: call void @ame_abi_read_for_write(ptr {{.*}}[[COPY:%.*]], ptr {{.*}}[[AT:%.*]], i64 [[SIZE:%.*]])
+// CHECK: call void @ame_abi_write_back(ptr {{.*}}[[AT]], ptr {{.*}}[[COPY]], i64 [[SIZE]])
+// CHECK-NOT: ame_abi_
+// CHECK: ret void
+void updates(long *a, long n) {
+    for (long i = 0; i < n; i++)
+        a[i] ^= i;
+}
+
+// What lies between is not written.
+// CHECK-LABEL: define {{.*}}@ame_twin.gaps(
+// CHECK-NOT: call void @ame_abi_write(
+// CHECK: call void @ame_abi_write_u64(
+// CHECK: ret void
+void gaps(struct item *a, long n) {
+    for (long i = 0; i < n; i++)
+        a[i].between = i;
+}
+
+// CHECK-LABEL: define {{.*}}@ame_twin.not_all(
+// CHECK-NOT: call void @ame_abi_write(
+// CHECK: call void @ame_abi_write_u64(
+// CHECK: ret void
+void not_all(long *a, long n, long from) {
+    for (long i = 0; i < n; i++)
+        if (i > from)
+            a[i * 2] = i;
+}
+
+// The store comes before a load, perhaps of the same memory: one iteration at a time would not do.
+// CHECK-LABEL: define {{.*}}@ame_twin.in_the_wrong_order(
+// CHECK-NOT: call void @ame_abi_write(
+// CHECK: call void @ame_abi_write_u64(
+// CHECK: ret i64
+long in_the_wrong_order(long *a, const long *b, long n) {
+    long total = 0;
+    for (long i = 0; i < n; i++) {
+        a[i] = i;
+        total += b[i];
+    }
+    return total;
+}
+
+// Nobody knows where this one reads.
+// CHECK-LABEL: define {{.*}}@ame_twin.gathered(
+// CHECK: call void @ame_abi_read(
+// CHECK: call void @ame_abi_write_u64(
+// CHECK: ret void
+void gathered(long *a, const int *index, const long *b, long n) {
+    for (long i = 0; i < n; i++)
+        a[i] = b[index[i]];
 }
 
 // The memory may end where the loop does.

@@ -24,7 +24,7 @@ void move(struct account *from, long amount) {
 // CHECK-NOT: ame_abi_orecs
 void add_to_all(long *values, int n) {
     for (int i = 0; i < n; i++)
-        values[i]++;
+        values[16 * i]++;
 }
 
 // It may not come to the write, and others may read meanwhile.

@@ -1,4 +1,4 @@
-/* Loops that read in chunks: the same results as plain code, and nothing read without barrier. */
+/* Loops that access memory in chunks: the same results as plain code, and nothing accessed without barrier. */
 // RUN: %clang -g %level %s %counting -o %t && %t
 // RUN: %clang -O3 -march=x86-64-v3 %s %counting -o %t && (! grep -q avx2 /proc/cpuinfo || %t)
 #include "../../ranges.h"

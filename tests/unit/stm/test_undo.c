@@ -37,6 +37,14 @@ static void scribbles(void *args) {
         case 6:
             ame_abi_copy(to, data.bytes + rand_r(&seed) % 120, (size_t)rand_r(&seed) % 100);
             break;
+        case 7: {
+            unsigned char copy[100];
+            size_t size = (size_t)rand_r(&seed) % sizeof copy;
+            ame_abi_read_for_write(copy, to, size);
+            cr_assert_arr_eq(copy, to, size);
+            ame_abi_write_back(to, junk, size);
+            break;
+        }
         }
     }
     if (++attempts == 1)
