@@ -351,10 +351,10 @@ void ame_abi_write_back(void *to, const void *from_private, size_t size) {
     memcpy(to, from_private, size);
 }
 
-/* Through a small buffer, a piece at a time, from the end where the ranges
+/* Through a buffer, a piece at a time, from the end where the ranges
  * overlap that way round. */
 void ame__stm_copy(struct ame_tx *tx, void *to, const void *from, size_t size, const void *place) {
-    char buffer[4 * AME__STRIPE_SIZE];
+    char buffer[AME__GROUP_STRIPES * AME__STRIPE_SIZE];
     bool backwards = (uintptr_t)to - (uintptr_t)from < size;
     for (size_t done = 0; done < size;) {
         size_t part = size - done < sizeof buffer ? size - done : sizeof buffer;
