@@ -1,6 +1,6 @@
 /* What loops over shared arrays cost in a block that runs in software, beside the same loop in
  * plain code: nanoseconds for an iteration, the least of some rounds, for arrays of three lengths.
- * Most read and write in chunks (llvm-pass/Ranges.cpp). */
+ * Most read and write in chunks (llvm-pass/Chunks.cpp). */
 #include <ame/ame.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -127,7 +127,7 @@ static Function *cloneAsTwin(Function &F) {
     // Tables would be in .rodata, between those of the originals.
     Twin->addFnAttr("no-jump-tables", "true");
     // No vectors either: a barrier takes a word at most, and wider accesses go through memory. (For
-    // loops without barriers Ranges.cpp makes an exception.)
+    // loops without barriers Chunks.cpp makes an exception.)
     if (!Twin->hasFnAttribute(Attribute::NoImplicitFloat)) {
         Twin->addFnAttr(Attribute::NoImplicitFloat);
         Twin->addFnAttr(NoVectorsAttribute);

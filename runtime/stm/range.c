@@ -1,5 +1,5 @@
 /* range.c - reads of any number of bytes: of arrays in chunks, by loops that the plugin has changed
- * (llvm-pass/Ranges.cpp), and of all that is wider than a word.
+ * (llvm-pass/Chunks.cpp), and of all that is wider than a word.
  *
  * Each stripe is read as a word is: its record, the data, the record again. Where there are many,
  * they go in groups whose bits in the read set share a word: first all records, then all data, then
