@@ -1,7 +1,7 @@
 /* log.h - a growing array for one thread's logs.
  *
  * AME__LOG(T) is a struct with `entries`, `count` and `capacity`. Logs keep their
- * memory from block to block, up to a bound that the descriptor sets. */
+ * memory from block to block, up to AME__LOG_KEEPS bytes each. */
 #ifndef AME_BASE_LOG_H
 #define AME_BASE_LOG_H
 
@@ -22,11 +22,13 @@
     (AME__LIKELY((log)->count < (log)->capacity) ||                                                \
      ame__log_grow((void **)&(log)->entries, &(log)->capacity, sizeof *(log)->entries))
 
-/* Empties a log; gives back the memory of one that grew beyond `keep` entries. */
-#define AME__LOG_CLEAR(log, keep)                                                                  \
+enum { AME__LOG_KEEPS = 1 << 21 };
+
+/* Empties a log; gives back the memory of one that grew beyond what it may keep. */
+#define AME__LOG_CLEAR(log)                                                                        \
     do {                                                                                           \
         (log)->count = 0;                                                                          \
-        if (AME__UNLIKELY((log)->capacity > (keep)))                                               \
+        if (AME__UNLIKELY((log)->capacity > AME__LOG_KEEPS / sizeof *(log)->entries))              \
             ame__log_free((void **)&(log)->entries, &(log)->capacity);                             \
     } while (0)
 

@@ -11,8 +11,6 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { KEEP_ENTRIES = 1 << 16 }; /* a longer list gives its memory back when it is empty */
-
 static ame__word step; /* 0: none */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static AME__LOG(struct ame__release_entry) waiting; /* guarded by `lock` */
@@ -46,7 +44,7 @@ static void take_up(struct ame_tx *tx, size_t most) {
     for (; most && waiting.count && AME__LOG_RESERVE(&tx->dying); most--)
         tx->dying.entries[tx->dying.count++] = waiting.entries[--waiting.count];
     if (!waiting.count)
-        AME__LOG_CLEAR(&waiting, KEEP_ENTRIES);
+        AME__LOG_CLEAR(&waiting);
     ame__store_release(&anything_waits, waiting.count != 0);
     pthread_mutex_unlock(&lock);
 }
@@ -79,7 +77,7 @@ static size_t destroy(struct ame_tx *tx, size_t most) {
         destroy_first(tx, batch);
         left -= batch < left ? batch : left;
     }
-    AME__LOG_CLEAR(&tx->dying, KEEP_ENTRIES);
+    AME__LOG_CLEAR(&tx->dying);
     tx->destroying = false;
     return most - left;
 }

@@ -9,9 +9,6 @@
 
 #include <string.h>
 
-/* Logs larger than this give their memory back after the block. */
-enum { KEEP_ENTRIES = 1 << 16 };
-
 /* On a line of its own: all hardware blocks read it. */
 AME__ALIGNED_LINE ame__word ame__counts_in_hardware;
 
@@ -149,9 +146,9 @@ static void release_all(struct ame_tx *tx) {
 }
 
 static void clear_logs(struct ame_tx *tx) {
-    AME__LOG_CLEAR(&tx->deltas, KEEP_ENTRIES);
-    AME__LOG_CLEAR(&tx->operands, KEEP_ENTRIES);
-    AME__LOG_CLEAR(&tx->releases, KEEP_ENTRIES);
+    AME__LOG_CLEAR(&tx->deltas);
+    AME__LOG_CLEAR(&tx->operands);
+    AME__LOG_CLEAR(&tx->releases);
     tx->appended = 0;
 }
 

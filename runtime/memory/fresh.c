@@ -7,8 +7,7 @@
 
 enum {
     GRANULES = 1 << AME__FRESH_REGION_BITS,
-    LARGE = 1 << 15,        /* smaller allocations keep to level 0, so that one look finds them */
-    KEEP_ENTRIES = 1 << 15, /* a set larger than this gives its memory back after the block */
+    LARGE = 1 << 15, /* smaller allocations keep to level 0, so that one look finds them */
 };
 
 static inline unsigned granule_shift(unsigned level) {
@@ -295,7 +294,7 @@ void ame__fresh_join(struct ame_tx *tx, size_t older) {
 
 void ame__fresh_clear(struct ame_tx *tx) {
     unlink_since(tx, 0);
-    AME__LOG_CLEAR(&tx->fresh, KEEP_ENTRIES);
+    AME__LOG_CLEAR(&tx->fresh);
     if (!tx->fresh.capacity) {
         free(tx->fresh_buckets);
         tx->fresh_buckets = NULL;

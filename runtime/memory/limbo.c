@@ -12,7 +12,6 @@ enum {
     /* M4 */
     MOST_ENTRIES = 1 << 12,
     MOST_BYTES = 1 << 24,
-    KEEP_ENTRIES = MOST_ENTRIES,
 };
 
 /* Frees what was unlinked up to that version. */
@@ -29,7 +28,7 @@ static void free_up_to(struct ame_tx *tx, uint64_t version) {
     }
     tx->limbo.count = kept;
     if (!kept)
-        AME__LOG_CLEAR(&tx->limbo, KEEP_ENTRIES);
+        AME__LOG_CLEAR(&tx->limbo);
 }
 
 static uint64_t newest_version(const struct ame_tx *tx) {

@@ -9,13 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Logs larger than this give their memory back after the block. */
-enum { KEEP_ENTRIES = 1 << 12 };
-
 void ame__memory_abort(struct ame_tx *tx) {
     ame__fresh_free_since(tx, 0);
     ame__fresh_clear(tx);
-    AME__LOG_CLEAR(&tx->frees, KEEP_ENTRIES);
+    AME__LOG_CLEAR(&tx->frees);
 }
 
 void ame__memory_rollback_to(struct ame_tx *tx, const struct ame__savepoint *savepoint) {
@@ -28,7 +25,7 @@ void ame__memory_commit(struct ame_tx *tx, uint64_t version) {
         ame__fresh_clear(tx);
     if (tx->frees.count)
         ame__memory_free_later(tx, version);
-    AME__LOG_CLEAR(&tx->frees, KEEP_ENTRIES);
+    AME__LOG_CLEAR(&tx->frees);
 }
 
 /* ---- what the logs say of fresh memory ---- */
@@ -61,9 +58,11 @@ static bool undo_may_point_into(const struct ame_tx *tx, const char *memory, siz
         return false;
     if (tx->undo.count > LOOKS + stripes * LOOKS_PER_STRIPE)
         return true;
-    for (size_t i = 0; i < tx->undo.count; i++)
-        if ((uintptr_t)tx->undo.entries[i].address - (uintptr_t)memory < size)
+    for (size_t i = 0; i < tx->undo.count; i++) {
+        const char *logged = tx->undo.entries[i].address;
+        if (logged < memory + size && logged + tx->undo.entries[i].size > memory)
             return true;
+    }
     return false;
 }
 

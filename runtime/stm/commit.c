@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-/* Logs larger than this give their memory back after the block. */
-enum { KEEP_ENTRIES = 1 << 16, KEEP_WIDE_ENTRIES = 1 << 14 };
-
 static inline void clear_read_set(struct ame_tx *tx) {
     AME__EACH_READ (tx, read) {
         /* The records of 64 stripes share a word. */
@@ -25,16 +22,16 @@ static inline void clear_read_set(struct ame_tx *tx) {
         tx->read_much = (uint32_t)stripes;
     ame__read_set_forget(tx);
     if (AME__UNLIKELY(tx->count_reads.count | tx->jumps.count)) {
-        AME__LOG_CLEAR(&tx->count_reads, KEEP_ENTRIES);
-        AME__LOG_CLEAR(&tx->jumps, KEEP_ENTRIES);
+        AME__LOG_CLEAR(&tx->count_reads);
+        AME__LOG_CLEAR(&tx->jumps);
     }
 }
 
 static inline void clear_write_set(struct ame_tx *tx) {
-    AME__LOG_CLEAR(&tx->locks, KEEP_ENTRIES);
-    AME__LOG_CLEAR(&tx->undo, KEEP_ENTRIES);
-    if (AME__UNLIKELY(tx->undo_wide.count))
-        AME__LOG_CLEAR(&tx->undo_wide, KEEP_WIDE_ENTRIES);
+    AME__LOG_CLEAR(&tx->locks);
+    AME__LOG_CLEAR(&tx->undo);
+    if (AME__UNLIKELY(tx->undo_wide.capacity))
+        AME__LOG_CLEAR(&tx->undo_wide);
 }
 
 static void clear_logs(struct ame_tx *tx) {

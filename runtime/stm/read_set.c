@@ -3,8 +3,7 @@
 
 #include <stdlib.h>
 
-/* Logs larger than this give their memory back after the block. */
-enum { FIRST_ENTRIES = 64, KEEP_ENTRIES = 1 << 16 };
+enum { FIRST_ENTRIES = 64 };
 
 /* Joins the entries of what was read in line, one stripe after the other. */
 static void join_neighbours(struct ame_tx *tx) {
@@ -43,7 +42,7 @@ bool ame__read_set_grow(struct ame_tx *tx, size_t entries) {
 void ame__read_set_forget(struct ame_tx *tx) {
     tx->reads_next = tx->reads;
     tx->reads_more = 0;
-    if (AME__LIKELY(tx->reads_end - tx->reads <= KEEP_ENTRIES))
+    if (AME__LIKELY((size_t)(tx->reads_end - tx->reads) <= AME__LOG_KEEPS / sizeof *tx->reads))
         return;
     free(tx->reads);
     tx->reads = tx->reads_next = tx->reads_end = NULL;
