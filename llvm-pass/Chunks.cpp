@@ -39,9 +39,9 @@ using namespace llvm;
 namespace ame {
 
 namespace {
-// What the iterations of a chunk access of a group.
+// What some iterations access of a range.
 struct Piece {
-    Value *Copy, *Address, *Size;
+    Value *Address, *Size;
 };
 
 // Of the loops of one twin.
@@ -52,6 +52,8 @@ class Chunker {
 
   private:
     void split(const Plan &P, Value *Copies);
+    void moveChunk(IRBuilder<> &AtBegin, IRBuilder<> &AtEnd, const Group &G, Value *Copy,
+                   Value *Start, Value *Done, Value *Count);
     void checkAddresses(IRBuilder<> &Builder, const Group &G, const Piece &C);
     void copy(IRBuilder<> &Builder, Barrier B, Value *To, Value *From, Value *Size);
 
@@ -59,8 +61,9 @@ class Chunker {
 };
 } // namespace
 
-// What `Count` iterations access, from the one after `Done` others on.
-static Piece pieceOf(IRBuilder<> &Builder, const Group &G, Value *Copy, Value *Start, Value *Done,
+// What `Count` iterations access, from the one after `Done` others on: of each `Width` bytes, the
+// first one from `Start` on.
+static Piece pieceOf(IRBuilder<> &Builder, const Group &G, Value *Start, int64_t Width, Value *Done,
                      Value *Count) {
     Value *Others = Builder.CreateSub(Count, Builder.getInt64(1));
     // Backwards, the last iteration accesses the lowest address.
@@ -68,8 +71,8 @@ static Piece pieceOf(IRBuilder<> &Builder, const Group &G, Value *Copy, Value *S
     Value *Address =
         Builder.CreatePtrAdd(Start, Builder.CreateMul(Lowest, Builder.getInt64(G.stride())));
     Value *Size = Builder.CreateAdd(Builder.CreateMul(Others, Builder.getInt64(G.step())),
-                                    Builder.getInt64(G.Width));
-    return {Copy, Address, Size};
+                                    Builder.getInt64(Width));
+    return {Address, Size};
 }
 
 void Chunker::checkAddresses(IRBuilder<> &Builder, const Group &G, const Piece &C) {
@@ -114,7 +117,7 @@ static void useCopy(const Group &G, Value *Copy, Value *Iteration, Value *Count)
 static Value *areApart(IRBuilder<> &Builder, const Plan &P) {
     Type *Word = Builder.getInt64Ty();
     auto range = [&](size_t Number) { // of all iterations
-        Piece All = pieceOf(Builder, P.Groups[Number], nullptr, P.Starts[Number],
+        Piece All = pieceOf(Builder, P.Groups[Number], P.Starts[Number], P.Groups[Number].Width,
                             Builder.getInt64(0), P.Total);
         Value *Begin = Builder.CreatePtrToInt(All.Address, Word);
         return std::pair(Begin, Builder.CreateAdd(Begin, All.Size));
@@ -152,6 +155,28 @@ static Value *firstChunk(const Plan &P, BasicBlock &Before) {
                               Builder.getInt64(G.step()));
 }
 
+// To the copy, and what is written from there. The places are those that conflicts are reported at.
+void Chunker::moveChunk(IRBuilder<> &AtBegin, IRBuilder<> &AtEnd, const Group &G, Value *Copy,
+                        Value *Start, Value *Done, Value *Count) {
+    AtBegin.SetCurrentDebugLocation(G.Accesses.front().I->getDebugLoc());
+    Piece All = pieceOf(AtBegin, G, Start, G.Width, Done, Count), Written = All;
+    checkAddresses(AtBegin, G, All);
+    if (G.reads())
+        copy(AtBegin, G.updates() ? Barrier::ame_abi_read_for_write : Barrier::ame_abi_read, Copy,
+             All.Address, All.Size);
+    if (!G.writes())
+        return;
+    if (G.WrittenWidth < G.Width) {
+        Type *Byte = AtBegin.getInt8Ty();
+        Value *First = AtBegin.CreateConstGEP1_64(Byte, Start, G.Written);
+        Written = pieceOf(AtBegin, G, First, G.WrittenWidth, Done, Count);
+        Copy = AtBegin.CreateConstInBoundsGEP1_64(Byte, Copy, G.Written);
+    }
+    AtEnd.SetCurrentDebugLocation(G.firstStore().I->getDebugLoc());
+    copy(AtEnd, G.updates() ? Barrier::ame_abi_write_back : Barrier::ame_abi_write, Written.Address,
+         Copy, Written.Size);
+}
+
 void Chunker::split(const Plan &P, Value *Copies) {
     Loop &L = *P.L;
     BasicBlock *Before = L.getLoopPreheader(), *Header = L.getHeader(), *Latch = L.getLoopLatch(),
@@ -182,19 +207,8 @@ void Chunker::split(const Plan &P, Value *Copies) {
     // All that is read is read before anything is written back.
     IRBuilder<> AtEnd(Next);
     for (auto [G, Start, Place] : zip(P.Groups, P.Starts, P.places())) {
-        // The place that a conflict is reported at.
-        Builder.SetCurrentDebugLocation(G.Accesses.front().I->getDebugLoc());
         Value *Copy = Builder.CreateConstInBoundsGEP1_64(Builder.getInt8Ty(), Copies, Place);
-        Piece C = pieceOf(Builder, G, Copy, Start, Done, Count);
-        checkAddresses(Builder, G, C);
-        if (G.reads())
-            copy(Builder, G.writes() ? Barrier::ame_abi_read_for_write : Barrier::ame_abi_read,
-                 C.Copy, C.Address, C.Size);
-        if (G.writes()) {
-            AtEnd.SetCurrentDebugLocation(G.firstStore().I->getDebugLoc());
-            copy(AtEnd, G.reads() ? Barrier::ame_abi_write_back : Barrier::ame_abi_write, C.Address,
-                 C.Copy, C.Size);
-        }
+        moveChunk(Builder, AtEnd, G, Copy, Start, Done, Count);
     }
     for (auto [G, Place] : zip(P.Groups, P.places()))
         useCopy(G, Builder.CreateConstInBoundsGEP1_64(Builder.getInt8Ty(), Copies, Place),

@@ -101,18 +101,19 @@ std::optional<Access> Planner::describe(Loop &L, Instruction &I) {
 // Of what is written gaps must stay as they are; and AddressSanitizer must not be asked for bytes
 // that the loop does not access.
 bool Planner::hasGaps(const Group &G) const {
-    bool Writes = G.writes();
-    if (!Writes && !Twin.hasFnAttribute(Attribute::SanitizeAddress))
-        return false;
-    int64_t End = 0;
+    int64_t End = 0, WrittenEnd = G.Written;
+    bool Gap = false, WrittenGap = false;
     for (const Access &A : G.Accesses) {
-        if (Writes && !A.writes())
-            continue;
-        if (A.Offset > End)
-            return true;
+        Gap |= A.Offset > End;
         End = std::max(End, A.Offset + A.Size);
+        if (!A.writes())
+            continue;
+        WrittenGap |= A.Offset > WrittenEnd;
+        WrittenEnd = std::max(WrittenEnd, A.Offset + A.Size);
     }
-    return End < G.step() || (Writes && G.Width > G.step());
+    if (G.writes() && (WrittenGap || G.WrittenWidth < G.step()))
+        return true;
+    return Twin.hasFnAttribute(Attribute::SanitizeAddress) && (Gap || End < G.step());
 }
 
 Groups Planner::group(ArrayRef<Access> Accesses) {
@@ -136,12 +137,16 @@ Groups Planner::group(ArrayRef<Access> Accesses) {
     }
     for (Group &G : All) {
         sort(G.Accesses, [](const Access &A, const Access &B) { return A.Offset < B.Offset; });
-        int64_t Lowest = G.Accesses.front().Offset, End = 0;
+        int64_t Lowest = G.Accesses.front().Offset;
         for (Access &A : G.Accesses) {
             A.Offset -= Lowest;
-            End = std::max(End, A.Offset + A.Size);
+            G.Width = std::max(G.Width, A.Offset + A.Size);
+            if (!A.writes())
+                continue;
+            if (!G.writes())
+                G.Written = A.Offset;
+            G.WrittenWidth = std::max(G.WrittenWidth, A.Offset + A.Size - G.Written);
         }
-        G.Width = End;
     }
     erase_if(All, [&](const Group &G) { return hasGaps(G); });
     return All;

@@ -30,17 +30,18 @@ struct Access {
 // Accesses that keep their distances from each other: one range.
 struct Group {
     llvm::SmallVector<Access, 4> Accesses; // by their offsets
-    int64_t Width;                         // of what one iteration accesses
+    int64_t Width = 0;                     // of what one iteration accesses,
+    int64_t Written = 0, WrittenWidth = 0; // and of what it writes, from that offset on
 
     int64_t stride() const { return Accesses.front().Stride; }
     int64_t step() const { return std::abs(stride()); }
     int64_t bytes(int64_t Iterations) const { return (Iterations - 1) * step() + Width; }
-    bool writes() const {
-        return llvm::any_of(Accesses, [](const Access &A) { return A.writes(); });
-    }
+    bool writes() const { return WrittenWidth > 0; }
     bool reads() const {
         return llvm::any_of(Accesses, [](const Access &A) { return !A.writes(); });
     }
+    // All that is read is written.
+    bool updates() const { return reads() && WrittenWidth == Width; }
     const Access &firstStore() const {
         return *llvm::find_if(Accesses, [](const Access &A) { return A.writes(); });
     }

@@ -354,6 +354,35 @@ RANGE_LOOP(write_fields) {
     return 0;
 }
 
+RANGE_LOOP(differences) {
+    uint32_t *a = to;
+    (void)from, (void)more;
+    for (long i = n; i-- > 1;)
+        a[i] -= a[i - 1];
+    return 0;
+}
+
+RANGE_LOOP(smooth) {
+    uint32_t *a = to;
+    uint32_t sum = 0;
+    (void)from, (void)more;
+    for (long i = 0; i < n; i++) {
+        a[i + 1] = a[i] + a[i + 2] / 2 + a[i + 4];
+        sum += a[i];
+    }
+    return sum;
+}
+
+RANGE_LOOP(write_two) { /* the second one again, in the next iteration */
+    uint64_t *a = to;
+    (void)from, (void)more;
+    for (long i = 0; i < n; i++) {
+        a[i + 1] = (uint64_t)i;
+        a[i] += a[i + 1] ^ 7;
+    }
+    return 0;
+}
+
 RANGE_LOOP(write_every_third) {
     uint16_t *a = to;
     (void)from, (void)more;
@@ -562,6 +591,9 @@ static const struct {
     LOOP(write_all),
     LOOP(write_backwards),
     LOOP(write_fields),
+    LOOP(differences),
+    LOOP(smooth),
+    LOOP(write_two),
     LOOP(write_every_third),
     LOOP(write_one_field),
     LOOP(update_fields),

@@ -152,6 +152,17 @@ void updates(long *a, long n) {
         a[i] ^= i;
 }
 
+// Of what is read the first word is not written.
+// CHECK-LABEL: define {{.*}}@ame_twin.running_sums(
+// CHECK: call void @ame_abi_read(ptr {{.*}}[[COPY:%.*]], ptr
+// CHECK: call void @ame_abi_write(
+// CHECK-NOT: ame_abi_
+// CHECK: ret void
+void running_sums(long *a, long n) {
+    for (long i = 1; i < n; i++)
+        a[i] += a[i - 1];
+}
+
 // What lies between is not written.
 // CHECK-LABEL: define {{.*}}@ame_twin.gaps(
 // CHECK-NOT: call void @ame_abi_write(
