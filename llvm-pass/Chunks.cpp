@@ -113,6 +113,21 @@ static void useCopy(const Group &G, Value *Copy, Value *Iteration, Value *Count)
     }
 }
 
+// Whether all is read before it is written: each store of an iteration ends where the loads of
+// later ones begin, or before that; or backwards, begins where those end. Both go the same way.
+static Value *isReadBefore(IRBuilder<> &Builder, const Group &Writer, Value *Written,
+                           const Group &Reader, Value *Read) {
+    Type *Word = Builder.getInt64Ty();
+    auto at = [&](Value *Start, int64_t Offset) {
+        return Builder.CreateAdd(Builder.CreatePtrToInt(Start, Word), Builder.getInt64(Offset));
+    };
+    if (Writer.stride() > 0)
+        return Builder.CreateICmpULE(
+            at(Written, Writer.Written + Writer.WrittenWidth - Writer.step()), at(Read, 0));
+    return Builder.CreateICmpULE(at(Read, Reader.Width - Reader.step()),
+                                 at(Written, Writer.Written));
+}
+
 // Whether chunks may be of more than one iteration (R2), or NULL if they may in any case.
 static Value *areApart(IRBuilder<> &Builder, const Plan &P) {
     Type *Word = Builder.getInt64Ty();
@@ -129,12 +144,9 @@ static Value *areApart(IRBuilder<> &Builder, const Plan &P) {
         auto [OtherBegin, OtherEnd] = range(O);
         Value *These = Builder.CreateOr(Builder.CreateICmpULE(End, OtherBegin),
                                         Builder.CreateICmpULE(OtherEnd, Begin));
-        // What is read only before it is written is not in the way: a store of an iteration then
-        // ends where, or before, the loads of later ones begin.
         if (!Other.writes() && Writer.stride() == Other.stride())
-            These = Builder.CreateOr(These, Writer.stride() > 0
-                                                ? Builder.CreateICmpULE(Begin, OtherBegin)
-                                                : Builder.CreateICmpULE(OtherEnd, End));
+            These = Builder.CreateOr(
+                These, isReadBefore(Builder, Writer, P.Starts[W], Other, P.Starts[O]));
         Apart = Apart ? Builder.CreateAnd(Apart, These) : These;
     }
     return Apart;

@@ -540,6 +540,22 @@ RANGE_LOOP(read_and_update) {
     return 0;
 }
 
+RANGE_LOOP(written_ahead) { /* of what else is read of the array */
+    uint32_t *a = to, *b = a + n % 2;
+    (void)from, (void)more;
+    for (long i = 0; i < n; i++)
+        a[i + 9] += a[i + 1] ^ b[i + 3];
+    return 0;
+}
+
+RANGE_LOOP(written_ahead_backwards) {
+    uint32_t *a = to, *b = a + n % 2;
+    (void)from, (void)more;
+    for (long i = n; i--;)
+        a[i] += a[i + 8] ^ b[i + 3];
+    return 0;
+}
+
 RANGE_LOOP(beside_a_gather) {
     const uint8_t *a = from;
     uint32_t *b = to, *c = b + n / 2;
@@ -611,6 +627,8 @@ static const struct {
     LOOP(read_after_the_write),
     LOOP(update_and_read),
     LOOP(read_and_update),
+    LOOP(written_ahead),
+    LOOP(written_ahead_backwards),
     LOOP(beside_a_gather),
 #undef LOOP
 };
