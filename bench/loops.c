@@ -1,5 +1,5 @@
 /* What loops over shared arrays cost in a block that runs in software, beside the same loop in
- * plain code: nanoseconds for an iteration, the least of some rounds, for arrays of three lengths.
+ * plain code: nanoseconds for an iteration, the least of some rounds, for arrays of four lengths.
  * Most read and write in chunks (llvm-pass/Chunks.cpp). */
 #include <ame/ame.h>
 #include <stdio.h>

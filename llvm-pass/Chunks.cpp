@@ -221,10 +221,8 @@ void Chunker::split(const Plan &P, Value *Copies) {
     for (auto [G, Start, Place] : zip(P.Groups, P.Starts, P.places())) {
         Value *Copy = Builder.CreateConstInBoundsGEP1_64(Builder.getInt8Ty(), Copies, Place);
         moveChunk(Builder, AtEnd, G, Copy, Start, Done, Count);
+        useCopy(G, Copy, Iteration, Count);
     }
-    for (auto [G, Place] : zip(P.Groups, P.places()))
-        useCopy(G, Builder.CreateConstInBoundsGEP1_64(Builder.getInt8Ty(), Copies, Place),
-                Iteration, Count);
 
     // The inner loop ends with the chunk.
     auto *Branch = cast<BranchInst>(Latch->getTerminator());

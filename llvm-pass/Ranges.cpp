@@ -98,22 +98,26 @@ std::optional<Access> Planner::describe(Loop &L, Instruction &I) {
     return Access{&I, Address->getStart(), Stride, static_cast<int64_t>(Size.getFixedValue())};
 }
 
+// Whether the accesses, or the stores among them, leave gaps: in an iteration, whose bytes are
+// `Width` from `Begin` on, or from one to the next.
+static bool leaveGaps(const Group &G, int64_t Begin, int64_t Width, bool StoresOnly) {
+    int64_t End = Begin;
+    for (const Access &A : G.Accesses) {
+        if (StoresOnly && !A.writes())
+            continue;
+        if (A.Offset > End)
+            return true;
+        End = std::max(End, A.Offset + A.Size);
+    }
+    return Width < G.step();
+}
+
 // Of what is written gaps must stay as they are; and AddressSanitizer must not be asked for bytes
 // that the loop does not access.
 bool Planner::hasGaps(const Group &G) const {
-    int64_t End = 0, WrittenEnd = G.Written;
-    bool Gap = false, WrittenGap = false;
-    for (const Access &A : G.Accesses) {
-        Gap |= A.Offset > End;
-        End = std::max(End, A.Offset + A.Size);
-        if (!A.writes())
-            continue;
-        WrittenGap |= A.Offset > WrittenEnd;
-        WrittenEnd = std::max(WrittenEnd, A.Offset + A.Size);
-    }
-    if (G.writes() && (WrittenGap || G.WrittenWidth < G.step()))
-        return true;
-    return Twin.hasFnAttribute(Attribute::SanitizeAddress) && (Gap || End < G.step());
+    return (G.writes() && leaveGaps(G, G.Written, G.WrittenWidth, /*StoresOnly=*/true)) ||
+           (Twin.hasFnAttribute(Attribute::SanitizeAddress) &&
+            leaveGaps(G, 0, G.Width, /*StoresOnly=*/false));
 }
 
 Groups Planner::group(ArrayRef<Access> Accesses) {

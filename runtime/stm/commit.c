@@ -30,8 +30,7 @@ static inline void clear_read_set(struct ame_tx *tx) {
 static inline void clear_write_set(struct ame_tx *tx) {
     AME__LOG_CLEAR(&tx->locks);
     AME__LOG_CLEAR(&tx->undo);
-    if (AME__UNLIKELY(tx->undo_wide.capacity))
-        AME__LOG_CLEAR(&tx->undo_wide);
+    AME__LOG_CLEAR(&tx->undo_wide);
 }
 
 static void clear_logs(struct ame_tx *tx) {

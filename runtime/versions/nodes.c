@@ -56,18 +56,20 @@ static void free_all(struct magazine *magazine) {
 
 /* ---- trade ---- */
 
-/* Of the newest ones that which this thread has sold, if there is such a one: threads that all free
- * what they have made then take no locks of malloc's from each other. */
-static struct magazine *buy_full(size_t size) {
+/* Where a full one hangs that this thread has sold, if it is among the newest, else the newest:
+ * threads that all free what they have made take no locks of malloc's from each other. */
+static struct magazine **own_or_newest(size_t size) {
     enum { LOOKED_AT = 8 };
+    struct magazine **at = &traded.full[size];
+    for (int i = 0; *at && i < LOOKED_AT; i++, at = &(*at)->next)
+        if ((*at)->seller == kept)
+            return at;
+    return &traded.full[size];
+}
+
+static struct magazine *buy_full(size_t size) {
     ame__lock(&traded.lock);
-    struct magazine **at = &traded.full[size], *magazine = *at;
-    for (int i = 0; magazine && magazine->seller != kept && i < LOOKED_AT; i++) {
-        at = &magazine->next;
-        magazine = *at;
-    }
-    if (!magazine || magazine->seller != kept)
-        magazine = *(at = &traded.full[size]);
+    struct magazine **at = own_or_newest(size), *magazine = *at;
     if (magazine) {
         /* Relaxed: looks without the lock see that there is one or none, no more. */
         ame__store_relaxed((ame__word *)at, (uint64_t)magazine->next);

@@ -50,20 +50,22 @@ static void put_off(struct leaving *leaving) {
     pthread_mutex_unlock(&queue_lock);
 }
 
-/* Of the newest ones that which this thread gave up: threads that all free what they have made take
- * no locks of malloc's from each other. */
-static struct leaving *take_up(void) {
+/* Where one hangs that this thread gave up, if it is among the newest, else the newest: threads
+ * that all free what they have made take no locks of malloc's from each other. */
+static struct leaving **own_or_newest(void) {
     enum { LOOKED_AT = 16 };
+    struct leaving **at = &queue;
+    for (int i = 0; *at && i < LOOKED_AT; i++, at = &(*at)->next)
+        if ((*at)->thread == &this_thread)
+            return at;
+    return &queue;
+}
+
+static struct leaving *take_up(void) {
     if (!ame__load_relaxed((ame__word *)&queue))
         return NULL;
     pthread_mutex_lock(&queue_lock);
-    struct leaving **at = &queue, *leaving = queue;
-    for (int i = 0; leaving && leaving->thread != &this_thread && i < LOOKED_AT; i++) {
-        at = &leaving->next;
-        leaving = *at;
-    }
-    if (!leaving || leaving->thread != &this_thread)
-        leaving = *(at = &queue);
+    struct leaving **at = own_or_newest(), *leaving = *at;
     if (leaving)
         ame__store_release((ame__word *)at, (uint64_t)leaving->next);
     pthread_mutex_unlock(&queue_lock);
