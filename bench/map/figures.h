@@ -55,6 +55,10 @@ void change_in_batches(void *(*change)(void *, struct picks, uint64_t), void **m
 /* One more reference, which is given back. */
 void keep(const struct subject *subject, void *map, size_t times);
 
+/* What a release has put off. malloc does so as well: it joins what has been freed when somebody
+ * next asks for more than a little, which would be another map's time. */
+void free_what_is_left(const struct subject *subject);
+
 /* Two threads at once, each with its half of the keys that change: nanoseconds for one operation of
  * one thread, the mean of both; -1 where the map has no such operation. */
 void run_in_two_threads(const struct subject *subject, const struct work *work,

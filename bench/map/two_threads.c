@@ -107,8 +107,7 @@ static void compare(struct beside *beside, uint64_t value) {
 
 static void destroy(const struct subject *s, void *map) {
     s->release(map);
-    if (s->finish)
-        s->finish();
+    free_what_is_left(s);
 }
 
 static void build(struct beside *beside) {
@@ -170,6 +169,5 @@ void run_in_two_threads(const struct subject *s, const struct work *work, double
     for (int f = 0; f < FIGURES; f++)
         figures[f] = (threads[0].figures[f] + threads[1].figures[f]) / 2;
     s->release(map);
-    if (s->finish)
-        s->finish();
+    free_what_is_left(s);
 }

@@ -64,7 +64,20 @@ void ame_ref_retain(ame_ref *ref) {
         retain_at_once(ref, __builtin_return_address(0));
 }
 
+/* Outside blocks, if others are left; in few steps, since two threads that do this take the count's
+ * line from each other less often. */
+static inline bool give_one_of_several(ame_ref *ref) {
+    uint64_t before = ame__load_relaxed((ame__word *)&ref->count);
+    if ((int64_t)before < 2 || !ame__cas_full((ame__word *)&ref->count, before, before - 1))
+        return false;
+    if (ame__anybody_watches()) /* R1 */
+        ame__wake(ame__key_of_count(&ref->count));
+    return true;
+}
+
 void ame_ref_release(ame_ref *ref, ame_destroy_fn *destroy) {
+    if (ame__self && ame__self->way == AME__OUTSIDE && give_one_of_several(ref))
+        return;
     struct ame_tx *tx = ame__tx_self();
     /* On the serial path too, where the block may still take a reference. */
     if (tx->way != AME__OUTSIDE) {
