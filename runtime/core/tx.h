@@ -188,22 +188,23 @@ struct ame_tx {
     /* ---- what every writer that commits looks at; seldom written ---- */
     AME__ALIGNED_LINE ame__word time;    /* see core/orec.h; it never goes back */
     ame__word filter[AME__FILTER_WORDS]; /* a bit for each stripe read in this or recent blocks */
-    ame__word names_wanted; /* not 0: a writer waited for long to learn what a block has read */
-    uint32_t number;        /* among all descriptors, from 0 */
+    ame__word names_wanted;   /* not 0: a writer waited for long to learn what a block has read */
+    uint32_t number;          /* among all descriptors, from 0 */
+    uint32_t recorded_thread; /* its number in the recording, to which others refer */
 
-    /* ---- set by others: answered at the next barrier ---- */
+    /* ---- set by others: answered at the next barrier; and what those who wait look at ---- */
     /* The records of stripes that may be read lie below it: the snapshot + 1, or 0 from when
      * somebody signals until the block answers. L1: who signals sets the signal first and then
      * this to 0, and to 0 again as long as it waits for the answer, since a store of the owner, who
      * knew of no signal, may have come after the first 0. */
     AME__ALIGNED_LINE ame__word read_limit;
     ame__word signal;      /* AME__SIGNAL_* bits */
-    ame__word wound_place; /* the older block's access and block: hints */
-    ame__word wound_block;
-    ame__word wounded_by; /* its descriptor */
+    ame__word wound_place; /* the older block's access: a hint */
+    ame__word wounded_by;  /* its descriptor */
     ame__word wound_address;
-    ame__word holds_up_since; /* ticks: others have waited for this block, a long one, to end */
-    ame__word age;            /* smaller is older; kept from the first attempt to the commit */
+    ame__word holds_up_since;    /* ticks: others have waited for this block, a long one, to end */
+    ame__word age;               /* smaller is older; kept from the first attempt to the commit */
+    struct ame_abi_block *block; /* the outermost one that runs */
 
     /* ---- what reads in line need to enter a stripe in the read set (stm/read_set.h) ---- */
     AME__ALIGNED_LINE struct ame__read_entry *reads_next; /* where the next entry of the log goes */
@@ -273,12 +274,10 @@ struct ame_tx {
     AME__LOG(struct ame__release_entry) dying; /* counts that reached zero: to destroy */
     bool destroying;                           /* `dying` is being worked off */
 
-    struct ame_abi_block *block;        /* the outermost one that runs */
-    void *args;                         /* of it */
+    void *args;                         /* of the outermost block that runs */
     const char *serial_why;             /* who asked for the serial path */
     struct ame__conflict conflict;      /* of the attempt being aborted */
     size_t notes_left;                  /* writes that it may still note (stm/commit.c) */
-    uint32_t recorded_thread;           /* its number there, to which others refer */
     uint64_t waiting_ticks;             /* spent waiting in this attempt; only while recording */
     struct ame__access_wait waited;     /* the part of that at others' accesses */
     struct ame__block_wait gate_wait;   /* the part for blocks that ran alone */

@@ -22,15 +22,21 @@ static void signal_block(struct ame_tx *other, uint64_t bit) {
         ame__store_relaxed(&other->read_limit, 0);
 }
 
+/* Of a block that runs: it may be another one by now. */
+static struct ame__writer block_of(const struct ame_tx *other) {
+    return (struct ame__writer){
+        .block = (const struct ame_abi_block *)ame__load_relaxed((const ame__word *)&other->block),
+        .thread = other->recorded_thread};
+}
+
 static AME__COLD void report_wound(struct ame_tx *tx) {
     const void *address = (const void *)ame__load_relaxed(&tx->wound_address);
-    const struct ame_tx *older = (const struct ame_tx *)ame__load_acquire(&tx->wounded_by);
     uint32_t orec = ame__orec_index(address);
+    /* The older block waits for this one. */
     tx->conflict = (struct ame__conflict){
-        .other = {.place = (const void *)ame__load_relaxed(&tx->wound_place),
-                  .address = address,
-                  .block = (const struct ame_abi_block *)ame__load_relaxed(&tx->wound_block),
-                  .thread = older->recorded_thread}};
+        .other = block_of((const struct ame_tx *)ame__load_acquire(&tx->wounded_by))};
+    tx->conflict.other.place = (const void *)ame__load_relaxed(&tx->wound_place);
+    tx->conflict.other.address = address;
     for (size_t i = 0; i < tx->locks.count; i++)
         if (tx->locks.entries[i].orec == orec)
             tx->conflict.my_place = (const void *)(uintptr_t)tx->locks.entries[i].place;
@@ -77,7 +83,6 @@ static void wound(struct ame_tx *tx, struct ame_tx *younger, const void *address
      * time: they serve reports only. */
     if (!(ame__load_relaxed(&younger->signal) & AME__SIGNAL_WOUND)) {
         ame__store_relaxed(&younger->wound_place, (uint64_t)place);
-        ame__store_relaxed(&younger->wound_block, (uint64_t)tx->block);
         ame__store_release(&younger->wounded_by, (uint64_t)tx); /* its descriptor is whole */
         ame__store_relaxed(&younger->wound_address, (uint64_t)address);
     }
@@ -110,13 +115,6 @@ static void count_wait(struct ame_tx *tx, uint64_t *began, const struct ame_tx *
     tx->waited.at.other = *holder;
     if (!reader)
         ame__recorder_writer(orec, ame__load_acquire(&ame__orecs[orec]), &tx->waited.at.other);
-}
-
-/* Of a block that runs: it may be another one by now. */
-static struct ame__writer block_of(const struct ame_tx *other) {
-    return (struct ame__writer){
-        .block = (const struct ame_abi_block *)ame__load_relaxed((const ame__word *)&other->block),
-        .thread = other->recorded_thread};
 }
 
 /* Until the record is no longer as seen, or the reader shields it no more. */
@@ -268,9 +266,12 @@ static void fence_all(struct batch *batch) {
 static void wait_for_batch(struct batch *batch) {
     struct ame_tx *self = batch->self;
     uint64_t began = ticks_if_recording();
+    const struct ame_tx *told = NULL;
     for (unsigned steps = 0; drop_those_that_do_not_matter(batch), batch->count;) {
-        if (began) /* a hint, for reports */
-            self->commit_wait.block = block_of(batch->blocks[0].other).block;
+        if (began && told != batch->blocks[0].other) { /* a hint, for reports */
+            told = batch->blocks[0].other;
+            self->commit_wait.block = block_of(told).block;
+        }
         if (steps >= STEPS_BEFORE_ASKING) /* again and again: L1 */
             for (size_t i = 0; i < batch->count; i++)
                 ask(&batch->blocks[i], batch);
