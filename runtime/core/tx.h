@@ -274,16 +274,11 @@ struct ame_tx {
     AME__LOG(struct ame__release_entry) dying; /* counts that reached zero: to destroy */
     bool destroying;                           /* `dying` is being worked off */
 
-    void *args;                         /* of the outermost block that runs */
-    const char *serial_why;             /* who asked for the serial path */
-    struct ame__conflict conflict;      /* of the attempt being aborted */
-    size_t notes_left;                  /* writes that it may still note (stm/commit.c) */
-    uint64_t waiting_ticks;             /* spent waiting in this attempt; only while recording */
-    struct ame__access_wait waited;     /* the part of that at others' accesses */
-    struct ame__block_wait gate_wait;   /* the part for blocks that ran alone */
-    struct ame__block_wait commit_wait; /* the part for blocks that may have read what it wrote */
-    struct ame__retry_wait retry_wait;  /* the part in atomic_retry() */
-    uint32_t hardware_code;             /* the processor's, of the last abort in hardware */
+    void *args;                               /* of the outermost block that runs */
+    const char *serial_why;                   /* who asked for the serial path */
+    size_t notes_left;                        /* writes that it may still note (stm/commit.c) */
+    struct ame__attempt attempt;              /* as far as it is recorded while it runs */
+    uint32_t hardware_code;                   /* the processor's, of the last abort in hardware */
     uint64_t merged_before, allocated_before; /* when an attempt began that is watched */
     struct ame__tx_statistics statistics;
     struct ame__recorder *recorder; /* this thread's event buffer, or NULL */

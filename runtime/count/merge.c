@@ -249,7 +249,8 @@ static bool reads_hold(struct ame_tx *tx) {
         const struct ame__count_read_entry *read = &tx->count_reads.entries[i];
         if (ame__load_acquire((const ame__word *)read->count) == read->seen)
             continue;
-        tx->conflict = (struct ame__conflict){.address = read->count, .my_place = read->place};
+        tx->attempt.conflict =
+            (struct ame__conflict){.address = read->count, .my_place = read->place};
         return false;
     }
     return true;

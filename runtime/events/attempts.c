@@ -153,84 +153,115 @@ static void add_to_totals(struct ame__block_totals *totals, const struct ame__at
 /* ---- events ---- */
 
 static struct ame__event event_of(const struct ame__recorder *recorder,
-                                  const struct ame__attempt *attempt, uint32_t reason,
-                                  uint64_t lost, const struct ame__conflict *conflict) {
-    return (struct ame__event){
+                                  const struct ame__attempt *attempt,
+                                  const struct ame__loss *loss) {
+    const struct ame__pair_key *key = &loss->key;
+    struct ame__event event = {
         .ticks = attempt->end_ticks,
-        .lost = lost,
-        .own = lost,
-        .block = (uint64_t)attempt->block,
-        .my_place = (uint64_t)conflict->my_place,
-        .other_block = (uint64_t)conflict->other.block,
-        .other_place = (uint64_t)conflict->other.place,
-        .address = (uint64_t)conflict->address,
-        .other_address = (uint64_t)conflict->other.address,
-        .other_bytes = conflict->other.bytes,
+        .lost = loss->ticks,
+        .own = loss->ticks,
+        .block = key->block,
+        .my_place = key->my_place,
+        .other_block = key->other_block,
+        .other_place = key->other_place,
         .why = (uint64_t)attempt->serial_why,
-        .reason = reason,
+        .reason = key->reason,
         .thread = recorder->thread,
-        .other_thread = conflict->other.block ? conflict->other.thread : AME__THREAD_UNKNOWN,
-        .flags = conflict->other.flags,
-        .hardware_code = attempt->reason == reason ? attempt->hardware_code : 0,
+        .other_thread = AME__THREAD_UNKNOWN,
+        .hardware_code = key->hardware_code,
         .count = 1,
+    };
+    const struct ame__conflict *conflict = loss->conflict;
+    if (conflict) {
+        event.address = (uint64_t)conflict->address;
+        event.other_address = (uint64_t)conflict->other.address;
+        event.other_bytes = conflict->other.bytes;
+        event.flags = conflict->other.flags;
+        if (conflict->other.block)
+            event.other_thread = conflict->other.thread;
+    }
+    return event;
+}
+
+static struct ame__loss loss_at(const struct ame__attempt *attempt, uint32_t reason, uint64_t ticks,
+                                const struct ame__conflict *conflict) {
+    return (struct ame__loss){
+        .key = {.block = (uint64_t)attempt->block,
+                .my_place = (uint64_t)conflict->my_place,
+                .other_block = (uint64_t)conflict->other.block,
+                .other_place = (uint64_t)conflict->other.place,
+                .reason = reason,
+                .hardware_code = attempt->reason == reason ? attempt->hardware_code : 0},
+        .ticks = ticks,
+        .conflict = conflict,
     };
 }
 
-/* What an attempt may have lost: by its abort, and in waits. */
+static struct ame__loss loss_to_block(const struct ame__attempt *attempt, uint32_t reason,
+                                      uint64_t ticks, const void *place,
+                                      const struct ame_abi_block *other) {
+    return (struct ame__loss){.key = {.block = (uint64_t)attempt->block,
+                                      .my_place = (uint64_t)place,
+                                      .other_block = (uint64_t)other,
+                                      .reason = reason},
+                              .ticks = ticks};
+}
+
 struct losses {
-    struct ame__event events[4];
+    struct ame__loss all[4];
     unsigned count;
 };
 
-static void add_block_wait(struct losses *losses, const struct ame__recorder *recorder,
-                           const struct ame__attempt *attempt, uint32_t reason,
-                           const struct ame__block_wait *wait) {
-    struct ame__conflict conflict = {
-        .other = {.block = wait->block, .thread = AME__THREAD_UNKNOWN}};
+static void add_block_wait(struct losses *losses, const struct ame__attempt *attempt,
+                           uint32_t reason, const struct ame__block_wait *wait) {
     if (wait->ticks)
-        losses->events[losses->count++] =
-            event_of(recorder, attempt, reason, wait->ticks, &conflict);
+        losses->all[losses->count++] =
+            loss_to_block(attempt, reason, wait->ticks, NULL, wait->block);
 }
 
-static void find_losses(struct losses *losses, const struct ame__recorder *recorder,
-                        const struct ame__attempt *attempt, uint64_t worked) {
+static void find_losses(struct losses *losses, const struct ame__attempt *attempt,
+                        uint64_t worked) {
     const struct ame__access_wait *wait = &attempt->waited;
     losses->count = 0;
     if (attempt->reason)
-        losses->events[losses->count++] =
-            event_of(recorder, attempt, attempt->reason, worked, &attempt->conflict);
+        losses->all[losses->count++] =
+            loss_at(attempt, attempt->reason, worked, &attempt->conflict);
     if (wait->ticks)
-        losses->events[losses->count++] = event_of(
-            recorder, attempt, wait->write ? AME__RECORDED_WRITE_WAITED : AME__RECORDED_READ_WAITED,
-            wait->ticks, &wait->at);
-    add_block_wait(losses, recorder, attempt, AME__RECORDED_GATE_WAITED, &attempt->gate);
-    add_block_wait(losses, recorder, attempt, AME__RECORDED_COMMIT_WAITED, &attempt->commit);
+        losses->all[losses->count++] =
+            loss_at(attempt, wait->write ? AME__RECORDED_WRITE_WAITED : AME__RECORDED_READ_WAITED,
+                    wait->ticks, &wait->at);
+    add_block_wait(losses, attempt, AME__RECORDED_GATE_WAITED, &attempt->gate);
+    add_block_wait(losses, attempt, AME__RECORDED_COMMIT_WAITED, &attempt->commit);
+}
+
+static bool is_wait(const struct ame__loss *loss) {
+    return loss->key.reason >= AME__RECORDED_READ_WAITED;
 }
 
 /* `timed`: what the attempt worked is known. */
-static void record_loss(struct ame__recorder *recorder, struct ame__event *event, bool timed) {
-    event->allocated_at = ame__allocated_at((const void *)event->address);
-    ame__pairs_record(recorder, event, timed || event->reason >= AME__RECORDED_READ_WAITED);
-    ame__buffer_event(recorder, event);
+static void record_loss(struct ame__recorder *recorder, const struct ame__attempt *attempt,
+                        const struct ame__loss *loss, bool timed) {
+    struct ame__event event = event_of(recorder, attempt, loss);
+    event.allocated_at = ame__allocated_at((const void *)event.address);
+    ame__pairs_record(recorder, loss, &event, timed || is_wait(loss));
+    ame__buffer_event(recorder, &event);
 }
 
 /* These are rare, or short beside what they tell of: each is an event. */
 static void add_other_events(struct ame__recorder *recorder, const struct ame__attempt *attempt,
                              uint64_t worked) {
     const struct ame__retry_wait *retried = &attempt->retried;
-    struct ame__conflict conflict = {
-        .my_place = retried->place,
-        .other = {.block = retried->woken_by, .thread = AME__THREAD_UNKNOWN}};
     if (retried->count) {
-        struct ame__event event =
-            event_of(recorder, attempt, AME__RECORDED_RETRIED, retried->ticks, &conflict);
+        struct ame__loss slept = loss_to_block(attempt, AME__RECORDED_RETRIED, retried->ticks,
+                                               retried->place, retried->woken_by);
+        struct ame__event event = event_of(recorder, attempt, &slept);
         event.repeated = retried->count;
         ame__buffer_event(recorder, &event);
     }
     if (!attempt->reason && worked >= ame__rates.long_block && recorder->slices < SLICES) {
         recorder->slices++;
-        struct ame__event event =
-            event_of(recorder, attempt, AME__RECORDED_LONG, worked, &(struct ame__conflict){0});
+        struct ame__loss is_long = loss_to_block(attempt, AME__RECORDED_LONG, worked, NULL, NULL);
+        struct ame__event event = event_of(recorder, attempt, &is_long);
         ame__buffer_event(recorder, &event);
     }
 }
@@ -334,11 +365,12 @@ static void record_attempt(struct ame__recorder *recorder, const struct ame__att
     struct parts parts = divide(recorder, attempt);
     add_to_totals(totals, attempt, parts.worked, parts.waited);
     for (unsigned i = 0; i < losses->count; i++) {
-        struct ame__event *event = &losses->events[i];
-        uint64_t most = event->reason < AME__RECORDED_READ_WAITED ? parts.worked : parts.waited;
-        if (event->reason < AME__RECORDED_READ_WAITED || event->lost > most)
-            event->lost = most;
-        record_loss(recorder, event, attempt->begin_ticks != 0);
+        struct ame__loss *loss = &losses->all[i];
+        if (!is_wait(loss))
+            loss->ticks = parts.worked;
+        else if (loss->ticks > parts.waited)
+            loss->ticks = parts.waited;
+        record_loss(recorder, attempt, loss, attempt->begin_ticks != 0);
     }
     add_other_events(recorder, attempt, parts.worked);
     if (!attempt->reason && attempt->begin_ticks)
@@ -348,7 +380,7 @@ static void record_attempt(struct ame__recorder *recorder, const struct ame__att
 
 /* Its time lies in a gap, as that of what goes by unwatched does. */
 static void count_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt,
-                          struct losses *losses) {
+                          const struct losses *losses) {
     struct ame__block_totals *totals = ame__buffer_totals(recorder, attempt->block);
     uint64_t gap = open_gap(recorder, attempt->end_ticks), waited = attempt->waiting_ticks;
     waited = waited < gap ? waited : gap;
@@ -358,9 +390,9 @@ static void count_attempt(struct ame__recorder *recorder, const struct ame__atte
     recorder->last_end = 0;
     bool timed = attempt->begin_ticks != 0;
     for (unsigned i = 0; i < losses->count; i++) {
-        struct ame__event *event = &losses->events[i];
-        if (!ame__pairs_count(recorder, event, timed || event->reason >= AME__RECORDED_READ_WAITED))
-            record_loss(recorder, event, false);
+        const struct ame__loss *loss = &losses->all[i];
+        if (!ame__pairs_count(recorder, loss, timed || is_wait(loss)))
+            record_loss(recorder, attempt, loss, false);
     }
 }
 
@@ -369,7 +401,7 @@ static bool is_recorded(struct ame__recorder *recorder, const struct ame__attemp
                         const struct losses *losses) {
     if ((!attempt->reason && attempt->begin_ticks) || attempt->serial_why || attempt->retried.count)
         return true;
-    return losses->count && ame__pairs_in_full(recorder, &losses->events[0]);
+    return losses->count && ame__pairs_in_full(recorder, &losses->all[0], attempt->end_ticks);
 }
 
 bool ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__attempt *attempt,
@@ -380,7 +412,7 @@ bool ame__recorder_attempt(struct ame__recorder *recorder, const struct ame__att
     name_what_is_new(recorder, attempt);
     uint64_t length = attempt->begin_ticks ? attempt->end_ticks - attempt->begin_ticks : 0;
     uint64_t waited = attempt->waiting_ticks < length ? attempt->waiting_ticks : length;
-    find_losses(&losses, recorder, attempt, length - waited);
+    find_losses(&losses, attempt, length - waited);
     pthread_mutex_lock(&recorder->lock);
     uint64_t previous_end = recorder->previous_end;
     if (!recorder->finished) {

@@ -24,9 +24,23 @@ struct ame__site {
     uint64_t written;  /* so many of the unwatched commits are in the file */
 };
 
-/* What a thread knows of aborts or waits that are alike (pairs.c). */
+/* What aborts or waits have in common that are alike; as in struct ame__event. */
+struct ame__pair_key {
+    uint64_t block, my_place, other_block, other_place;
+    uint32_t reason, hardware_code;
+};
+
+/* What an attempt has lost: by its abort, or in waits of one kind. */
+struct ame__loss {
+    struct ame__pair_key key;
+    uint64_t ticks;
+    const struct ame__conflict *conflict; /* NULL: a wait for a block as a whole */
+};
+
+/* What a thread knows of those that are alike (pairs.c). */
 struct ame__pair {
-    uint64_t hash;            /* 0: free */
+    uint64_t hash; /* 0: free */
+    struct ame__pair_key key;
     uint32_t in_full;         /* so many were recorded one by one, if not more */
     uint32_t samples;         /* that the mean is of */
     float mean;               /* ticks that one loses */
@@ -122,20 +136,21 @@ void ame__sites_learn(struct ame__recorder *recorder, const struct ame__attempt 
 /* Adds what went by unwatched to the totals: it lay in gaps of so many ticks. */
 void ame__sites_add_unwatched(struct ame__recorder *recorder, uint64_t gaps);
 
-/* ---- pairs.c: `event` is what one attempt has lost; `timed`: that is known, and no guess ---- */
+/* ---- pairs.c: `timed`: what was lost is known, and no guess ---- */
 
 /* A thread begins. */
 void ame__pairs_forget(struct ame__recorder *recorder);
 
 /* Whether an attempt that has lost this is to be recorded, with all that it lost: the thread has
  * time for it, or seldom met the like. */
-bool ame__pairs_in_full(struct ame__recorder *recorder, const struct ame__event *event);
+bool ame__pairs_in_full(struct ame__recorder *recorder, const struct ame__loss *loss, uint64_t now);
 
 /* Counts it. False: it is one of the first that are so, and must be recorded. */
-bool ame__pairs_count(struct ame__recorder *recorder, const struct ame__event *event, bool timed);
+bool ame__pairs_count(struct ame__recorder *recorder, const struct ame__loss *loss, bool timed);
 
-/* It is recorded: stands for those that were counted since the last one. */
-void ame__pairs_record(struct ame__recorder *recorder, struct ame__event *event, bool timed);
+/* It is recorded, by an event that stands for those too that were counted since the last one. */
+void ame__pairs_record(struct ame__recorder *recorder, const struct ame__loss *loss,
+                       struct ame__event *event, bool timed);
 
 /* Ticks of aborted attempts that were counted, since these were last added to the totals; and does
  * that with a share of them. */

@@ -13,37 +13,39 @@ enum {
 
 /* ---- the table ---- */
 
-static uint64_t hash_of(const struct ame__event *event) {
-    const uint64_t key[] = {event->block, event->my_place, event->other_block, event->other_place,
-                            (uint64_t)event->reason << 32 | event->hardware_code};
-    uint64_t hash = 0;
-    /* Fibonacci hashing (Knuth, volume 3, section 6.4), a word after the other. */
-    for (size_t i = 0; i < sizeof key / sizeof *key; i++)
-        hash = (hash ^ key[i] ^ hash >> 32) * UINT64_C(0x9E3779B97F4A7C15);
-    return hash | 1;
+static uint64_t rotate(uint64_t word, unsigned by) {
+    return word << by | word >> (64 - by);
 }
 
-static bool alike(const struct ame__event *a, const struct ame__event *b) {
+static uint64_t hash_of(const struct ame__pair_key *key) {
+    uint64_t reason = (uint64_t)key->reason << 32 | key->hardware_code;
+    uint64_t word = key->block ^ rotate(key->my_place, 13) ^ rotate(key->other_block, 26) ^
+                    rotate(key->other_place, 39) ^ rotate(reason, 52);
+    /* Fibonacci hashing (Knuth, volume 3, section 6.4). */
+    return word * UINT64_C(0x9E3779B97F4A7C15) | 1;
+}
+
+static bool alike(const struct ame__pair_key *a, const struct ame__pair_key *b) {
     return a->block == b->block && a->my_place == b->my_place && a->other_block == b->other_block &&
            a->other_place == b->other_place && a->reason == b->reason &&
            a->hardware_code == b->hardware_code;
 }
 
-/* It is never full: ame__pairs_write clears it before. Mostly the like of the last one is looked
- * for. */
-static struct ame__pair *find(struct ame__recorder *recorder, const struct ame__event *event) {
+/* The table is never full: ame__pairs_write clears it before. Mostly the like of the last one is
+ * looked for. */
+static struct ame__pair *find(struct ame__recorder *recorder, const struct ame__pair_key *key) {
     struct ame__pair *last = &recorder->pairs[recorder->last_pair];
-    if (last->hash && alike(&last->latest, event))
+    if (last->hash && alike(&last->key, key))
         return last;
-    uint64_t hash = hash_of(event);
+    uint64_t hash = hash_of(key);
     for (size_t slot = hash >> 32;; slot++) {
         struct ame__pair *pair = &recorder->pairs[slot % AME__PAIRS];
         recorder->last_pair = slot % AME__PAIRS;
-        if (pair->hash == hash && alike(&pair->latest, event))
+        if (pair->hash == hash && alike(&pair->key, key))
             return pair;
         if (pair->hash)
             continue;
-        *pair = (struct ame__pair){.hash = hash, .latest = *event};
+        *pair = (struct ame__pair){.hash = hash, .key = *key};
         recorder->pair_count++;
         return pair;
     }
@@ -76,8 +78,9 @@ static void learn(struct ame__pair *pair, uint64_t worked) {
     pair->mean += ((float)lost - pair->mean) / (float)pair->samples;
 }
 
-bool ame__pairs_in_full(struct ame__recorder *recorder, const struct ame__event *event) {
-    bool in_full = may_record(recorder, event->ticks) || find(recorder, event)->in_full < FIRST;
+bool ame__pairs_in_full(struct ame__recorder *recorder, const struct ame__loss *loss,
+                        uint64_t now) {
+    bool in_full = may_record(recorder, now) || find(recorder, &loss->key)->in_full < FIRST;
     if (in_full)
         recorder->loss_credit -= (int64_t)ame__rates.look;
     return in_full;
@@ -85,26 +88,26 @@ bool ame__pairs_in_full(struct ame__recorder *recorder, const struct ame__event 
 
 /* ---- what they lose ---- */
 
-bool ame__pairs_count(struct ame__recorder *recorder, const struct ame__event *event, bool timed) {
-    struct ame__pair *pair = find(recorder, event);
+bool ame__pairs_count(struct ame__recorder *recorder, const struct ame__loss *loss, bool timed) {
+    struct ame__pair *pair = find(recorder, &loss->key);
     if (pair->in_full < FIRST)
         return false;
     if (timed)
-        learn(pair, event->lost);
-    uint64_t lost = timed ? event->lost : (uint64_t)pair->mean;
+        learn(pair, loss->ticks);
+    uint64_t lost = timed ? loss->ticks : (uint64_t)pair->mean;
     pair->count++;
     pair->lost += lost;
-    if (event->reason < AME__RECORDED_READ_WAITED)
+    if (loss->key.reason < AME__RECORDED_READ_WAITED)
         pair->unplaced += lost;
     return true;
 }
 
-void ame__pairs_record(struct ame__recorder *recorder, struct ame__event *event, bool timed) {
-    struct ame__pair *pair = find(recorder, event);
+void ame__pairs_record(struct ame__recorder *recorder, const struct ame__loss *loss,
+                       struct ame__event *event, bool timed) {
+    struct ame__pair *pair = find(recorder, &loss->key);
     if (timed || !pair->samples)
-        learn(pair, event->lost);
+        learn(pair, loss->ticks);
     pair->in_full += pair->in_full < FIRST;
-    event->own = event->lost;
     event->lost += pair->lost;
     event->count = 1 + pair->count;
     pair->count = 0;
@@ -125,8 +128,8 @@ void ame__pairs_place(struct ame__recorder *recorder, double share) {
         if (!pair->unplaced)
             continue;
         uint64_t worked = (uint64_t)((double)pair->unplaced * share);
-        ame__buffer_totals(recorder, (const struct ame_abi_block *)pair->latest.block)
-            ->wasted_ticks += worked;
+        ame__buffer_totals(recorder, (const struct ame_abi_block *)pair->key.block)->wasted_ticks +=
+            worked;
         recorder->outside_ticks -= worked;
         pair->unplaced = 0;
     }

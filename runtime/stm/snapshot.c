@@ -25,12 +25,13 @@ static AME__COLD void report_changed(struct ame_tx *tx, const struct ame__read_e
     uintptr_t address = (uintptr_t)read->address;
     if (n)
         address = (address & -(uintptr_t)AME__STRIPE_SIZE) + (uintptr_t)n * AME__STRIPE_SIZE;
-    tx->conflict = (struct ame__conflict){.address = (const void *)address,
-                                          .my_place = (const void *)(uintptr_t)read->place};
+    tx->attempt.conflict = (struct ame__conflict){.address = (const void *)address,
+                                                  .my_place = (const void *)(uintptr_t)read->place};
     uint32_t orec = ame__orec_of_stripe(ame__stripe(read->address) + n);
-    tx->conflict.other.thread = AME__THREAD_UNKNOWN;
+    tx->attempt.conflict.other.thread = AME__THREAD_UNKNOWN;
     if (ame__recording)
-        ame__recorder_writer(orec, ame__load_acquire(&ame__orecs[orec]), &tx->conflict.other);
+        ame__recorder_writer(orec, ame__load_acquire(&ame__orecs[orec]),
+                             &tx->attempt.conflict.other);
 }
 
 static inline bool is_whole_group(uint32_t stripe, uint32_t more) {

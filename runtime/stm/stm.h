@@ -130,7 +130,7 @@ void ame__stm_answer_to_show(struct ame_tx *tx);
 void ame__stm_end_shown_phase(struct ame_tx *tx);
 
 /* True if all that was read is still as it was at tx->snapshot; otherwise fills
- * tx->conflict and tells the reason. */
+ * tx->attempt.conflict and tells the reason. */
 bool ame__stm_validate(struct ame_tx *tx, enum ame__abort_reason *reason);
 
 /* Sets tx->read_limit: to the snapshot + 1, or to 0 while a signal waits for an answer. */

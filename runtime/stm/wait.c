@@ -33,16 +33,16 @@ static AME__COLD void report_wound(struct ame_tx *tx) {
     const void *address = (const void *)ame__load_relaxed(&tx->wound_address);
     uint32_t orec = ame__orec_index(address);
     /* The older block waits for this one. */
-    tx->conflict = (struct ame__conflict){
+    tx->attempt.conflict = (struct ame__conflict){
         .other = block_of((const struct ame_tx *)ame__load_acquire(&tx->wounded_by))};
-    tx->conflict.other.place = (const void *)ame__load_relaxed(&tx->wound_place);
-    tx->conflict.other.address = address;
+    tx->attempt.conflict.other.place = (const void *)ame__load_relaxed(&tx->wound_place);
+    tx->attempt.conflict.other.address = address;
     for (size_t i = 0; i < tx->locks.count; i++)
         if (tx->locks.entries[i].orec == orec)
-            tx->conflict.my_place = (const void *)(uintptr_t)tx->locks.entries[i].place;
-    for (size_t i = 0; i < tx->undo.count && !tx->conflict.address; i++)
+            tx->attempt.conflict.my_place = (const void *)(uintptr_t)tx->locks.entries[i].place;
+    for (size_t i = 0; i < tx->undo.count && !tx->attempt.conflict.address; i++)
         if (ame__orec_index(tx->undo.entries[i].address) == orec)
-            tx->conflict.address = tx->undo.entries[i].address;
+            tx->attempt.conflict.address = tx->undo.entries[i].address;
 }
 
 void ame__stm_answer(struct ame_tx *tx) {
@@ -105,16 +105,17 @@ static void count_wait(struct ame_tx *tx, uint64_t *began, const struct ame_tx *
         return;
     uint64_t now = ame__ticks(), ticks = now - *began;
     *began = now;
-    tx->waiting_ticks += ticks;
-    tx->waited.ticks += ticks;
-    if (ticks < tx->waited.longest)
+    tx->attempt.waiting_ticks += ticks;
+    tx->attempt.waited.ticks += ticks;
+    if (ticks < tx->attempt.waited.longest)
         return;
-    tx->waited.longest = ticks;
-    tx->waited.write = write;
-    tx->waited.at = (struct ame__conflict){.address = address, .my_place = place};
-    tx->waited.at.other = *holder;
+    tx->attempt.waited.longest = ticks;
+    tx->attempt.waited.write = write;
+    tx->attempt.waited.at = (struct ame__conflict){.address = address, .my_place = place};
+    tx->attempt.waited.at.other = *holder;
     if (!reader)
-        ame__recorder_writer(orec, ame__load_acquire(&ame__orecs[orec]), &tx->waited.at.other);
+        ame__recorder_writer(orec, ame__load_acquire(&ame__orecs[orec]),
+                             &tx->attempt.waited.at.other);
 }
 
 /* Until the record is no longer as seen, or the reader shields it no more. */
@@ -270,7 +271,7 @@ static void wait_for_batch(struct batch *batch) {
     for (unsigned steps = 0; drop_those_that_do_not_matter(batch), batch->count;) {
         if (began && told != batch->blocks[0].other) { /* a hint, for reports */
             told = batch->blocks[0].other;
-            self->commit_wait.block = block_of(told).block;
+            self->attempt.commit.block = block_of(told).block;
         }
         if (steps >= STEPS_BEFORE_ASKING) /* again and again: L1 */
             for (size_t i = 0; i < batch->count; i++)
@@ -280,8 +281,8 @@ static void wait_for_batch(struct batch *batch) {
             fence_all(batch);
     }
     uint64_t ticks = ticks_if_recording() - began;
-    self->waiting_ticks += ticks;
-    self->commit_wait.ticks += ticks;
+    self->attempt.waiting_ticks += ticks;
+    self->attempt.commit.ticks += ticks;
 }
 
 void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame__readers which) {

@@ -56,9 +56,9 @@ void ame__retry_sleep(struct ame_tx *tx) {
     ame__watcher_sleep(tx->watcher);
     ame__tx_wakes_up(tx);
     if (began) {
-        tx->retry_wait.ticks += ame__ticks() - began;
-        tx->retry_wait.woken_by = ame__watcher_woken_by(tx->watcher);
-        tx->retry_wait.count++;
+        tx->attempt.retried.ticks += ame__ticks() - began;
+        tx->attempt.retried.woken_by = ame__watcher_woken_by(tx->watcher);
+        tx->attempt.retried.count++;
     }
     ame__watcher_end(&tx->watcher);
 }
@@ -89,7 +89,7 @@ static _Noreturn void retry(const void *place) {
         die_of_irrevocability(tx, irrevocable);
     if (either)
         ame__run_second(tx, either);
-    tx->retry_wait.place = place;
+    tx->attempt.retried.place = place;
     undo_and_sleep(tx);
 }
 

@@ -86,7 +86,7 @@ static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
     if (attempts > 2 && !ame__is_hardware_way(way))
         sched_yield();
     comes_back(tx);
-    tx->waiting_ticks += ame__recording ? tx->came_back - began : 0;
+    tx->attempt.waiting_ticks += ame__recording ? tx->came_back - began : 0;
 }
 
 /* Software blocks end the hardware phase. It begins again when none runs, for which each thread
@@ -122,12 +122,12 @@ static AME__COLD void run_deferred_between_attempts(struct ame_tx *tx) {
 
 /* To a recording, the attempt that found nothing to do is a part of the wait. */
 static AME__COLD void sleep_after_retry(struct ame_tx *tx, uint64_t began) {
-    uint64_t before = tx->retry_wait.ticks;
+    uint64_t before = tx->attempt.retried.ticks;
     ame__retry_sleep(tx);
     if (began)
-        tx->waiting_ticks = ame__ticks() - began;
+        tx->attempt.waiting_ticks = ame__ticks() - began;
     else
-        tx->waiting_ticks += tx->retry_wait.ticks - before;
+        tx->attempt.waiting_ticks += tx->attempt.retried.ticks - before;
 }
 
 static void finish(struct ame_tx *tx) {
@@ -252,7 +252,7 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
         situation.last = ame__attempt(tx, block, args, way, new, situation.last, began != 0);
         if (AME__LIKELY(situation.last == AME__ABORT_NONE)) {
             bool counted = unwatched && !began;
-            if (AME__UNLIKELY(began || (counted && tx->waiting_ticks)))
+            if (AME__UNLIKELY(began || (counted && tx->attempt.waiting_ticks)))
                 ame__record_attempt(tx, way, AME__ABORT_NONE, began, ame__ticks(),
                                     situation.attempts_htm > 0);
             count_commit(tx, block, way, !counted);
@@ -330,7 +330,7 @@ static inline void finish_if_need_be(struct ame_tx *tx) {
 
 /* After a commit that is counted already. */
 static AME__COLD void finish_unwatched(struct ame_tx *tx) {
-    if (tx->waiting_ticks)
+    if (tx->attempt.waiting_ticks)
         ame__record_attempt(tx, AME__OUTSIDE, AME__ABORT_NONE, 0, ame__ticks(), false);
     finish_if_need_be(tx);
 }
@@ -342,7 +342,7 @@ AME__ALWAYS_INLINE void run_unwatched(struct ame_tx *tx, struct ame_abi_block *b
     if (AME__UNLIKELY(reason))
         run_outermost(tx, tx->block, tx->args, way, reason, 0);
     else if (AME__UNLIKELY(tx->dying.count | tx->deferred.count | tx->read_much |
-                           (AME__RECORDS ? tx->waiting_ticks : 0)))
+                           (AME__RECORDS ? tx->attempt.waiting_ticks : 0)))
         finish_unwatched(tx);
 }
 
@@ -482,7 +482,7 @@ void ame__thread_leaves_block(struct ame_tx *tx) {
 
 static _Noreturn void abort_to_serial(struct ame_tx *tx, const char *why, const void *place) {
     tx->serial_why = why;
-    tx->conflict = (struct ame__conflict){.my_place = place};
+    tx->attempt.conflict = (struct ame__conflict){.my_place = place};
     ame__tx_abort(tx, AME__ABORT_SERIAL);
 }
 

@@ -15,31 +15,20 @@ uint64_t ame__begin_watched_attempt(struct ame_tx *tx) {
 
 bool ame__record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_reason reason,
                          uint64_t began, uint64_t ended, bool left_hardware) {
-    struct ame__attempt attempt = {
-        .block = tx->block,
-        .begin_ticks = began,
-        .end_ticks = ended,
-        .waiting_ticks = tx->waiting_ticks,
-        .way = ame__recorded_way(way),
-        .reason = reason,
-        .hardware_code = reason && ame__is_hardware_way(way) ? tx->hardware_code : 0,
-        .left_hardware = left_hardware,
-        .merged = tx->statistics.counts_merged - tx->merged_before,
-        .allocated = ame__recorder_allocated_bytes() - tx->allocated_before,
-        .serial_why = reason == AME__ABORT_SERIAL ? tx->serial_why : NULL,
-        .conflict = tx->conflict,
-        .waited = tx->waited,
-        .gate = tx->gate_wait,
-        .commit = tx->commit_wait,
-        .retried = tx->retry_wait,
-    };
+    struct ame__attempt *attempt = &tx->attempt;
+    attempt->block = tx->block;
+    attempt->begin_ticks = began;
+    attempt->end_ticks = ended;
+    attempt->way = ame__recorded_way(way);
+    attempt->reason = reason;
+    attempt->hardware_code = reason && ame__is_hardware_way(way) ? tx->hardware_code : 0;
+    attempt->left_hardware = left_hardware;
+    attempt->merged = tx->statistics.counts_merged - tx->merged_before;
+    attempt->allocated = ame__recorder_allocated_bytes() - tx->allocated_before;
+    attempt->serial_why = reason == AME__ABORT_SERIAL ? tx->serial_why : NULL;
     if (began)
         ame__recorder_count_bytes(false);
-    bool recorded = tx->recorder && ame__recorder_attempt(tx->recorder, &attempt, &tx->notes_left);
-    tx->conflict = (struct ame__conflict){0};
-    tx->waited = (struct ame__access_wait){0};
-    tx->gate_wait = tx->commit_wait = (struct ame__block_wait){0};
-    tx->retry_wait = (struct ame__retry_wait){0};
-    tx->waiting_ticks = 0;
+    bool recorded = tx->recorder && ame__recorder_attempt(tx->recorder, attempt, &tx->notes_left);
+    *attempt = (struct ame__attempt){0};
     return recorded;
 }

@@ -118,7 +118,7 @@ static void reads_and_finds_changes(void *args) {
         *orec = ame__self->snapshot + 1;
         cr_assert_not(ame__stm_validate(ame__self, &reason));
         cr_assert_eq(reason, AME__ABORT_READ_CHANGED);
-        cr_assert_eq(ame__orec_index(ame__self->conflict.address),
+        cr_assert_eq(ame__orec_index(ame__self->attempt.conflict.address),
                      ame__orec_index(data + n * STRIPE));
         *orec = before;
     }
