@@ -92,10 +92,17 @@ __attribute__((constructor)) static void know_forks(void) {
 
 /* ---- the tree ---- */
 
+/* The only child, or NULL. Of a version that nobody holds. */
+static struct ame__version *only_child(const struct ame__version *version) {
+    bool one = ame__load_relaxed(&version->links.children) == 1;
+    return one ? (struct ame__version *)ame__load_relaxed(&version->links.sum_of_children) : NULL;
+}
+
 static bool may_leave(const struct ame__version *version) {
-    const struct ame__version *parent = version->links.parent, *child = version->links.first_child;
-    return version->links.state == WAITING && !(child && child->links.next_child) &&
-           !(parent && parent->links.state == LEAVING) && !(child && child->links.state == LEAVING);
+    if (version->links.state != WAITING || ame__load_relaxed(&version->links.children) > 1)
+        return false;
+    const struct ame__version *parent = version->links.parent, *child = only_child(version);
+    return !(parent && parent->links.state == LEAVING) && !(child && child->links.state == LEAVING);
 }
 
 static struct ame__version *first_to_leave(struct ame__version *one, struct ame__version *other) {
@@ -107,52 +114,27 @@ static struct ame__version *first_to_leave(struct ame__version *one, struct ame_
     return version;
 }
 
-static void insert_child(struct ame__version *parent, struct ame__version *version) {
-    version->links.parent = parent;
-    version->links.previous_child = NULL;
-    version->links.next_child = NULL;
+/* Full, as there is no weaker one; relaxed is enough: who looks holds the lock, and has seen the
+ * last reference given back by who added children. */
+static void change_children(struct ame__version *parent, uint64_t more, uint64_t sum) {
     if (!parent)
         return;
-    version->links.next_child = parent->links.first_child;
-    if (parent->links.first_child)
-        parent->links.first_child->links.previous_child = version;
-    parent->links.first_child = version;
-}
-
-static void remove_child(struct ame__version *version) {
-    if (version->links.next_child)
-        version->links.next_child->links.previous_child = version->links.previous_child;
-    if (version->links.previous_child)
-        version->links.previous_child->links.next_child = version->links.next_child;
-    else if (version->links.parent)
-        version->links.parent->links.first_child = version->links.next_child;
-}
-
-/* In its place: other children, which other threads may have in their caches, are left alone as
- * far as can be. */
-static void replace_child(struct ame__version *version, struct ame__version *child) {
-    struct ame__version *parent = version->links.parent;
-    child->links.parent = parent;
-    child->links.previous_child = version->links.previous_child;
-    child->links.next_child = version->links.next_child;
-    if (version->links.next_child)
-        version->links.next_child->links.previous_child = child;
-    if (version->links.previous_child)
-        version->links.previous_child->links.next_child = child;
-    else if (parent)
-        parent->links.first_child = child;
+    if (more)
+        ame__add_full(&parent->links.children, more);
+    ame__add_full(&parent->links.sum_of_children, sum);
 }
 
 /* The version has freed what was its own. Returns a neighbour that waited for it. */
 static struct ame__version *leave_tree(struct ame__version *version) {
     uint32_t family = version->links.family;
     lock_family(version);
-    struct ame__version *parent = version->links.parent, *child = version->links.first_child;
+    struct ame__version *parent = version->links.parent, *child = only_child(version);
     if (child) {
-        replace_child(version, child);
+        change_children(parent, 0, (uint64_t)child - (uint64_t)version);
+        child->links.parent = parent;
         child->links.one_edit = false;
     } else {
-        remove_child(version);
+        change_children(parent, (uint64_t)-1, -(uint64_t)version);
     }
     struct ame__version *next = first_to_leave(parent, child);
     unlock_family(family);
@@ -164,7 +146,7 @@ static struct ame__version *leave_tree(struct ame__version *version) {
 static bool leave_by_steps(struct ame__version *version, size_t *budget) {
     const struct ame__walker *walker = ame__lasting_of(version)->walker;
     struct leaving *later, now;
-    walker->begin(now.walk, version, version->links.parent, version->links.first_child);
+    walker->begin(now.walk, version, version->links.parent, only_child(version));
     if (walker->go_on(now.walk, budget))
         return true;
     later = malloc(sizeof *later);
@@ -184,7 +166,7 @@ static bool leave_by_steps(struct ame__version *version, size_t *budget) {
 static void leave(struct ame__version *version, size_t *budget) {
     while (version) {
         const struct ame__walker *walker = ame__lasting_of(version)->walker;
-        const struct ame__version *child = version->links.first_child;
+        const struct ame__version *child = only_child(version);
         bool one_edit =
             child ? child->links.one_edit : version->links.parent && version->links.one_edit;
         bool done = one_edit && walker->leave_way &&
@@ -248,14 +230,11 @@ void ame__links_fill(struct ame__version *version, struct ame__version *parent,
 }
 
 void ame__expect_child(const struct ame__version *parent) {
-    ame__prefetch_to_write(&parent->links.first_child);
-    ame__prefetch_to_write(&families[parent->links.family % FAMILIES].locked);
+    ame__prefetch_to_write(&parent->links.children);
 }
 
 void ame__link(struct ame__version *version) {
-    lock_family(version);
-    insert_child(version->links.parent, version);
-    unlock_family(version->links.family);
+    change_children(version->links.parent, 1, (uint64_t)version);
 }
 
 void ame__link_after_block(void *argument) {

@@ -22,10 +22,12 @@
  * what it alone still has.
  *
  * The tree's links and states are guarded by a lock (one of some, by the number of
- * the family). They are touched outside blocks only: a version that a block makes
- * is linked after the commit, and holds its parent by a reference until then. The
- * reference count of a version reaches zero when no block can reach it any more, so
- * what is freed no block still reads.
+ * the family), but for new children: who makes one holds the parent by a reference, so
+ * nobody looks at the parent's children yet. No child knows its brothers, which other
+ * threads may be at work on: nobody needs a child before it is the only one. The links
+ * are touched outside blocks only: a version that a block makes is linked after the
+ * commit, and holds its parent by a reference until then. The reference count of a version reaches
+ * zero when no block can reach it any more, so what is freed no block still reads.
  *
  * The child of a fork finds all locks free. What a thread of the parent was just leaving stays, as
  * a version that waits; its neighbours wait with it.
@@ -37,6 +39,7 @@
 #ifndef AME_VERSIONS_VERSIONS_H
 #define AME_VERSIONS_VERSIONS_H
 
+#include "base/atomics.h"
 #include "base/compiler.h"
 #include <ame/atomic.h>
 #include <ame/count.h>
@@ -65,12 +68,11 @@ struct ame__walker {
 };
 
 struct ame__links {
-    struct ame__version *first_child;
-    uint32_t family ame_immutable; /* of versions that may share nodes: the same number */
+    ame__word children, sum_of_children; /* how many; of their addresses: so if it is one, that */
+    uint32_t family ame_immutable;       /* of versions that may share nodes: the same number */
     uint16_t state;
     bool one_edit;               /* it differs from its parent at one position only */
     struct ame__version *parent; /* NULL: shares no node with a version that is older */
-    struct ame__version *next_child, *previous_child;
 };
 
 /* A version begins with what changes. What lasts, and lookups read, lies at least a cache line
