@@ -197,6 +197,7 @@ static struct ame__loss loss_at(const struct ame__attempt *attempt, uint32_t rea
     };
 }
 
+/* There is no access of the other block, or none that is known. */
 static struct ame__loss loss_to_block(const struct ame__attempt *attempt, uint32_t reason,
                                       uint64_t ticks, const void *place,
                                       const struct ame_abi_block *other) {
@@ -207,6 +208,7 @@ static struct ame__loss loss_to_block(const struct ame__attempt *attempt, uint32
                               .ticks = ticks};
 }
 
+/* What an attempt may have lost: by its abort, and in waits of three kinds. */
 struct losses {
     struct ame__loss all[4];
     unsigned count;

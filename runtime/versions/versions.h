@@ -21,13 +21,14 @@
  * to leave: there are always fewer of these than of versions that are held. It keeps
  * what it alone still has.
  *
- * The tree's links and states are guarded by a lock (one of some, by the number of
- * the family), but for new children: who makes one holds the parent by a reference, so
- * nobody looks at the parent's children yet. No child knows its brothers, which other
- * threads may be at work on: nobody needs a child before it is the only one. The links
- * are touched outside blocks only: a version that a block makes is linked after the
- * commit, and holds its parent by a reference until then. The reference count of a version reaches
- * zero when no block can reach it any more, so what is freed no block still reads.
+ * The tree's links and states are guarded by a lock (one of some, by the number of the family).
+ * New children need none: who makes one holds the parent, so nobody looks at the parent's
+ * children yet. Children do not know their brothers, which other threads may be at work on:
+ * nobody needs a child before it is the only one.
+ *
+ * Links are touched outside blocks only: a version that a block makes is linked after the commit,
+ * and holds its parent by a reference until then. The reference count of a version reaches zero
+ * when no block can reach it any more, so what is freed no block still reads.
  *
  * The child of a fork finds all locks free. What a thread of the parent was just leaving stays, as
  * a version that waits; its neighbours wait with it.
