@@ -16,7 +16,7 @@ enum {
 
 enum state { HELD, WAITING, LEAVING };
 
-/* Held for some ten nanoseconds, and asked for three times by each change of a map. */
+/* Held for some ten nanoseconds, and asked for twice by each change of a map. */
 static struct AME__ALIGNED_LINE {
     ame__word locked;
 } families[FAMILIES];
