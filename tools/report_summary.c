@@ -147,7 +147,7 @@ static void print_samples(const struct report *report) {
     }
     if (timed < commits)
         printf("  (%s of %s commits were timed, of short blocks a sample: from these, what\n"
-               "  the others took. Counts, aborts and waits are of all.)\n",
+               "  the others took. Counts, aborts and most waits are of all.)\n",
                short_count(timed).text, short_count(commits).text);
 }
 

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "core/orec.h"
 #include "events/recorder.h"
+#include "events/seen_waits.h"
 #include <ame/abi.h>
 #include <ame/count.h>
 #include <ame/merge.h>
@@ -274,10 +275,11 @@ struct ame_tx {
     AME__LOG(struct ame__release_entry) dying; /* counts that reached zero: to destroy */
     bool destroying;                           /* `dying` is being worked off */
 
-    void *args;                               /* of the outermost block that runs */
-    const char *serial_why;                   /* who asked for the serial path */
-    size_t notes_left;                        /* writes that it may still note (stm/commit.c) */
-    struct ame__attempt attempt;              /* as far as it is recorded while it runs */
+    void *args;                  /* of the outermost block that runs */
+    const char *serial_why;      /* who asked for the serial path */
+    size_t notes_left;           /* writes that it may still note (stm/commit.c) */
+    struct ame__attempt attempt; /* as far as it is recorded while it runs */
+    struct ame__seen_waits seen_waits;
     uint32_t hardware_code;                   /* the processor's, of the last abort in hardware */
     uint64_t merged_before, allocated_before; /* when an attempt began that is watched */
     struct ame__tx_statistics statistics;

@@ -159,7 +159,7 @@ static struct ame__event event_of(const struct ame__recorder *recorder,
     struct ame__event event = {
         .ticks = attempt->end_ticks,
         .lost = loss->ticks,
-        .own = loss->ticks,
+        .own = loss->ticks / loss->count,
         .block = key->block,
         .my_place = key->my_place,
         .other_block = key->other_block,
@@ -169,7 +169,7 @@ static struct ame__event event_of(const struct ame__recorder *recorder,
         .thread = recorder->thread,
         .other_thread = AME__THREAD_UNKNOWN,
         .hardware_code = key->hardware_code,
-        .count = 1,
+        .count = loss->count,
     };
     const struct ame__conflict *conflict = loss->conflict;
     if (conflict) {
@@ -193,6 +193,7 @@ static struct ame__loss loss_at(const struct ame__attempt *attempt, uint32_t rea
                 .reason = reason,
                 .hardware_code = attempt->reason == reason ? attempt->hardware_code : 0},
         .ticks = ticks,
+        .count = 1,
         .conflict = conflict,
     };
 }
@@ -205,7 +206,8 @@ static struct ame__loss loss_to_block(const struct ame__attempt *attempt, uint32
                                       .my_place = (uint64_t)place,
                                       .other_block = (uint64_t)other,
                                       .reason = reason},
-                              .ticks = ticks};
+                              .ticks = ticks,
+                              .count = 1};
 }
 
 /* What an attempt may have lost: by its abort, and in waits of three kinds. */
@@ -216,9 +218,11 @@ struct losses {
 
 static void add_block_wait(struct losses *losses, const struct ame__attempt *attempt,
                            uint32_t reason, const struct ame__block_wait *wait) {
-    if (wait->ticks)
-        losses->all[losses->count++] =
-            loss_to_block(attempt, reason, wait->ticks, NULL, wait->block);
+    if (!wait->count)
+        return;
+    struct ame__loss *loss = &losses->all[losses->count++];
+    *loss = loss_to_block(attempt, reason, wait->ticks, NULL, wait->block);
+    loss->count = wait->count;
 }
 
 static void find_losses(struct losses *losses, const struct ame__attempt *attempt,

@@ -34,6 +34,7 @@ struct ame__pair_key {
 struct ame__loss {
     struct ame__pair_key key;
     uint64_t ticks;
+    uint32_t count;                       /* more than 1 of waits that stand for others */
     const struct ame__conflict *conflict; /* NULL: a wait for a block as a whole */
 };
 

@@ -93,9 +93,9 @@ bool ame__pairs_count(struct ame__recorder *recorder, const struct ame__loss *lo
     if (pair->in_full < FIRST)
         return false;
     if (timed)
-        learn(pair, loss->ticks);
+        learn(pair, loss->ticks / loss->count);
     uint64_t lost = timed ? loss->ticks : (uint64_t)pair->mean;
-    pair->count++;
+    pair->count += loss->count;
     pair->lost += lost;
     if (loss->key.reason < AME__RECORDED_READ_WAITED)
         pair->unplaced += lost;
@@ -106,10 +106,10 @@ void ame__pairs_record(struct ame__recorder *recorder, const struct ame__loss *l
                        struct ame__event *event, bool timed) {
     struct ame__pair *pair = find(recorder, &loss->key);
     if (timed || !pair->samples)
-        learn(pair, loss->ticks);
+        learn(pair, loss->ticks / loss->count);
     pair->in_full += pair->in_full < FIRST;
     event->lost += pair->lost;
-    event->count = 1 + pair->count;
+    event->count = loss->count + pair->count;
     pair->count = 0;
     pair->lost = 0;
     pair->latest = *event;

@@ -6,6 +6,7 @@
  * they are counted, each of them, by block and way, and timed now and then: what the others took is
  * worked out from these samples when a thread writes to the file. Aborted attempts and waits are
  * recorded one by one as long as that is a small part of the time, and else counted by both places.
+ * Short waits of commits are a sample where they are frequent (seen_waits.h).
  *
  * A recording is on when the environment variable AME_RECORD names a file at
  * the first block of the process (`ame record` sets it; empty is off), or from
@@ -25,6 +26,7 @@
 #ifndef AME_EVENTS_RECORDER_H
 #define AME_EVENTS_RECORDER_H
 
+#include "base/arch.h"
 #include "base/atomics.h"
 #include "base/compiler.h"
 #include <ame/abi.h>
@@ -141,6 +143,7 @@ struct ame__access_wait {
 struct ame__block_wait {
     uint64_t ticks;
     const struct ame_abi_block *block; /* NULL: not known */
+    uint32_t count; /* so many waits: it stands for others of its thread that nobody looked at */
 };
 
 /* What it slept in atomic_retry(). */
@@ -192,8 +195,9 @@ AME__ALWAYS_INLINE void ame__recorder_counts(struct ame__watching *watching,
  * (back-off) counts as part of it. */
 struct ame__attempt {
     struct ame_abi_block *block;
-    uint64_t begin_ticks; /* 0: it was unwatched, and has been aborted, or waited */
-    uint64_t end_ticks, waiting_ticks;
+    uint64_t begin_ticks; /* known while it runs; 0: it is not watched */
+    uint64_t end_ticks;   /* of an unwatched one, perhaps, the end of its last wait */
+    uint64_t waiting_ticks;
     uint32_t way;                   /* 1 hardware, 2 software, 3 alone */
     uint32_t reason;                /* enum ame__abort_reason; 0: it committed */
     uint32_t hardware_code;         /* the processor's, of an abort in hardware */
@@ -207,6 +211,13 @@ struct ame__attempt {
     struct ame__retry_wait retried; /* another */
     const char *serial_why;         /* static: who asked for the serial path, or NULL */
 };
+
+/* It has waited since `began`, in ticks: for so many. */
+static inline uint64_t ame__attempt_waited(struct ame__attempt *attempt, uint64_t began) {
+    attempt->end_ticks = ame__ticks();
+    attempt->waiting_ticks += attempt->end_ticks - began;
+    return attempt->end_ticks - began;
+}
 
 /* An attempt ended. Called outside transactions by the thread that owns it. Adds to *notes_left
  * (may be NULL) how many writes the thread may note for the ticks that have passed. False: the

@@ -18,9 +18,8 @@ static ame__word closer;      /* the block that last closed the gate: a hint for
 
 /* For the profiler: since `began` the thread has waited for the block `holder`. */
 static void count_wait(struct ame_tx *tx, uint64_t began, uint64_t holder) {
-    uint64_t ticks = ame__ticks() - began;
-    tx->attempt.waiting_ticks += ticks;
-    tx->attempt.gate.ticks += ticks;
+    tx->attempt.gate.ticks += ame__attempt_waited(&tx->attempt, began);
+    tx->attempt.gate.count = 1;
     tx->attempt.gate.block = (const struct ame_abi_block *)holder;
 }
 
@@ -103,7 +102,7 @@ void ame__gate_close(struct ame_tx *tx) {
     for (unsigned steps = 0; another_runs(tx);)
         ame__wait_step(&steps);
     if (began)
-        tx->attempt.waiting_ticks += ame__ticks() - began;
+        ame__attempt_waited(&tx->attempt, began);
 }
 
 void ame__gate_open(void) {

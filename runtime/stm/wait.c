@@ -103,9 +103,8 @@ static void count_wait(struct ame_tx *tx, uint64_t *began, const struct ame_tx *
                        const void *place, bool write) {
     if (!*began)
         return;
-    uint64_t now = ame__ticks(), ticks = now - *began;
-    *began = now;
-    tx->attempt.waiting_ticks += ticks;
+    uint64_t ticks = ame__attempt_waited(&tx->attempt, *began);
+    *began += ticks;
     tx->attempt.waited.ticks += ticks;
     if (ticks < tx->attempt.waited.longest)
         return;
@@ -211,6 +210,9 @@ enum { STEPS_BEFORE_ASKING = 3 };
  * processor, this thread has offered its own. */
 enum { WORTH_A_FENCE = AME__WAIT_PAUSES + 50 };
 
+/* Beside these the profiler's look costs little. */
+enum { LONG_WAIT = 20 };
+
 static bool lies_behind(const struct behind *block, const struct batch *batch) {
     const struct ame_tx *other = block->other;
     /* Acquire: pairs with the release stores of snapshots; what the other block did before, its
@@ -264,11 +266,32 @@ static void fence_all(struct batch *batch) {
         batch->blocks[i].fenced = true;
 }
 
+/* For the profiler: one that was looked at is over. In a watched attempt it stands for itself, as
+ * its time is a part of what is known, and so does whoever has waited for long. */
+static void count_commit_wait(struct ame_tx *tx, uint64_t began, bool was_long) {
+    bool alone = tx->attempt.begin_ticks || was_long;
+    uint64_t ticks = ame__attempt_waited(&tx->attempt, began);
+    uint32_t count = alone ? 1 : ame__seen_wait_stands_for(&tx->seen_waits, began);
+    tx->attempt.waiting_ticks += ticks * (count - 1);
+    tx->attempt.commit.ticks += ticks * count;
+    tx->attempt.commit.count += count;
+}
+
+/* If it is to be looked at. */
+static uint64_t begin_commit_wait(struct ame_tx *tx) {
+    bool looks = ame__recording && (tx->attempt.begin_ticks || ame__sees_wait(&tx->seen_waits));
+    return looks ? ame__ticks() : 0;
+}
+
 static void wait_for_batch(struct batch *batch) {
     struct ame_tx *self = batch->self;
-    uint64_t began = ticks_if_recording();
+    drop_those_that_do_not_matter(batch);
+    if (!batch->count)
+        return;
+    uint64_t began = begin_commit_wait(self);
     const struct ame_tx *told = NULL;
-    for (unsigned steps = 0; drop_those_that_do_not_matter(batch), batch->count;) {
+    unsigned steps = 0;
+    for (; batch->count; drop_those_that_do_not_matter(batch)) {
         if (began && told != batch->blocks[0].other) { /* a hint, for reports */
             told = batch->blocks[0].other;
             self->attempt.commit.block = block_of(told).block;
@@ -277,12 +300,15 @@ static void wait_for_batch(struct batch *batch) {
             for (size_t i = 0; i < batch->count; i++)
                 ask(&batch->blocks[i], batch);
         ame__wait_step(&steps);
+        if (!began && steps == LONG_WAIT && ame__recording) {
+            began = ame__ticks();
+            ame__sees_wait_late(&self->seen_waits);
+        }
         if (steps == WORTH_A_FENCE && batch->which == AME__READERS_OF_LOCKED)
             fence_all(batch);
     }
-    uint64_t ticks = ticks_if_recording() - began;
-    self->attempt.waiting_ticks += ticks;
-    self->attempt.commit.ticks += ticks;
+    if (began)
+        count_commit_wait(self, began, steps >= LONG_WAIT);
 }
 
 void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame__readers which) {

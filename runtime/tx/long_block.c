@@ -61,7 +61,8 @@ void ame__long_block_begins(struct ame_tx *tx) {
     if (tx->long_block.pause_ends)
         let_others_go_first(tx);
     take_place(tx);
-    tx->attempt.waiting_ticks += ame__recording ? ame__ticks() - began : 0;
+    if (ame__recording)
+        ame__attempt_waited(&tx->attempt, began);
     ame__store_relaxed(&tx->holds_up_since, 0);
     tx->shows_reads = tx->long_block.was_met;
 }

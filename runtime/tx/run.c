@@ -331,7 +331,7 @@ static inline void finish_if_need_be(struct ame_tx *tx) {
 /* After a commit that is counted already. */
 static AME__COLD void finish_unwatched(struct ame_tx *tx) {
     if (tx->attempt.waiting_ticks)
-        ame__record_attempt(tx, AME__OUTSIDE, AME__ABORT_NONE, 0, ame__ticks(), false);
+        ame__record_attempt(tx, AME__OUTSIDE, AME__ABORT_NONE, 0, tx->attempt.end_ticks, false);
     finish_if_need_be(tx);
 }
 
@@ -375,6 +375,7 @@ static AME__COLD void look_at_recording(struct ame_tx *tx) {
     ame__tx_looked_at_recording(tx);
     if (tx->watching.session == ame__recording)
         return;
+    tx->seen_waits = (struct ame__seen_waits){0};
     if (!ame__recording)
         ame__recorder_rests(&tx->watching);
     else if (tx->recorder)

@@ -10,7 +10,7 @@ uint64_t ame__begin_watched_attempt(struct ame_tx *tx) {
     tx->merged_before = tx->statistics.counts_merged;
     tx->allocated_before = ame__recorder_allocated_bytes();
     ame__recorder_count_bytes(true);
-    return ame__ticks();
+    return tx->attempt.begin_ticks = ame__ticks();
 }
 
 bool ame__record_attempt(struct ame_tx *tx, enum ame__way way, enum ame__abort_reason reason,

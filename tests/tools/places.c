@@ -144,8 +144,8 @@ static void run_serial(struct ame__recorder *recorder) {
     struct ame__attempt waits = {.block = &paying,
                                  .way = 2,
                                  .waiting_ticks = 5000000,
-                                 .gate = {3000000, &printing},
-                                 .commit = {2000000, &summing}};
+                                 .gate = {3000000, &printing, 1},
+                                 .commit = {2000000, &summing, 1}};
     struct ame__attempt sum = {.block = &summing, .way = 2};
     attempt(recorder, asks, 1000);
     for (int i = 0; i < 4; i++)

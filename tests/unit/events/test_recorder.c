@@ -421,7 +421,7 @@ static void waits_for_the_gate(void) {
     uint64_t now = ame__ticks();
     struct ame__attempt what = attempt(&block, now, 0, 100, STM, 0);
     what.waiting_ticks = 60;
-    what.gate = (struct ame__block_wait){50, &alone};
+    what.gate = (struct ame__block_wait){50, &alone, 1};
     record(recorder, what);
     ame__recorder_close_thread(recorder);
 }
@@ -449,13 +449,18 @@ static void waits(void) {
     what.waiting_ticks = 20;
     what.waited = (struct ame__access_wait){.ticks = 20, .at = {.my_place = &there}};
     record(recorder, what);
+    what = attempt(&block, now, 0, 1000, STM, 0);
+    what.begin_ticks = 0;
+    what.waiting_ticks = 600;
+    what.commit = (struct ame__block_wait){.ticks = 600, .block = &block, .count = 3};
+    record(recorder, what);
     ame__recorder_close_thread(recorder);
 }
 
 Test(recorder, keeps_where_attempts_waited) {
     cr_assert_eq(in_process(waits), 0);
     struct contents contents = read_recording(path);
-    cr_assert_eq(contents.event_count, 3);
+    cr_assert_eq(contents.event_count, 4);
     cr_assert_eq(contents.events[0].reason, AME__RECORDED_WOUNDED);
     cr_assert_eq(contents.events[0].lost, 40);
     cr_assert_eq(contents.events[1].reason, AME__RECORDED_WRITE_WAITED);
@@ -464,6 +469,10 @@ Test(recorder, keeps_where_attempts_waited) {
     cr_assert_eq(contents.events[2].reason, AME__RECORDED_READ_WAITED);
     cr_assert_eq(contents.events[2].lost, 20);
     cr_assert_eq(contents.events[2].my_place, (uint64_t)&there);
+    cr_assert_eq(contents.events[3].reason, AME__RECORDED_COMMIT_WAITED);
+    cr_assert_eq(contents.events[3].count, 3, "it stands for two others");
+    cr_assert_eq(contents.events[3].lost, 600);
+    cr_assert_eq(contents.events[3].own, 200);
 }
 
 /* ---- time is conserved ---- */
@@ -580,7 +589,7 @@ static void frequent_and_rare(void) {
         what.conflict.other.block = &other;
         if (!what.reason) {
             what.waiting_ticks = WAITED;
-            what.commit = (struct ame__block_wait){WAITED, &other};
+            what.commit = (struct ame__block_wait){WAITED, &other, 1};
         }
         if (i && !what.reason)
             ame__recorder_counts(&watching, &block, STM);
