@@ -30,11 +30,12 @@ layer() {
 
 checked=
 layer base
+layer nodes base
 layer events base
 layer core base events
 # The words in which the ways and what lies beside them speak to each other.
 layer watch base events core
-layer memory base events core stm/stm.h htm/htm.h
+layer memory base nodes events core stm/stm.h htm/htm.h
 layer libc base events core stm/stm.h htm/htm.h memory/memory.h
 layer count base events core stm/stm.h htm/htm.h watch memory/fresh.h
 # The ways to run a block do not know each other. A software block enters by the gate, and the gate
@@ -45,9 +46,9 @@ layer serial base events core memory count watch
 layer policy base core
 layer tx base events core watch memory libc count stm htm serial policy
 # Maps and vectors are values, and know nothing of blocks beyond include/ame.
-layer versions base
-layer map base versions
-layer vector base versions
+layer versions base nodes
+layer map base nodes versions
+layer vector base nodes versions
 layer slot base
 # Blocks of their own, and no knowledge of how those run.
 layer shared base versions map

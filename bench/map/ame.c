@@ -1,4 +1,5 @@
 /* ame.c - ame_map. */
+#include "nodes/slabs.h"
 #include "subject.h"
 
 #include <ame/map.h>
@@ -177,7 +178,8 @@ static void *merge(void *base, void *ours, void *theirs) {
                                         .merge = merge,                                            \
                                         .release = release,                                        \
                                         .finish = finish,                                          \
-                                        .trim = trim};
+                                        .trim = trim,                                              \
+                                        .bytes = ame__slab_bytes};
 
 SUBJECT(ints, 0)
 SUBJECT(texts, 1)

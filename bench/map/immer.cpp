@@ -96,8 +96,8 @@ template <typename K> struct functions {
     static void destroy(void *p) { delete static_cast<map *>(p); }
 
     static constexpr struct subject subject = {
-        "immer",      1,       0,       build, nullptr, look_up, nullptr, set,     remove,
-        set_in_batch, nullptr, iterate, keep,  diff,    nullptr, destroy, nullptr, nullptr};
+        "immer", 1,       0,    build, nullptr, look_up, nullptr, set,     remove, set_in_batch,
+        nullptr, iterate, keep, diff,  nullptr, destroy, nullptr, nullptr, nullptr};
 };
 
 } // namespace

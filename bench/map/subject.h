@@ -38,6 +38,7 @@ struct subject {
     void (*release)(void *map);
     void (*finish)(void); /* frees what a release has put off; NULL: nothing ever is */
     void (*trim)(void);   /* gives back what is kept for later, so that bytes are right; or NULL */
+    uint64_t (*bytes)(void); /* that are in use and not of malloc's; or NULL */
 };
 
 extern const struct subject ame_ints, ame_texts, glib_ints, glib_texts, uthash_ints, uthash_texts,

@@ -40,7 +40,7 @@ AME__ALWAYS_INLINE void make_entry(struct builder *builder, uint64_t *entry, con
         return;
     entry[2] &= ~AME__BORROWED;
     size_t bytes = (entry[2] & ~AME__LONG) + 1;
-    char *copy = malloc(bytes);
+    char *copy = ame__take_node(ame__words_for(bytes));
     if (!copy) {
         builder->failed = true;
         return;

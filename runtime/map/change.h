@@ -52,7 +52,7 @@ AME__ALWAYS_INLINE bool ame__new_key(const struct ame__target *target, const str
     if (type == AME_KEY_STRING)
         return ame__text_key_new(&target->probe, entry);
     if (type == AME_KEY_TYPED) {
-        struct ame__box *box = malloc(sizeof *box);
+        struct ame__box *box = ame__take_node(ame__words_for(sizeof *box));
         if (!box)
             return false;
         ame__typed_key_fill(entry, box, target->probe.hashes.round[0], ame__functions_of(keys),
@@ -65,7 +65,7 @@ AME__ALWAYS_INLINE bool ame__new_key(const struct ame__target *target, const str
 
 /* What was made for a change for which no memory was left. */
 AME__ALWAYS_INLINE void ame__forget_key(enum ame_key_type type, const struct ame__entry *entry) {
-    free(ame__outside_of(type, entry));
+    ame__drop_node(ame__outside_of(type, entry));
 }
 
 /* The change is done: it has the key for good. */
@@ -82,11 +82,11 @@ AME__ALWAYS_INLINE void ame__retain_key(const struct ame__keys *keys, enum ame_k
 AME__ALWAYS_INLINE bool ame__allocate_nodes(struct ame__edit *edit) {
     for (uint32_t i = edit->first; i < edit->count; i++) {
         size_t words = edit->changes[i].fresh_words;
-        edit->fresh[i] = words ? ame__new_node(words) : NULL;
+        edit->fresh[i] = words ? ame__take_node(words) : NULL;
         if (words && !edit->fresh[i]) {
             while (i-- > edit->first)
                 if (edit->fresh[i])
-                    ame__free_node(edit->fresh[i], edit->changes[i].fresh_words);
+                    ame__give_node(edit->fresh[i], edit->changes[i].fresh_words);
             return false;
         }
     }

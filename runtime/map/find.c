@@ -39,12 +39,11 @@ walk_on(struct ame__cell node, const struct ame__hashes *hashes, struct ame__pat
     return (struct ame__candidates){list.words, list.count, list.width};
 }
 
-/* All of a node will be copied, and then freed, which needs what malloc keeps in front of it:
- * its lines come while the walk goes on. */
+/* All of a node will be copied: its lines come while the walk goes on. */
 static inline void fetch(struct ame__cell node) {
     const char *cells = (const char *)ame__cells(node);
     const char *end = cells + ame__words_of_node(node) * sizeof(uint64_t);
-    for (const char *line = cells - sizeof(size_t); line < end; line += 64)
+    for (const char *line = cells; line < end; line += 64)
         __builtin_prefetch(line);
     __builtin_prefetch(end - 1);
 }

@@ -26,12 +26,12 @@ static uint32_t not_in(struct ame__cell node, uint32_t nodes, struct ame__part p
     return common ? nodes & ~ame__same_nodes(node, part.cell) : nodes;
 }
 
-/* Freeing a node needs its first line, and what malloc keeps in front of it. */
-static void fetch(struct ame__cell node, uint32_t places) {
+/* What is looked at of the nodes below, which those are not that lead to nothing else. */
+static void fetch(struct ame__cell node, uint32_t places, bool outside) {
     for (; places; places &= places - 1) {
         struct ame__cell child = *ame__child(node, (uint32_t)__builtin_ctz(places));
-        __builtin_prefetch((const char *)ame__cells(child) - sizeof(size_t));
-        __builtin_prefetch(ame__cells(child));
+        if (outside || ame__nodes(child))
+            __builtin_prefetch(ame__cells(child));
     }
 }
 
@@ -48,15 +48,12 @@ static void fetch_beside(struct ame__part part, uint32_t places) {
     }
 }
 
-/* What malloc keeps in front of what is outside the entries of a node. */
-static void fetch_outside(struct ame__keys keys, struct ame__cell node, uint32_t level) {
+/* The typed keys of a node, which are released. */
+static void fetch_boxes(struct ame__cell node, uint32_t level) {
     struct ame__run run = ame__entries_of(node, level);
     for (const uint64_t *end = run.words + run.count * run.width; run.words < end;
-         run.words += run.width) {
-        const char *outside = ame__outside(keys.type, run.words);
-        if (outside)
-            __builtin_prefetch(outside - sizeof(size_t));
-    }
+         run.words += run.width)
+        __builtin_prefetch(ame__box_of(*run.words));
 }
 
 static void enter(struct walk *walk, struct ame__cell node, struct ame__part parent,
@@ -67,7 +64,7 @@ static void enter(struct walk *walk, struct ame__cell node, struct ame__part par
     nodes = not_in(node, nodes, parent);
     *level = (struct level){node, not_in(node, nodes, child), {parent, child}};
     if (walk->fetches) {
-        fetch(node, level->nodes_left);
+        fetch(node, level->nodes_left, walk->keys.outside);
         fetch_beside(parent, level->nodes_left);
         fetch_beside(child, level->nodes_left);
     }
@@ -159,11 +156,10 @@ static bool walk_on(struct walk *walk, size_t *budget) {
                 break;
             continue;
         }
-        if (outside && walk->fetches && here->nodes_left &&
+        if (walk->keys.type == AME_KEY_TYPED && walk->fetches && here->nodes_left &&
             is_alone(here)) /* the node after this one */
-            fetch_outside(walk->keys,
-                          *ame__child(here->node, (uint32_t)__builtin_ctz(here->nodes_left)),
-                          (uint32_t)walk->depth + 1);
+            fetch_boxes(*ame__child(here->node, (uint32_t)__builtin_ctz(here->nodes_left)),
+                        (uint32_t)walk->depth + 1);
         enter(walk, child, ame__part_below(here->beside[0], place),
               ame__part_below(here->beside[1], place));
     }

@@ -57,7 +57,7 @@
 /* ---- headers ---- */
 
 ame_map *ame__new_empty(struct ame__keys keys) {
-    ame_map *map = ame__new_node(AME__HEADER_WORDS);
+    ame_map *map = ame__take_node(AME__HEADER_WORDS);
     if (!map)
         return NULL;
     ame__header_fill(map, NULL, NULL, keys, 0, (struct ame__cell){0, 0});
@@ -209,11 +209,11 @@ size_t ame_map_get_many(const ame_map *map, const ame_key *keys, size_t count, a
 AME__ALWAYS_INLINE ame_map *make_version(ame_map *map, struct ame__edit *edit,
                                          const struct ame__target *target, size_t old_size,
                                          size_t size) {
-    ame_map *version = ame__new_node(AME__HEADER_WORDS);
+    ame_map *version = ame__take_node(AME__HEADER_WORDS);
     if (!version)
         return NULL;
     if (!ame__allocate_nodes(edit)) {
-        ame__free_node(version, AME__HEADER_WORDS);
+        ame__give_node(version, AME__HEADER_WORDS);
         return NULL;
     }
     ame__version_fill(version, map, edit, target->probe.hashes.round[0], size);

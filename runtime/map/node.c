@@ -38,14 +38,14 @@ void ame__free_typed_box(void *argument) {
     struct ame__box *box = argument;
     if (box->functions->release)
         box->functions->release(box->pointer);
-    free(box);
+    ame__drop_node(box);
 }
 
 void ame__free_outside(enum ame_key_type type, void *outside) {
     if (type == AME_KEY_TYPED)
         ame__free_typed_box(outside);
     else
-        free(outside);
+        ame__drop_node(outside);
 }
 
 void ame__header_fill(ame_map *version, ame_map *parent, const uint64_t *edited,

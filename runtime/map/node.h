@@ -8,7 +8,7 @@
 #define AME_MAP_NODE_H
 
 #include "base/compiler.h"
-#include "versions/nodes.h"
+#include "nodes/nodes.h"
 #include "versions/versions.h"
 #include <ame/atomic.h>
 #include <ame/count.h>

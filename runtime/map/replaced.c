@@ -20,8 +20,8 @@ static bool grow(struct ame__replacing *replacing) {
     return true;
 }
 
-/* An address has 56 bits at most. Above it stand the words, if they are few; else 0, and malloc
- * knows. */
+/* An address has 56 bits at most. Above it stand the words, if they are few; else 0: it is
+ * malloc's. */
 enum { WORDS_AT = 56 };
 _Static_assert(AME__MOST_NODE_WORDS < 1 << (64 - WORDS_AT), "they fit there");
 
@@ -37,7 +37,7 @@ static void free_noted(uint64_t node) {
     if (node >> WORDS_AT)
         ame__give_node(address_of(node), node >> WORDS_AT);
     else
-        free(address_of(node));
+        ame__drop_node(address_of(node));
 }
 
 void ame__note_replaced(struct ame__replacing *replacing, struct ame__cell *node, size_t words) {
@@ -51,12 +51,8 @@ void ame__note_replaced(struct ame__replacing *replacing, struct ame__cell *node
 }
 
 bool ame__free_replaced(struct ame__replaced *replaced, size_t *budget) {
-    enum { AHEAD = 8 };
     while (replaced->count && *budget) {
-        size_t next = --replaced->count;
-        if (next >= AHEAD) /* what malloc keeps in front of it */
-            __builtin_prefetch((char *)address_of(replaced->nodes[next - AHEAD]) - sizeof(size_t));
-        free_noted(replaced->nodes[next]);
+        free_noted(replaced->nodes[--replaced->count]);
         --*budget;
     }
     if (replaced->count)

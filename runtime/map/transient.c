@@ -24,10 +24,10 @@ static void is_committed(void *argument) {
 ame_transient *ame_transient_new(ame_map *map) {
     ame__check_map(map, "ame_transient_new");
     ame_transient *transient = malloc(sizeof *transient);
-    ame_map *version = ame__new_node(AME__HEADER_WORDS);
+    ame_map *version = ame__take_node(AME__HEADER_WORDS);
     if (!transient || !version) {
         free(transient);
-        free(version);
+        ame__drop_node(version);
         return NULL;
     }
     ame__transient_fill(transient, ame_map_retain(map), version);
@@ -49,7 +49,7 @@ AME__ALWAYS_INLINE void leave_replaced(ame_transient *transient, const struct am
         ame__note_replaced_path(transient, path, edit->own);
     uint32_t count = edit->dropped_count;
     for (uint32_t i = 0; i < count; i++)
-        ame__free_node(edit->dropped[i], edit->dropped_words[i]);
+        ame__give_node(edit->dropped[i], edit->dropped_words[i]);
 }
 
 AME__ALWAYS_INLINE bool set_own(ame_transient *transient, enum ame_key_type type, ame_key key,
@@ -114,7 +114,7 @@ int ame_transient_remove(ame_transient *transient, ame_key key) {
     if (type == AME_KEY_TYPED && outside)
         ame_on_commit(ame__free_typed_box, outside);
     else
-        free(outside);
+        ame__drop_node(outside);
     return AME_OK;
 }
 
@@ -149,7 +149,7 @@ ame_map *ame_transient_seal(ame_transient *transient) {
             ame__adopt(&base->version, &version->version);
         ame_map_release(base);
     } else {
-        ame__free_node(version, AME__HEADER_WORDS);
+        ame__give_node(version, AME__HEADER_WORDS);
         version = base;
     }
     if (ame__transient_end(transient))

@@ -1,5 +1,6 @@
 #include "base/heap.h"
 #include "memory/rows.h"
+#include "nodes/nodes.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -251,12 +252,12 @@ static void free_all_of(const struct ame__fresh_region *region) {
     char *memory = (char *)(region->key >> 2 << granule_shift(1));
     for (unsigned i = 0; i < GRANULES / 64; i++)
         for (uint64_t words = region->begins[i]; words; words &= words - 1)
-            free(memory + ((i * 64 + (unsigned)__builtin_ctzll(words)) << AME__FRESH_WORD_BITS));
+            ame__drop_node(memory + ((i * 64 + (unsigned)__builtin_ctzll(words)) << AME__FRESH_WORD_BITS));
 }
 
 static void free_row(struct ame__fresh_row *row) {
     for (; row->extent; ame__row_drop_first(row))
-        free((void *)row->begin);
+        ame__drop_node((void *)row->begin);
 }
 
 void ame__fresh_free_since(struct ame_tx *tx, size_t older) {

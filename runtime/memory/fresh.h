@@ -41,7 +41,7 @@ enum {
 };
 
 /* Enters memory that was just allocated. The size is what was asked for or, from
- * AME__FRESH_LEAST_EXACT bytes on, what malloc_usable_size says: to ask costs time, since the
+ * AME__FRESH_LEAST_EXACT bytes on, what ame__usable_size says: to ask costs time, since the
  * answer often lies behind the memory, in a line that nothing else needs yet. False: out of memory,
  * and then nothing has changed. */
 bool ame__fresh_add(struct ame_tx *tx, const void *memory, size_t size);
@@ -49,7 +49,7 @@ bool ame__fresh_add(struct ame_tx *tx, const void *memory, size_t size);
 /* Whether an allocation that is fresh begins there. */
 bool ame__fresh_begins(struct ame_tx *tx, const void *memory);
 
-/* The reverse of ame__fresh_add; the size is what malloc_usable_size says. False: out of memory,
+/* The reverse of ame__fresh_add; the size is what ame__usable_size says. False: out of memory,
  * and it is as fresh as before. */
 bool ame__fresh_remove(struct ame_tx *tx, const void *memory, size_t size);
 

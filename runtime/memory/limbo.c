@@ -1,9 +1,7 @@
 /* limbo.c - memory that committed blocks have freed, until no block can read it (M2). */
 #include "memory/memory.h"
+#include "nodes/nodes.h"
 #include "stm/stm.h"
-
-#include <malloc.h>
-#include <stdlib.h>
 
 enum {
     /* A look reads a line of each thread, so it is shared by some frees. */
@@ -23,8 +21,8 @@ static void free_up_to(struct ame_tx *tx, uint64_t version) {
             tx->limbo.entries[kept++] = entry;
             continue;
         }
-        tx->limbo_bytes -= malloc_usable_size(entry.memory);
-        free(entry.memory);
+        tx->limbo_bytes -= ame__usable_size(entry.memory);
+        ame__drop_node(entry.memory);
     }
     tx->limbo.count = kept;
     if (!kept)
@@ -58,11 +56,11 @@ void ame__memory_free_later(struct ame_tx *tx, uint64_t version) {
         void *memory = tx->frees.entries[i];
         if (AME__UNLIKELY(!AME__LOG_RESERVE(&tx->limbo))) {
             ame__stm_wait_for_snapshots(tx, version, AME__READERS_ALL);
-            free(memory);
+            ame__drop_node(memory);
             continue;
         }
         tx->limbo.entries[tx->limbo.count++] = (struct ame__limbo_entry){memory, version};
-        tx->limbo_bytes += malloc_usable_size(memory);
+        tx->limbo_bytes += ame__usable_size(memory);
     }
     if (tx->limbo.count >= tx->limbo_next_look ||
         tx->limbo_bytes / BYTES_BETWEEN_LOOKS > bytes / BYTES_BETWEEN_LOOKS)

@@ -2,10 +2,10 @@
 #include "base/heap.h"
 #include "events/recorder.h"
 #include "memory/fresh.h"
+#include "nodes/nodes.h"
 #include "stm/stm.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,7 +70,7 @@ static bool undo_may_point_into(const struct ame_tx *tx, const char *memory, siz
 static bool take_back(struct ame_tx *tx, void *memory) {
     if (!ame__fresh_begins(tx, memory))
         return false;
-    size_t size = malloc_usable_size(memory);
+    size_t size = ame__usable_size(memory);
     if (undo_may_point_into(tx, memory, size) || ame__fresh_is_counted(tx, memory, size))
         return false;
     return ame__fresh_remove(tx, memory, size);
@@ -78,7 +78,7 @@ static bool take_back(struct ame_tx *tx, void *memory) {
 
 static inline bool enter_fresh(struct ame_tx *tx, void *memory, size_t asked) {
     bool exact = AME__UNLIKELY(asked >= AME__FRESH_LEAST_EXACT);
-    return ame__fresh_add(tx, memory, exact ? malloc_usable_size(memory) : asked);
+    return ame__fresh_add(tx, memory, exact ? ame__usable_size(memory) : asked);
 }
 
 /* ---- for twins' own use ---- */
@@ -95,7 +95,7 @@ void *ame__memory_take(struct ame_tx *tx, size_t size) {
 
 void ame__memory_give_back(struct ame_tx *tx, void *memory) {
     if (take_back(tx, memory)) {
-        free(memory);
+        ame__drop_node(memory);
         return;
     }
     if (!AME__LOG_RESERVE(&tx->frees))
@@ -121,7 +121,7 @@ size_t ame__twin_strnlen(const char *, size_t) AME__TWIN("strnlen"); /* of libc/
 static void *fresh(struct ame_tx *tx, void *memory, size_t asked) {
     if (AME__LIKELY(!memory || enter_fresh(tx, memory, asked)))
         return memory;
-    free(memory);
+    ame__drop_node(memory);
     ame__tx_abort(tx, AME__ABORT_MEMORY);
 }
 
@@ -165,13 +165,13 @@ void *ame__twin_realloc(void *old, size_t size) {
     if (old && take_back(tx, old)) {
         void *moved = ame__allocator.realloc(old, size, __builtin_return_address(0));
         void *kept = moved ? moved : old;
-        fresh(tx, kept, moved ? size : malloc_usable_size(kept));
+        fresh(tx, kept, moved ? size : ame__usable_size(kept));
         return moved;
     }
     void *memory = fresh(tx, ame__allocator.malloc(size, __builtin_return_address(0)), size);
     if (!memory || !old)
         return memory;
-    size_t usable = malloc_usable_size(old);
+    size_t usable = ame__usable_size(old);
     ame__stm_read(tx, memory, old, usable < size ? usable : size, __builtin_return_address(0));
     ame__twin_free(old);
     return memory;
@@ -201,4 +201,23 @@ char *ame__twin_strdup(const char *text) {
 
 char *ame__twin_strndup(const char *text, size_t limit) {
     return duplicate(text, ame__twin_strnlen(text, limit), __builtin_return_address(0));
+}
+
+/* ---- nodes (N4 of nodes/nodes.h) ---- */
+
+void *ame__twin_take_node(size_t) AME__TWIN("ame__take_node");
+void ame__twin_give_node(void *, size_t) AME__TWIN("ame__give_node");
+void ame__twin_drop_node(void *) AME__TWIN("ame__drop_node");
+
+void *ame__twin_take_node(size_t words) {
+    return fresh(ame__self, ame__take_node(words), ame__capacity(words) * sizeof(uint64_t));
+}
+
+void ame__twin_give_node(void *node, size_t words) {
+    (void)words;
+    ame__memory_give_back(ame__self, node);
+}
+
+void ame__twin_drop_node(void *node) {
+    ame__twin_free(node);
 }

@@ -11,7 +11,7 @@ AME__ALWAYS_INLINE bool ame__allocate_change(struct ame__vector_change *change) 
     size_t words = change->words;
     if (!words)
         return true;
-    change->fresh = malloc(words * sizeof(uint64_t));
+    change->fresh = ame__take_node(words);
     return change->fresh;
 }
 
@@ -23,9 +23,9 @@ AME__ALWAYS_INLINE bool ame__allocate_edit(struct ame__vector_edit *edit) {
         if (ame__allocate_change(&edit->changes[level]))
             continue;
         while (level-- > lowest)
-            free(edit->changes[level].fresh);
+            ame__drop_node(edit->changes[level].fresh);
         if (edit->changes[0].words)
-            free(edit->changes[0].fresh);
+            ame__drop_node(edit->changes[0].fresh);
         return false;
     }
     return true;

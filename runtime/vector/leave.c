@@ -38,7 +38,7 @@ static void walk_begin(struct walk *walk, const struct ame__content *content,
     walk->beside[1] = other ? *other : none;
     if (content->tail && content->tail != ame__vector_node(&walk->beside[0], 0, leaves) &&
         content->tail != ame__vector_node(&walk->beside[1], 0, leaves))
-        free(content->tail);
+        ame__drop_node(content->tail);
     if (!height)
         return;
     const uint64_t *beside[2];
@@ -72,7 +72,7 @@ static bool walk_on(struct walk *walk, size_t *budget) {
         } else {
             walk->depth = depth == walk->height ? 0 : depth + 1;
         }
-        free(freed);
+        ame__drop_node(freed);
         if (!*budget || !--*budget)
             break;
     }

@@ -14,7 +14,7 @@
 #define AME_VECTOR_NODE_H
 
 #include "base/compiler.h"
-#include "versions/nodes.h"
+#include "nodes/nodes.h"
 #include "versions/versions.h"
 #include <ame/vector.h>
 

@@ -16,10 +16,10 @@ static void is_committed(void *argument) {
 ame_vector_transient *ame_vector_transient_new(ame_vector *vector) {
     ame__check_vector(vector, "ame_vector_transient_new");
     ame_vector_transient *transient = malloc(sizeof *transient);
-    ame_vector *version = ame__new_node(AME__VECTOR_HEADER_WORDS);
+    ame_vector *version = ame__take_node(AME__VECTOR_HEADER_WORDS);
     if (!transient || !version) {
         free(transient);
-        free(version);
+        ame__drop_node(version);
         return NULL;
     }
     ame__vector_transient_fill(transient, ame_vector_retain(vector), version);
@@ -40,7 +40,7 @@ AME__ALWAYS_INLINE int change(ame_vector_transient *transient, struct ame__vecto
     ame__vector_transient_edit(transient, edit);
     uint32_t dropped = edit->dropped_count;
     for (uint32_t i = 0; i < dropped; i++)
-        free(edit->dropped[i]);
+        ame__drop_node(edit->dropped[i]);
     return AME_OK;
 }
 
@@ -101,7 +101,7 @@ ame_vector *ame_vector_transient_seal(ame_vector_transient *transient) {
             ame__adopt(&base->version, &version->version);
         ame_vector_release(base);
     } else {
-        free(version);
+        ame__give_node(version, AME__VECTOR_HEADER_WORDS);
         version = base;
     }
     if (ame__vector_transient_end(transient))
@@ -114,7 +114,7 @@ static void drop(void *argument) {
     ame_vector_transient *transient = argument;
     ame__vector_free_only_in(&transient->content, &transient->base->content);
     ame_vector_release(transient->base);
-    free(transient->version);
+    ame__give_node(transient->version, AME__VECTOR_HEADER_WORDS);
     ame__vector_transient_end(transient);
     free(transient);
 }

@@ -17,7 +17,7 @@
 #include "vector/change.h"
 
 static ame_vector *new_vector(const struct ame__content *content, ame_vector *parent) {
-    ame_vector *vector = ame__new_node(AME__VECTOR_HEADER_WORDS);
+    ame_vector *vector = ame__take_node(AME__VECTOR_HEADER_WORDS);
     if (!vector)
         return NULL;
     ame__vector_fill(vector, parent, content);
@@ -62,11 +62,11 @@ bool ame_vector_get(const ame_vector *vector, size_t index, ame_value *value) {
 
 AME__ALWAYS_INLINE ame_vector *make_version(ame_vector *vector, struct ame__vector_edit *edit,
                                             bool shares) {
-    ame_vector *version = ame__new_node(AME__VECTOR_HEADER_WORDS);
+    ame_vector *version = ame__take_node(AME__VECTOR_HEADER_WORDS);
     if (!version)
         return NULL;
     if (!ame__allocate_edit(edit)) {
-        ame__free_node(version, AME__VECTOR_HEADER_WORDS);
+        ame__give_node(version, AME__VECTOR_HEADER_WORDS);
         return NULL;
     }
     ame__fill_vector(edit);

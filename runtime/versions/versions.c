@@ -3,8 +3,8 @@
 #include "base/atomics.h"
 #include "base/compiler.h"
 #include "base/forks.h"
-#include "versions/lock.h"
-#include "versions/nodes.h"
+#include "nodes/lock.h"
+#include "nodes/nodes.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -190,17 +190,6 @@ static void do_step(size_t *budget) {
     }
 }
 
-/* glibc sets small pieces of freed memory aside, and joins them all when it is next asked for a
- * larger one: after a map of a million entries that takes ten milliseconds, in whatever call it
- * happens. So it is asked after each step, while they are few. */
-static void join_freed_memory(size_t nodes) {
-    enum { FEW_NODES = 64, LARGE = 2048 };
-    if (nodes < FEW_NODES)
-        return;
-    void *volatile memory = malloc(LARGE);
-    free(memory);
-}
-
 size_t ame__reclaim(size_t nodes) {
     size_t freed = 0, step;
     do {
@@ -208,13 +197,10 @@ size_t ame__reclaim(size_t nodes) {
         step = budget;
         do_step(&budget);
         step -= budget;
-        join_freed_memory(step);
         freed += step;
     } while (step == STEP);
-    if (nodes == SIZE_MAX) {
+    if (nodes == SIZE_MAX)
         ame__free_kept_nodes();
-        join_freed_memory(SIZE_MAX);
-    }
     return freed;
 }
 
@@ -255,5 +241,4 @@ void ame__destroy_version(ame_ref *references) {
     unlock_family(version->links.family);
     leave(leaver, &budget);
     do_step(&budget);
-    join_freed_memory(STEP - budget);
 }

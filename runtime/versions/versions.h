@@ -65,7 +65,7 @@ struct ame__walker {
     /* Frees up to `*budget` nodes, which it takes off there. True: all are free. */
     bool (*go_on)(void *walk, size_t *budget);
 
-    size_t header_words; /* of a version; its memory is of ame__new_node */
+    size_t header_words; /* of a version; its memory is of ame__take_node */
 };
 
 struct ame__links {

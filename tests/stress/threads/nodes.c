@@ -1,8 +1,9 @@
 /* The memory of nodes, handed from thread to thread: each writes what it takes and gives what
  * another has taken, so that ThreadSanitizer sees how one comes before the other. */
-#include "versions/nodes.h"
+#include "nodes/nodes.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <stdbool.h>
 #include <stdio.h>
 

@@ -7,8 +7,9 @@
 
 #include "base/atomics.h"
 #include "base/compiler.h"
-#include "versions/nodes.h"
+#include "nodes/nodes.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 static ame__word live;
@@ -37,7 +38,7 @@ void free(void *memory) {
 }
 
 #ifndef AME_TEST_KEEPS_NODES
-/* In place of runtime/versions/nodes.c: no node is kept. */
+/* In place of runtime/nodes/nodes.c: no node is kept. */
 void *ame__take_node(size_t words) {
     return malloc(ame__capacity(words) * sizeof(uint64_t));
 }
@@ -45,6 +46,14 @@ void *ame__take_node(size_t words) {
 void ame__give_node(void *node, size_t words) {
     (void)words;
     free(node);
+}
+
+void ame__drop_node(void *node) {
+    free(node);
+}
+
+size_t ame__usable_size(void *memory) {
+    return malloc_usable_size(memory);
 }
 
 void ame__free_kept_nodes(void) {}

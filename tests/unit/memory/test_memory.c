@@ -3,6 +3,7 @@
 #include "core/tx.h"
 #include "memory/fresh.h"
 #include "memory/memory.h"
+#include "nodes/nodes.h"
 #include "stm/read_set.h"
 
 #include <ame/count.h>
@@ -21,6 +22,9 @@ TWIN(int, posix_memalign, void **, size_t, size_t);
 TWIN(void, free, void *);
 TWIN(char *, strdup, const char *);
 TWIN(char *, strndup, const char *, size_t);
+TWIN(void *, ame__take_node, size_t);
+TWIN(void, ame__give_node, void *, size_t);
+TWIN(void, ame__drop_node, void *);
 
 /* ---- abort and commit ---- */
 
@@ -103,6 +107,46 @@ static void frees_its_own(void *unused) {
 
 Test(memory, of_the_block_itself_is_freed_at_once) {
     run_block(frees_its_own, NULL);
+}
+
+/* ---- nodes: N4 of nodes/nodes.h ---- */
+
+enum { WORDS = 16 };
+static void *taken, *another;
+
+static void take_and_give(void *unused) {
+    (void)unused;
+    void *own = twin_ame__take_node(WORDS);
+    twin_ame__give_node(own, WORDS);
+    cr_assert_not(ame__is_fresh(ame__self, own));
+    taken = twin_ame__take_node(WORDS);
+    cr_assert(AME__ASAN || taken == own, "it is free at once");
+    cr_assert(ame__is_fresh(ame__self, taken));
+    twin_ame__drop_node(another);
+    void *next = twin_ame__take_node(WORDS);
+    cr_assert_neq(next, another, "another block may read it");
+    twin_ame__give_node(next, WORDS);
+    if (!attempts++)
+        ame_abi_serial("test");
+}
+
+static void other_node_is_there(void *unused) {
+    (void)unused;
+    cr_assert_eq(*(uint64_t *)another, 42);
+}
+
+Test(memory, of_nodes_is_as_other_memory_is) {
+    another = ame__take_node(WORDS);
+    *(uint64_t *)another = 42;
+    struct ame_abi_block block = {
+        .plain = other_node_is_there, .twin = take_and_give, .function = "test"};
+    ame_abi_run(&block, NULL);
+    cr_assert_eq(attempts, 1);
+    void *of_aborted = taken;
+    run_block(take_and_give, NULL);
+    cr_assert(AME__ASAN || taken == of_aborted, "what an aborted block took is free");
+    cr_assert_neq(ame__take_node(WORDS), taken);
+    ame__give_node(taken, WORDS);
 }
 
 /* ---- M3: what the logs may say of memory that the block has allocated ---- */

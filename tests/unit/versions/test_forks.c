@@ -1,5 +1,5 @@
 /* A child of fork() uses versions, nodes and counted objects while threads of its parent do. */
-#include "versions/nodes.h"
+#include "nodes/nodes.h"
 #include <ame/count.h>
 #include <ame/map.h>
 

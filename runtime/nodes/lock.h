@@ -1,6 +1,6 @@
 /* lock.h - a lock that is held for some ten nanoseconds, and asked for at each change of a map. */
-#ifndef AME_VERSIONS_LOCK_H
-#define AME_VERSIONS_LOCK_H
+#ifndef AME_NODES_LOCK_H
+#define AME_NODES_LOCK_H
 
 #include "base/arch.h"
 #include "base/atomics.h"

@@ -1,14 +1,17 @@
-#include "versions/nodes.h"
+#include "nodes/nodes.h"
 #include "base/arch.h"
 #include "base/atomics.h"
 #include "base/forks.h"
 #include "base/heap.h"
-#include "versions/lock.h"
+#include "nodes/lock.h"
+#include "nodes/slabs.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
-enum { KEPT = 30, SIZES = 19 };
+enum { KEPT = 30, SIZES = AME__SLAB_SIZES };
 
 /* Freed nodes of one size. */
 struct magazine {
@@ -39,19 +42,34 @@ static pthread_key_t thread_end;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool has_end; /* of threads: without it nothing is kept */
 
-/* 2, 4, 6, 8, 16, 24 ... 128 words. */
+/* 4, 6, 8, 16, 24 ... 128 words. */
 static inline size_t size_of(size_t words) {
     size_t capacity = ame__capacity(words);
-    return capacity <= 8 ? capacity / 2 - 1 : capacity / 8 + 2;
+    return capacity <= 8 ? capacity / 2 - 2 : capacity / 8 + 1;
 }
 
 static inline size_t bytes_of(size_t size) {
-    return (size < 4 ? 2 * size + 2 : 8 * size - 16) * sizeof(uint64_t);
+    return (size < 3 ? 2 * size + 4 : 8 * size - 8) * sizeof(uint64_t);
 }
 
 static void free_all(struct magazine *magazine) {
-    while (magazine->count)
-        free(magazine->nodes[--magazine->count]);
+    uint32_t of_slabs = 0;
+    for (uint32_t i = 0; i < magazine->count; i++) {
+        void *node = magazine->nodes[i];
+        if (ame__is_of_slab(node))
+            magazine->nodes[of_slabs++] = node;
+        else
+            free(node);
+    }
+    ame__give_to_slabs(magazine->nodes, of_slabs);
+    magazine->count = 0;
+}
+
+static void free_alone(void *node) {
+    if (ame__is_of_slab(node))
+        ame__give_to_slabs(&node, 1);
+    else
+        free(node);
 }
 
 /* ---- trade ---- */
@@ -165,10 +183,12 @@ void ame__free_kept_nodes(void) {
             free_all(magazine);
             sell_empty(magazine);
         }
+    ame__give_back_slabs();
 }
 
 static void start(void) {
     has_end = !pthread_key_create(&thread_end, end_thread);
+    ame__reserve_slabs();
 }
 
 /* Whether the thread's end will be known. */
@@ -181,6 +201,25 @@ static bool make_known(void) {
 
 /* ---- taking and giving ---- */
 
+static void *take_alone(size_t size) {
+    void *node;
+    bool taken = ame__take_from_slabs((uint32_t)size, (uint32_t)bytes_of(size), &node, 1);
+    return taken ? node : malloc(bytes_of(size));
+}
+
+/* There is no magazine, or `loaded` and it is empty. */
+static void *take_new(size_t size) {
+    struct kept *here = &kept[size];
+    struct magazine *magazine = here->loaded ? here->loaded : buy_empty();
+    if (!magazine)
+        return take_alone(size);
+    here->loaded = magazine;
+    magazine->bought = false;
+    magazine->count =
+        ame__take_from_slabs((uint32_t)size, (uint32_t)bytes_of(size), magazine->nodes, KEPT);
+    return magazine->count ? magazine->nodes[--magazine->count] : malloc(bytes_of(size));
+}
+
 static AME__NOINLINE void *take_further(size_t size) {
     struct kept *here = &kept[size];
     struct magazine *full = here->spare;
@@ -189,9 +228,10 @@ static AME__NOINLINE void *take_further(size_t size) {
         here->loaded = full;
         return full->nodes[--full->count];
     }
-    if (!ame__load_relaxed((ame__word *)&traded.full[size]) || !make_known() ||
-        !(full = buy_full(size)))
-        return malloc(bytes_of(size));
+    if (!make_known())
+        return take_alone(size);
+    if (!ame__load_relaxed((ame__word *)&traded.full[size]) || !(full = buy_full(size)))
+        return take_new(size);
     if (here->loaded) {
         if (here->spare)
             sell_empty(here->spare);
@@ -227,7 +267,7 @@ static AME__NOINLINE void give_further(size_t size, void *node) {
     struct magazine *empty = here->spare;
     if (!empty || empty->count) {
         if (!make_known()) {
-            free(node);
+            free_alone(node);
             return;
         }
         empty = empty ? trade_full(size, empty) : buy_empty();
@@ -235,19 +275,14 @@ static AME__NOINLINE void give_further(size_t size, void *node) {
     here->spare = here->loaded;
     here->loaded = empty;
     if (!empty) {
-        free(node);
+        free_alone(node);
         return;
     }
     empty->bought = false;
     empty->nodes[empty->count++] = node;
 }
 
-void ame__give_node(void *node, size_t words) {
-    if (AME__ASAN || AME__UNLIKELY(words > AME__MOST_NODE_WORDS)) {
-        free(node);
-        return;
-    }
-    size_t size = size_of(words);
+static inline void give(void *node, size_t size) {
     struct magazine *magazine = kept[size].loaded;
     if (AME__LIKELY(magazine && magazine->count < KEPT)) {
         magazine->bought = false;
@@ -255,4 +290,22 @@ void ame__give_node(void *node, size_t words) {
     } else {
         give_further(size, node);
     }
+}
+
+void ame__give_node(void *node, size_t words) {
+    if (AME__ASAN || AME__UNLIKELY(words > AME__MOST_NODE_WORDS))
+        free(node);
+    else
+        give(node, size_of(words));
+}
+
+void ame__drop_node(void *node) {
+    if (ame__is_of_slab(node))
+        give(node, ame__size_in_slab(node));
+    else
+        free(node);
+}
+
+size_t ame__usable_size(void *memory) {
+    return ame__is_of_slab(memory) ? ame__bytes_in_slab(memory) : malloc_usable_size(memory);
 }
