@@ -114,11 +114,14 @@ static void drop_empty_regions(struct ame_tx *tx) {
 }
 
 /* What lies between two allocations is the allocator's, or of the first one what was not asked
- * for, if there is no room for another one. */
+ * for, if there is no room for another one, or for a node. */
 static size_t largest_gap(void) {
     void *smallest = ame__malloc(1);
     size_t word = 1 << AME__FRESH_WORD_BITS, size = smallest ? malloc_usable_size(smallest) : 1;
     free(smallest);
+    size_t least = AME__LEAST_NODE_WORDS * sizeof(uint64_t);
+    if (size > least)
+        size = least;
     return size > word ? (size - 1) & -word : 0;
 }
 
@@ -252,7 +255,8 @@ static void free_all_of(const struct ame__fresh_region *region) {
     char *memory = (char *)(region->key >> 2 << granule_shift(1));
     for (unsigned i = 0; i < GRANULES / 64; i++)
         for (uint64_t words = region->begins[i]; words; words &= words - 1)
-            ame__drop_node(memory + ((i * 64 + (unsigned)__builtin_ctzll(words)) << AME__FRESH_WORD_BITS));
+            ame__drop_node(memory +
+                           ((i * 64 + (unsigned)__builtin_ctzll(words)) << AME__FRESH_WORD_BITS));
 }
 
 static void free_row(struct ame__fresh_row *row) {
