@@ -88,8 +88,9 @@ ame_safe void ame_map_release(ame_map *map);
  * if nothing is left. Outside blocks only (in a block it does nothing).
  *
  * Threads keep memory of freed nodes for new ones: 60 nodes of each size at most, and all together
- * 2 MB more, which they trade. SIZE_MAX gives that back to malloc, too, but for what other threads
- * keep; who ends keeps nothing. */
+ * 2 MB more, which they trade. Nodes of all maps lie in memory of their own, in pieces of 2 MB; of
+ * pieces without nodes as many stay as there are others, or 32. SIZE_MAX gives all that back to the
+ * system, but for one piece and what other threads keep; who ends keeps nothing. */
 ame_safe size_t ame_map_reclaim(size_t nodes);
 
 /* The number of entries. */
