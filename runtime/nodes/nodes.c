@@ -75,7 +75,7 @@ static void free_alone(void *node) {
 /* ---- trade ---- */
 
 /* Where a full one hangs that this thread has sold, if it is among the newest, else the newest:
- * threads that all free what they have made take no locks of malloc's from each other. */
+ * threads that all give what they have taken find it in their caches. */
 static struct magazine **own_or_newest(size_t size) {
     enum { LOOKED_AT = 8 };
     struct magazine **at = &traded.full[size];

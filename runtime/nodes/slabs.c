@@ -26,12 +26,12 @@ struct slab {
     uint64_t is_free[SLAB_WORDS];
 };
 
+/* In the list of those that have unused slabs and others, or of the empty ones, or in none. */
 struct region {
     union {
         char memory[SLABS][SLAB];
         struct { /* the head, in place of the first slab */
-            struct region *next,
-                **at; /* in the list of those that have unused slabs, or only such */
+            struct region *next, **at;
             uint64_t unused;
             struct slab slabs[SLABS];
         };
@@ -105,7 +105,7 @@ static void give_number(size_t number) {
 }
 
 /* Lets go of the lock meanwhile: the system fills all of a huge page with zeros at the first write.
- * Several threads may each bring one. */
+ * Several threads may each bring one; to the child of a fork() meanwhile its addresses are lost. */
 static bool bring_region(void) {
     bool reserved = ame__load_relaxed(&ame__slabs_begin) != NOT_RESERVED;
     size_t number = reserved ? take_number() : REGIONS;

@@ -51,7 +51,7 @@ static void put_off(struct leaving *leaving) {
 }
 
 /* Where one hangs that this thread gave up, if it is among the newest, else the newest: threads
- * that all free what they have made take no locks of malloc's from each other. */
+ * that all free what they have made find it in their caches. */
 static struct leaving **own_or_newest(void) {
     enum { LOOKED_AT = 16 };
     struct leaving **at = &queue;
