@@ -39,13 +39,13 @@ AME__ALWAYS_INLINE void make_entry(struct builder *builder, uint64_t *entry, con
     if (!texts || !ame__is_long(from) || !(from[2] & AME__BORROWED))
         return;
     entry[2] &= ~AME__BORROWED;
-    size_t bytes = (entry[2] & ~AME__LONG) + 1;
-    char *copy = ame__take_node(ame__words_for(bytes));
+    size_t length = entry[2] & ~AME__LONG;
+    char *copy = ame__take_node(ame__words_of_copy(length));
     if (!copy) {
         builder->failed = true;
         return;
     }
-    memcpy(copy, (const char *)from[0], bytes);
+    memcpy(copy, (const char *)from[0], length + 1);
     entry[0] = (uint64_t)copy;
 }
 

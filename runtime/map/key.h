@@ -120,7 +120,7 @@ AME__ALWAYS_INLINE bool ame__text_key_new(const struct ame__probe *probe,
         ame__short_key_fill(entry, probe);
         return true;
     }
-    char *copy = ame__take_node(ame__words_for(length + 1));
+    char *copy = ame__take_node(ame__words_of_copy(length));
     if (!copy)
         return false;
     ame__long_key_fill(entry, probe, copy);

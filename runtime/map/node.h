@@ -58,6 +58,13 @@ struct ame__entry {
 enum { AME__SHORT = AME__TEXT_WORDS * sizeof(uint64_t) - 1 };
 #define AME__LONG (UINT64_C(1) << 63)
 
+/* The words of a long text's copy. One of more than half a cache line begins with a line, as nodes
+ * of so many words do: the line is what a lookup waits for last. */
+static inline size_t ame__words_of_copy(size_t length) {
+    size_t words = ame__words_for(length + 1);
+    return words <= AME__LEAST_NODE_WORDS ? words : (words + 7) & ~(size_t)7;
+}
+
 /* A typed key, shared in the same way. */
 struct ame__box {
     uint64_t hash ame_immutable; /* of round 0 */

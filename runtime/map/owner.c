@@ -155,7 +155,7 @@ AME__ALWAYS_INLINE bool split_entry(struct ame_transient *transient, struct ame_
 /* A copy of its own of a long text. */
 static bool copy_text(struct set *set) {
     size_t length = set->entry.words[2] & ~AME__LONG;
-    char *text = ame__take_node(ame__words_for(length + 1));
+    char *text = ame__take_node(ame__words_of_copy(length));
     if (!text)
         return false;
     memcpy(text, (const char *)set->entry.words[0], length + 1);
