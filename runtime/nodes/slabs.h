@@ -12,9 +12,9 @@
  * slab where all are free serves any size.
  *
  *   B1  What lies within the reserved addresses is a slab's, and all else malloc's.
- *   B2  Of regions where all is free no more stay than there are others, or 64 MB; the rest goes
- * back to the system, which is slow in bringing one again: it fills it with zeros, and a virtual
- *       machine's host may do so before.
+ *   B2  Of regions where all is free no more stay than there are others, or 64 MB; what is more
+ *       goes back to the system. That is slow in bringing one again: it fills it with zeros, and
+ *       a virtual machine's host may do so before.
  *   B3  The first region is on small pages: who has few nodes needs no huge one for them.
  *
  * At 64 cores: all of it has one lock, taken once for as many nodes as a magazine has (nodes.h).
