@@ -14,7 +14,6 @@
 #include "map/find.h"
 #include "map/hash.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { AME__CHUNK = 240 }; /* the longest input of XXH3 that needs no set-up */

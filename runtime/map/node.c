@@ -1,8 +1,6 @@
 #include "base/diag.h"
 #include "map/leave.h"
 
-#include <stdlib.h>
-
 ame_key ame__public_key(enum ame_key_type type, const uint64_t *key) {
     if (type == AME_KEY_TYPED)
         return (ame_key){.pointer = ame__typed_key(*key)};

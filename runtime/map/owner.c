@@ -7,7 +7,6 @@
 #include "map/transient.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 void ame__transient_fill(struct ame_transient *transient, ame_map *base, ame_map *version) {

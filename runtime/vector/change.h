@@ -5,8 +5,6 @@
 
 #include "vector/edit.h"
 
-#include <stdlib.h>
-
 AME__ALWAYS_INLINE bool ame__allocate_change(struct ame__vector_change *change) {
     size_t words = change->words;
     if (!words)

@@ -2,8 +2,6 @@
  * that no neighbour has at the same position (T2). */
 #include "vector/node.h"
 
-#include <stdlib.h>
-
 struct level {
     uint64_t *node;
     const uint64_t *beside[2]; /* what the neighbours have here, or NULL */

@@ -4,6 +4,8 @@
 #include "vector/change.h"
 #include <ame/error.h>
 
+#include <stdlib.h>
+
 /* Where the block that began it has committed; outside blocks, at once. */
 static void is_committed(void *argument) {
     ame_vector_transient *transient = argument;
