@@ -1,6 +1,5 @@
 #include "core/threads.h"
 #include "base/diag.h"
-#include "core/orec.h"
 #include "core/tx.h"
 #include "events/recorder.h"
 
@@ -92,7 +91,6 @@ static struct ame_tx *new_descriptor(void) {
 #if AME__ASAN
     __lsan_register_root_region(tx, sizeof *tx); /* the logs are reached from here */
 #endif
-    ame__store_relaxed(&tx->time, ame__time_of(0));
     ame__store_relaxed(&tx->snapshot, AME__INACTIVE);
     ame__store_relaxed(&tx->live, 1);
     tx->random = (uintptr_t)tx | 1;

@@ -4,8 +4,7 @@
  * ends leaves its own for the next one to use.
  *
  * At 64 cores: every writer that commits reads the first line of each thread, which is written only
- * when its owner meets data that others have changed, or reads new places, so it mostly stays in
- * all caches. The line of the running block, which its owner writes at begin and end and for each
+ * when its owner reads new places, so it mostly stays in all caches. The line of the running block, which its owner writes at begin and end and for each
  * of the first reads, is read only by those whom the first line leaves in doubt. `read_limit` and
  * `signal` lie on a line that stays in the owner's cache until somebody signals. */
 #ifndef AME_CORE_TX_H
@@ -187,7 +186,7 @@ enum {
 
 struct ame_tx {
     /* ---- what every writer that commits looks at; seldom written ---- */
-    AME__ALIGNED_LINE ame__word time;    /* see core/orec.h; it never goes back */
+    AME__ALIGNED_LINE
     ame__word filter[AME__FILTER_WORDS]; /* a bit for each stripe read in this or recent blocks */
     ame__word names_wanted;   /* not 0: a writer waited for long to learn what a block has read */
     uint32_t number;          /* among all descriptors, from 0 */

@@ -62,8 +62,8 @@ static AME__COLD void make_way(struct ame_tx *tx) {
 void ame__gate_enter(struct ame_tx *tx) {
     for (;;) {
         ame__gate_announce(tx);
-        /* Full fence: the snapshot, and the time that it is, are visible before the phase is read
-         * (G2) and before the block's first read (S2, S3). */
+        /* Full fence: the snapshot is visible before the phase is read (G2) and before the block's
+         * first read (S3). */
         ame__or_full(&tx->snapshot, 0);
         if (AME__LIKELY(ame__gate_admits()))
             return;

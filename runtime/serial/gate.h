@@ -28,6 +28,7 @@
 #ifndef AME_SERIAL_GATE_H
 #define AME_SERIAL_GATE_H
 
+#include "core/clock.h"
 #include "core/tx.h"
 
 /* The lowest bits of the word; the others are 0, or of SHOWN the block's &tx->read_limit. */
@@ -59,8 +60,8 @@ static inline const struct ame_tx *ame__phase_shows(uint64_t phase) {
                : NULL;
 }
 
-/* Lets a software block in: when it returns, tx->snapshot is tx->time and the
- * phase is SOFTWARE. Waits while the gate is closed; ends other phases. */
+/* Lets a software block in: when it returns, tx->snapshot is the time and the
+ * phase SOFTWARE. Waits while the gate is closed; ends other phases. */
 void ame__gate_enter(struct ame_tx *tx);
 
 /* Its first step, for who has a full fence of his own, and looks then whether the gate admits the
@@ -70,7 +71,7 @@ static inline void ame__gate_announce(struct ame_tx *tx) {
      * this block, one that is there now was meant for an earlier one. */
     if (AME__UNLIKELY(ame__load_relaxed(&tx->signal)))
         ame__store_relaxed(&tx->signal, 0);
-    uint64_t now = ame__load_relaxed(&tx->time);
+    uint64_t now = ame__clock_time();
     ame__store_relaxed(&tx->read_limit, now + 1);
     /* Release: the block before has ended, its undo included. */
     ame__store_release(&tx->entries, ame__load_relaxed(&tx->entries) + 1);

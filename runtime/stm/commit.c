@@ -50,30 +50,23 @@ static AME__COLD void wake_watchers(const struct ame_tx *tx) {
         ame__wake(ame__key_of_record(tx->locks.entries[i].orec));
 }
 
-static uint64_t version_above(struct ame_tx *tx, uint64_t latest) {
+/* All records are locked, so the version drawn now is above every snapshot that does not know of the
+ * locks (S2), and above what each record had before (O2). */
+static uint64_t draw_version(struct ame_tx *tx) {
+    uint64_t latest = ame__clock_time();
     for (size_t i = 0; i < tx->locks.count; i++)
         if (tx->locks.entries[i].previous > latest)
             latest = tx->locks.entries[i].previous;
     return tx->last_version = ame__time_of(latest) + 1 + tx->tag;
 }
 
-/* All records are locked, so the version drawn now is above every snapshot that
- * does not know of the locks (S2), and above what each record had before (O2). */
-static uint64_t draw_version(struct ame_tx *tx) {
-    return version_above(tx, ame__stm_latest_time());
-}
-
-/* The same in one walk with the first look for readers of what is locked (V1). */
-static uint64_t draw_version_to_commit(struct ame_tx *tx, bool *may_be_read) {
+/* The first look for readers of what is locked (V1). */
+static inline bool may_be_read(const struct ame_tx *tx) {
     const struct ame_tx *other;
-    uint64_t latest = 0;
-    *may_be_read = false;
-    AME__EACH_AWAKE (other) {
-        uint64_t time = ame__load_acquire(&other->time);
-        latest = time > latest ? time : latest;
-        *may_be_read = *may_be_read || (other != tx && ame__stm_in_filter(other, tx));
-    }
-    return version_above(tx, latest);
+    bool found = false;
+    AME__EACH_AWAKE (other)
+        found = found || (other != tx && ame__stm_in_filter(other, tx));
+    return found;
 }
 
 static void end_without_writes(struct ame_tx *tx) {
@@ -111,8 +104,8 @@ static AME__COLD void sign_notes(const struct ame_tx *tx, size_t noted, uint64_t
 }
 
 /* The block's last act but for its logs: what it wrote is everybody's. */
-AME__ALWAYS_INLINE void release_when_unread(struct ame_tx *tx, uint64_t version, bool may_be_read) {
-    if (AME__UNLIKELY(may_be_read))
+AME__ALWAYS_INLINE void release_when_unread(struct ame_tx *tx, uint64_t version) {
+    if (AME__UNLIKELY(may_be_read(tx)))
         ame__stm_wait_for_snapshots(tx, version, AME__READERS_OF_LOCKED); /* S3 */
     if (AME__UNLIKELY(ame__load_relaxed(&ame__counts_in_hardware)) && tx->locks.count)
         ame__count_wait_for_additions(tx); /* C5: of a hardware phase before */
@@ -123,8 +116,7 @@ AME__ALWAYS_INLINE void release_when_unread(struct ame_tx *tx, uint64_t version,
 }
 
 /* The block has committed: lets others see what it wrote. */
-AME__ALWAYS_INLINE void publish(struct ame_tx *tx, uint64_t version, bool may_be_read,
-                                bool watched) {
+AME__ALWAYS_INLINE void publish(struct ame_tx *tx, uint64_t version, bool watched) {
     if (watched && tx->locks.count && !tx->alone)
         sign_notes(tx, note_writes(tx, true), version);
     if (ame__count_changes(tx))
@@ -133,7 +125,7 @@ AME__ALWAYS_INLINE void publish(struct ame_tx *tx, uint64_t version, bool may_be
      * two blocks that commit never wait for each other. */
     if (ame__load_relaxed(&tx->snapshot) != AME__INACTIVE) /* a hybrid block has never entered */
         ame__stm_leave(tx);
-    release_when_unread(tx, version, may_be_read);
+    release_when_unread(tx, version);
     if (AME__UNLIKELY(tx->fresh_extent || tx->frees.count))
         ame__memory_commit(tx, version);
     clear_logs(tx);
@@ -145,13 +137,12 @@ AME__ALWAYS_INLINE void commit_writes(struct ame_tx *tx, bool watched) {
         ame__stm_answer(tx); /* enters: it has accessed nothing but counts */
     if (ame__count_changes(tx))
         ame__count_merge_begin(tx); /* before the version is drawn: C1 of count/count.h */
-    bool may_be_read;
-    uint64_t version = draw_version_to_commit(tx, &may_be_read);
+    uint64_t version = draw_version(tx);
     enum ame__abort_reason reason;
     if ((ame__has_read(tx) | tx->count_reads.count) &&
         AME__UNLIKELY(!ame__stm_validate(tx, &reason)))
         ame__tx_abort(tx, reason);
-    publish(tx, version, may_be_read, watched);
+    publish(tx, version, watched);
 }
 
 static AME__NOINLINE void commit_unwatched_writes(struct ame_tx *tx) {
@@ -184,10 +175,9 @@ static inline bool has_only_written(const struct ame_tx *tx) {
 }
 
 static AME__NOINLINE void commit_only_writes(struct ame_tx *tx) {
-    bool may_be_read;
-    uint64_t version = draw_version_to_commit(tx, &may_be_read);
+    uint64_t version = draw_version(tx);
     ame__stm_leave_without_traces(tx);
-    release_when_unread(tx, version, may_be_read);
+    release_when_unread(tx, version);
     clear_write_set(tx);
 }
 
@@ -213,9 +203,7 @@ AME__ALWAYS_INLINE void commit_hardware(struct ame_tx *tx, bool watched) {
         end_without_writes(tx);
         return;
     }
-    bool may_be_read;
-    uint64_t version = draw_version_to_commit(tx, &may_be_read);
-    publish(tx, version, may_be_read, watched);
+    publish(tx, draw_version(tx), watched);
 }
 
 void ame__stm_commit_hardware(struct ame_tx *tx) {

@@ -53,7 +53,7 @@ bool ame__stm_start_hardware(void) {
     return done;
 }
 
-/* Blocks that leave no versions do not move their thread's time, so that tells nothing. */
+/* Blocks that leave no versions give nobody cause to move the clock, so that tells nothing. */
 static void be_younger_than(struct ame_tx *tx, const struct ame_tx *other) {
     uint64_t age = ame__load_relaxed(&other->age);
     if (ame__load_relaxed(&tx->age) <= age)

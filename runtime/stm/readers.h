@@ -75,7 +75,6 @@ static inline bool ame__stm_enters_in_few_steps(const struct ame_tx *tx) {
     return ame__load_relaxed(&tx->snapshot) == AME__INACTIVE && tx->way == AME__STM &&
            !(ame__load_relaxed(&tx->signal) | tx->count_reads.count) &&
            !ame__stm_filter_may_be_renewed(tx) &&
-           ame__load_relaxed(&tx->time) >= ame__load_relaxed(&ame__earliest_time) &&
            tx->own_versions_met < AME__MANY_OWN_VERSIONS / 2;
 }
 

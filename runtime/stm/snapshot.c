@@ -6,18 +6,6 @@
 #include "stm/readers.h"
 #include "stm/stm.h"
 
-AME__ALIGNED_LINE ame__word ame__earliest_time;
-
-uint64_t ame__stm_latest_time(void) {
-    const struct ame_tx *tx;
-    uint64_t latest = 0;
-    AME__EACH_AWAKE (tx) {
-        uint64_t time = ame__load_acquire(&tx->time);
-        latest = time > latest ? time : latest;
-    }
-    return latest;
-}
-
 /* For reports: of the `n`th stripe of an entry. Where the entry begins the address is that of the
  * read itself, else the stripe's. */
 static AME__COLD void report_changed(struct ame_tx *tx, const struct ame__read_entry *read,
@@ -79,13 +67,10 @@ void ame__stm_allow_reads(struct ame_tx *tx) {
 
 void ame__stm_extend(struct ame_tx *tx, uint64_t version) {
     enum ame__abort_reason reason;
-    /* The latest time, not just what was met: of more that is new, nothing is beyond it. */
-    uint64_t now = ame__stm_latest_time();
-    if (now < version)
-        now = ame__time_of(version);
-    /* Full fence: who draws this version or an older one has all its records locked by
-     * now (S2), so the validation meets its locks or its new versions. */
-    ame__store_full(&tx->time, now);
+    /* Before the validation: who draws this version or an older one has read the clock before it
+     * came to this time, with all its records locked (S2), so their locks are met, or what he left
+     * there. */
+    uint64_t now = ame__clock_reach(version);
     if (!ame__stm_validate(tx, &reason))
         ame__tx_abort(tx, reason);
     /* Release: whoever sees the new snapshot (S3) knows that the validation's

@@ -1,21 +1,19 @@
 /* stm.h - software transactions: optimistic reads, in-place writes, undo log.
  *
  * The algorithm is of the time-based family of LSA and TinySTM (Riegel, Felber,
- * Fetzer, "A Lazy Snapshot Algorithm", DISC 2006), with logical clocks, one for each
- * thread, in place of a shared one (Lamport, "Time, Clocks, and the Ordering of
- * Events in a Distributed System", 1978), and wound-wait between writers (Rosenkrantz,
+ * Fetzer, "A Lazy Snapshot Algorithm", DISC 2006), with a clock that commits only read
+ * (core/clock.h), and wound-wait between writers (Rosenkrantz,
  * Stearns, Lewis, 1978). runtime/README.md follows one block through it.
  *
  * Invariants, besides O1 and O2 of core/orec.h:
  *   S1  Everything in the read set was in memory, together, at the time tx->snapshot,
  *       and still was when it was read; so were, then, the stripes that the block has locked,
  *       as it found them. No read returns a value that breaks this (opacity).
- *   S2  A version is drawn above the times of all threads, after all the block's
- *       records are locked. A thread's time is published, with a full fence, before the
- *       reads, or the validation, of a block whose snapshot it becomes. So whatever a
- *       block reads whose snapshot is not below a version, it reads, or validates,
- *       after that version's locks were there.
- *       A thread's own versions may be above its time: what it left there itself, and
+ *   S2  A version is drawn above the clock, after all the block's records are locked, with a full
+ *       fence in between. A snapshot is a time that the clock had before the reads, or the
+ *       validation, for which it stands. So whatever a block reads whose snapshot is not below a
+ *       version, it reads, or validates, after that version's locks were there.
+ *       A thread's own versions may be above its snapshot: what it left there itself, and
  *       nobody has touched since, is as of any snapshot that it takes later. So threads that
  *       do not meet each other's data write no word that others look at.
  *   S3  A committed block keeps its records locked until no running block that may
@@ -49,6 +47,7 @@
 #ifndef AME_STM_STM_H
 #define AME_STM_STM_H
 
+#include "core/clock.h"
 #include "core/orec.h"
 #include "core/tx.h"
 
@@ -69,12 +68,12 @@ void ame__stm_prepare_hardware(struct ame_tx *tx, bool first);
 void ame__stm_finish_hardware(struct ame_tx *tx, bool committed);
 void ame__stm_finish_hardware_watched(struct ame_tx *tx, bool committed);
 
-/* Before a block's first attempt. Its age is the thread's time, or the version that it has drawn
- * last, if that is later. Who commits draws a version above the times of all, and those of all
+/* Before a block's first attempt. Its age is the time, or the version that the thread has drawn
+ * last, if that is later. Who commits draws a version above the clock, and those of all
  * records that it has changed, so what it begins next is younger than all that run now: blocks that
  * retry grow old. */
 static inline void ame__stm_set_age(struct ame_tx *tx) {
-    uint64_t time = ame__load_relaxed(&tx->time);
+    uint64_t time = ame__clock_time();
     ame__store_relaxed(&tx->age, time > tx->last_version ? time : tx->last_version);
 }
 
@@ -88,8 +87,8 @@ void ame__stm_rollback_to(struct ame_tx *tx, const struct ame__savepoint *savepo
  * itself, are the outer block's own again, whose undo must not touch them. */
 void ame__stm_forget_frames(struct ame_tx *tx, const struct ame__savepoint *savepoint);
 
-/* Validates the read set and the counts read and moves the snapshot to the latest
- * time of all threads, and to that of `version`; aborts the block when something has changed. */
+/* Validates the read set and the counts read and moves the snapshot to the clock's
+ * time, and the clock to that of `version` before, if it is behind; aborts the block when something has changed. */
 void ame__stm_extend(struct ame_tx *tx, uint64_t version);
 
 /* Waits until every other software block has ended or taken its snapshot after
@@ -98,8 +97,8 @@ void ame__stm_extend(struct ame_tx *tx, uint64_t version);
 void ame__stm_quiesce(struct ame_tx *tx);
 
 /* The oldest snapshot of all other blocks that run: what commits up to that version have unlinked
- * nobody can reach any more. Raises the time at which blocks begin to that of `version`, so that
- * later ones do not lie below it. The caller must not be inside a software block. */
+ * nobody can reach any more. Moves the clock to that of `version`, so that later ones do not
+ * lie below it. The caller must not be inside a software block. */
 uint64_t ame__stm_oldest_snapshot(struct ame_tx *self, uint64_t version);
 
 /* Waits until no other block's snapshot lies below `version`: of those that may have read what this
@@ -153,13 +152,6 @@ void ame__stm_enter_by_read(struct ame_tx *tx, uint32_t orec);
 void ame__stm_announce(struct ame_tx *tx);
 
 enum { AME__MANY_OWN_VERSIONS = 64 };
-
-/* Blocks begin at this time or later. At 64 cores: read at each begin; written, now and then, by a
- * thread that frees much. */
-extern ame__word ame__earliest_time;
-
-/* The latest time of all threads: O(threads). */
-uint64_t ame__stm_latest_time(void);
 
 /* Whenever tx->read_limit is 0. Enters a block that has not begun yet; answers tx->signal: a wound
  * aborts the block, a request extends it. */

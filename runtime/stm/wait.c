@@ -66,7 +66,7 @@ void ame__stm_answer(struct ame_tx *tx) {
     if (signal & AME__SIGNAL_SHOW)
         ame__stm_answer_to_show(tx);
     if (signal & (AME__SIGNAL_EXTEND | AME__SIGNAL_SHOW))
-        ame__stm_extend(tx, 0); /* who asked has moved its time to its version */
+        ame__stm_extend(tx, 0); /* who asked has moved the clock to its version */
     else
         ame__stm_allow_reads(tx); /* or the 0 was late: of a signal to this thread's last block */
 }
@@ -225,9 +225,8 @@ static bool lies_behind(const struct behind *block, const struct batch *batch) {
            ame__stm_may_have_read(other, batch->self, block->fenced);
 }
 
-static void ask_to_extend(struct ame_tx *other, struct ame_tx *self, uint64_t version) {
-    if (ame__load_relaxed(&self->time) < version) /* to which the other moves on */
-        ame__store_relaxed(&self->time, ame__time_of(version));
+static void ask_to_extend(struct ame_tx *other, uint64_t version) {
+    ame__clock_reach(version); /* to which the other moves on, or its thread's next block begins */
     signal_block(other, AME__SIGNAL_EXTEND);
 }
 
@@ -237,7 +236,7 @@ static void ask(struct behind *block, const struct batch *batch) {
     bool hides = batch->which == AME__READERS_OF_LOCKED && !block->fenced &&
                  ame__load_relaxed(&block->other->traces) == AME__HIDDEN;
     if (!hides) {
-        ask_to_extend(block->other, batch->self, batch->version);
+        ask_to_extend(block->other, batch->version);
     } else if (!block->asked) {
         signal_block(block->other, AME__SIGNAL_FENCE);
         block->asked = true;
@@ -335,11 +334,10 @@ void ame__stm_wait_for_snapshots(struct ame_tx *self, uint64_t version, enum ame
 }
 
 uint64_t ame__stm_oldest_snapshot(struct ame_tx *self, uint64_t version) {
-    uint64_t oldest = AME__INACTIVE, earliest;
-    while ((earliest = ame__load_relaxed(&ame__earliest_time)) < version)
-        ame__cas_full(&ame__earliest_time, earliest, ame__time_of(version));
-    /* Full fence: the stores that unlinked memory, and the earliest time, come before the looks; a
-     * block whose snapshot is not seen finds neither the memory nor the old time. */
+    uint64_t oldest = AME__INACTIVE;
+    ame__clock_reach(version);
+    /* Full fence: the stores that unlinked memory come before the looks; a block whose snapshot is
+     * not seen does not find it. */
     ame__fence_full();
     struct ame_tx *other;
     AME__EACH_AWAKE (other) {
@@ -357,7 +355,7 @@ void ame__stm_quiesce(struct ame_tx *tx) {
     /* Full fence: the caller's unlinking stores come before the looks at the
      * snapshots; a block that begins later can't find what was unlinked. */
     ame__fence_full();
-    uint64_t version = ame__stm_latest_time() + 1;
+    uint64_t version = ame__clock_time() + 1;
     ame__stm_wait_for_snapshots(tx, version, AME__READERS_ALL);
     ame__count_wait_for_additions_after_fence(tx); /* C5 */
 }

@@ -94,7 +94,7 @@ static AME__NOINLINE bool lock_stripe(struct ame_tx *tx, uint32_t index, const v
             ame__stm_extend(tx, seen);
             continue;
         }
-        /* Full fence: the lock is visible before the first write, before the times are
+        /* Full fence: the lock is visible before the first write, before the clock is
          * read for the commit version (S2), and before traces of readers are looked for (V1). Where
          * the block enters by it, the snapshot is visible before the phase is read. */
         if (ame__cas_full(orec, seen, (uint64_t)tx | AME__LOCKED)) {

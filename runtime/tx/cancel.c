@@ -53,7 +53,7 @@ static void run_under_savepoint(struct ame_tx *tx, struct ame_abi_block *block, 
 
 void ame__start_alone(struct ame_tx *tx) {
     ame__store_relaxed(&tx->signal, 0);
-    uint64_t now = ame__load_relaxed(&tx->time);
+    uint64_t now = ame__clock_time();
     ame__store_relaxed(&tx->snapshot, now);
     ame__store_relaxed(&tx->read_limit, now + 1);
     ame__savepoints_start(tx);

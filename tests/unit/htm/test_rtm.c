@@ -226,7 +226,7 @@ Test(rtm, hardware_runs_twins_beside_a_long_software_block) {
     pthread_join(thread, NULL);
     ame__store_relaxed(&ame__phase, AME__PHASE_SOFTWARE);
     ame__tx_wakes_up(other);
-    ame__store_relaxed(&other->snapshot, ame__load_relaxed(&other->time)); /* it runs, and runs */
+    ame__store_relaxed(&other->snapshot, ame__clock_time()); /* it runs, and runs */
     struct ame_statistics before = run(&block), after = before;
     in_plain = in_twin = 0;
     for (int i = 0; i < 1000; i++)
@@ -329,7 +329,7 @@ static enum ame__abort_reason move_beside_shown(uint64_t age_of_reader) {
     static struct ame_tx reader;
     run_beside(&block);
     struct ame_tx *tx = ame__tx_self();
-    ame__store_relaxed(&reader.snapshot, ame__load_relaxed(&tx->time));
+    ame__store_relaxed(&reader.snapshot, ame__clock_time());
     ame__store_relaxed(&reader.traces, AME__SHOWN);
     ame__store_relaxed(&reader.age, age_of_reader);
     memset(reader.filter, 0xff, sizeof reader.filter);

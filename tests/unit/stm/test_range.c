@@ -131,7 +131,7 @@ Test(range, validation_looks_at_each_stripe_and_names_it, .init = fill) {
 static void meets_new_versions(void *args) {
     (void)args;
     for (unsigned n = 0; n < STRIPES; n++) {
-        ame__orecs[ame__orec_index(data + n * STRIPE)] = ame__stm_latest_time() + 1;
+        ame__orecs[ame__orec_index(data + n * STRIPE)] = ame__clock_time() + 1;
         memset(copy, 0xEE, SIZE);
         ame_abi_read(copy, data, (n + 1) * STRIPE);
         cr_assert_arr_eq(copy, model, (n + 1) * STRIPE);
@@ -196,7 +196,7 @@ static void commits_meanwhile(int signal) {
     for (int side = 0; side < 2; side++) {
         unsigned char *changed = two_pages + page_size - half + (side ? 2 * half - 1 : 0);
         *changed = 1;
-        ame__orecs[ame__orec_index(changed)] = ame__stm_latest_time() + 1;
+        ame__orecs[ame__orec_index(changed)] = ame__clock_time() + 1;
     }
 }
 
