@@ -101,7 +101,7 @@ static void maybe_pause(void) {
 
 /* As if hybrid blocks had asked for it a second time; answered by the barrier. */
 static void maybe_show(struct ame_tx *tx) {
-    enum { SPINS = 20000 };
+    enum { SPINS = AME__TSAN ? 2000 : 20000 }; /* there each is a call */
     if (!once_in(at_random.show) || ame__load_relaxed(&tx->snapshot) == AME__INACTIVE)
         return;
     if (ame__load_relaxed(&tx->traces) == AME__SHOWN)
