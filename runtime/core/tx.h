@@ -4,9 +4,10 @@
  * ends leaves its own for the next one to use.
  *
  * At 64 cores: every writer that commits reads the first line of each thread, which is written only
- * when its owner reads new places, so it mostly stays in all caches. The line of the running block, which its owner writes at begin and end and for each
- * of the first reads, is read only by those whom the first line leaves in doubt. `read_limit` and
- * `signal` lie on a line that stays in the owner's cache until somebody signals. */
+ * when its owner reads new places, so it mostly stays in all caches. The line of the running block,
+ * which its owner writes at begin and end and for each of the first reads, is read only by those
+ * whom the first line leaves in doubt. `read_limit` and `signal` lie on a line that stays in the
+ * owner's cache until somebody signals. */
 #ifndef AME_CORE_TX_H
 #define AME_CORE_TX_H
 
@@ -227,6 +228,7 @@ struct ame_tx {
     ame__word at_once;                /* ame__at_once; others set it to 0 (T3) */
     uint32_t filter_fill;             /* bits set in `filter` */
     uint32_t blocks_with_full_filter; /* since it was full */
+    uint32_t blocks_without_traces;   /* in a row */
     uint32_t blocks_to_name;          /* so many blocks name what they read, if it is little */
     uint32_t own_versions_met;        /* that were above the snapshot */
     uint32_t much;      /* so many stripes read may be something to learn from; 0: not known yet */

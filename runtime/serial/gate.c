@@ -41,8 +41,10 @@ AME__COLD void ame__gate_await_open(struct ame_tx *tx) {
     for (int i = 0; i < PAUSES && ame__load_relaxed(&ame__phase) == AME__PHASE_CLOSED; i++)
         ame__pause();
     if (ame__load_relaxed(&ame__phase) == AME__PHASE_CLOSED) {
+        ame__tx_falls_asleep(tx); /* many may come to wait here */
         pthread_mutex_lock(&closed);
         pthread_mutex_unlock(&closed);
+        ame__tx_wakes_up(tx);
     }
     if (began)
         count_wait(tx, began, holder);

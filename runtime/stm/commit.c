@@ -50,8 +50,8 @@ static AME__COLD void wake_watchers(const struct ame_tx *tx) {
         ame__wake(ame__key_of_record(tx->locks.entries[i].orec));
 }
 
-/* All records are locked, so the version drawn now is above every snapshot that does not know of the
- * locks (S2), and above what each record had before (O2). */
+/* All records are locked, so the version drawn now is above every snapshot that does not know of
+ * the locks (S2), and above what each record had before (O2). */
 static uint64_t draw_version(struct ame_tx *tx) {
     uint64_t latest = ame__clock_time();
     for (size_t i = 0; i < tx->locks.count; i++)
@@ -63,10 +63,10 @@ static uint64_t draw_version(struct ame_tx *tx) {
 /* The first look for readers of what is locked (V1). */
 static inline bool may_be_read(const struct ame_tx *tx) {
     const struct ame_tx *other;
-    bool found = false;
     AME__EACH_AWAKE (other)
-        found = found || (other != tx && ame__stm_in_filter(other, tx));
-    return found;
+        if (other != tx && ame__stm_in_filter(other, tx))
+            return true;
+    return false;
 }
 
 static void end_without_writes(struct ame_tx *tx) {

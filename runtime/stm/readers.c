@@ -27,13 +27,18 @@ static void add_to_filter(struct ame_tx *tx, uint32_t orec) {
         fill_filter(tx);
 }
 
+void ame__stm_empty_filter(struct ame_tx *tx) {
+    tx->filter_fill = 0;
+    for (int i = 0; i < AME__FILTER_WORDS; i++)
+        ame__store_release(&tx->filter[i], 0);
+}
+
 void ame__stm_renew_filter(struct ame_tx *tx) {
     if (!ame__stm_filter_may_be_renewed(tx) ||
         ++tx->blocks_with_full_filter < BLOCKS_WITH_FULL_FILTER)
         return;
-    tx->blocks_with_full_filter = tx->filter_fill = 0;
-    for (int i = 0; i < AME__FILTER_WORDS; i++)
-        ame__store_release(&tx->filter[i], 0);
+    tx->blocks_with_full_filter = 0;
+    ame__stm_empty_filter(tx);
 }
 
 /* ---- the reader's traces ---- */
@@ -113,7 +118,12 @@ void ame__stm_show_more(struct ame_tx *tx) {
 }
 
 void ame__stm_leave(struct ame_tx *tx) {
-    ame__stm_leave_without_traces(tx);
+    if (!ame__stm_has_traces(tx)) {
+        ame__stm_leave_without_traces(tx);
+        return;
+    }
+    ame__stm_end_snapshot(tx);
+    tx->blocks_without_traces = 0;
     uint64_t traces = ame__load_relaxed(&tx->traces);
     if (AME__UNLIKELY(traces != AME__NAMED)) {
         ame__store_release(&tx->traces, AME__NAMED);

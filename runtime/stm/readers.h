@@ -22,7 +22,8 @@
  * Before all that comes a filter (Bloom, "Space/Time Trade-offs in Hash Coding", 1970) that keeps
  * its bits from block to block, so that a thread that stays with its data does not write there. A
  * writer looks further only where the filter has one of its stripes. It is full while reads are
- * hidden; when names have filled it up, it starts again after many blocks.
+ * hidden; when names have filled it up, it starts again after many blocks, and else after some
+ * that have left no traces.
  *
  *   V1  A trace is left, with a full fence, before the read looks at the stripe's record for the
  *       last time; a writer locks the record, a full fence as well, before it looks for traces. At
@@ -57,6 +58,7 @@
 enum {
     AME__NAMED_READS = 2 * AME__NAMED_WORDS,
     AME__FILTER_BITS = 64 * AME__FILTER_WORDS,
+    AME__BLOCKS_WITHOUT_TRACES = 32,
     AME__LONG_BLOCK = 512 /* stripes read; fewer are validated soon, however often it is asked */
 };
 
@@ -68,14 +70,14 @@ static inline bool ame__stm_filter_may_be_renewed(const struct ame_tx *tx) {
     return tx->filter_fill == AME__FILTER_BITS && tx->blocks_to_name;
 }
 void ame__stm_renew_filter(struct ame_tx *tx);
+void ame__stm_empty_filter(struct ame_tx *tx);
 
 /* The running block has not entered yet, and before it does there is nothing to do but to announce
  * itself: ame__stm_announce would have more. */
 static inline bool ame__stm_enters_in_few_steps(const struct ame_tx *tx) {
     return ame__load_relaxed(&tx->snapshot) == AME__INACTIVE && tx->way == AME__STM &&
            !(ame__load_relaxed(&tx->signal) | tx->count_reads.count) &&
-           !ame__stm_filter_may_be_renewed(tx) &&
-           tx->own_versions_met < AME__MANY_OWN_VERSIONS / 2;
+           !ame__stm_filter_may_be_renewed(tx) && tx->own_versions_met < AME__MANY_OWN_VERSIONS / 2;
 }
 
 /* Leaves the trace that is due for a stripe not yet in the read set. The first is without a fence:
@@ -97,10 +99,16 @@ static inline bool ame__stm_has_traces(const struct ame_tx *tx) {
     return ame__load_relaxed(&tx->traces) != AME__NAMED || ame__load_relaxed(&tx->named[0]);
 }
 
-static inline void ame__stm_leave_without_traces(struct ame_tx *tx) {
+static inline void ame__stm_end_snapshot(struct ame_tx *tx) {
     /* Release: its reads and its undo are done. */
     ame__store_release(&tx->snapshot, AME__INACTIVE);
     ame__store_relaxed(&tx->read_limit, 0); /* the next block's first access enters it */
+}
+
+static inline void ame__stm_leave_without_traces(struct ame_tx *tx) {
+    ame__stm_end_snapshot(tx);
+    if (tx->filter_fill && ++tx->blocks_without_traces == AME__BLOCKS_WITHOUT_TRACES)
+        ame__stm_empty_filter(tx);
 }
 
 struct ame__filter_position {

@@ -88,7 +88,8 @@ void ame__stm_rollback_to(struct ame_tx *tx, const struct ame__savepoint *savepo
 void ame__stm_forget_frames(struct ame_tx *tx, const struct ame__savepoint *savepoint);
 
 /* Validates the read set and the counts read and moves the snapshot to the clock's
- * time, and the clock to that of `version` before, if it is behind; aborts the block when something has changed. */
+ * time, and the clock to that of `version` before, if it is behind; aborts the block when something
+ * has changed. */
 void ame__stm_extend(struct ame_tx *tx, uint64_t version);
 
 /* Waits until every other software block has ended or taken its snapshot after

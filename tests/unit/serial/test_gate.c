@@ -71,6 +71,31 @@ static void *enters_and_leaves(void *phase_inside) {
     return NULL;
 }
 
+static bool is_awake(const struct ame_tx *tx) {
+    return ame__load_acquire(&ame__awake[tx->number / 64]) >> tx->number % 64 & 1;
+}
+
+static ame__word waiter;
+
+static void *tells_who_and_enters(void *phase_inside) {
+    ame__store_release(&waiter, (uint64_t)ame__tx_self());
+    return enters_and_leaves(phase_inside);
+}
+
+Test(gate, walks_pass_over_who_sleeps_until_it_opens, .timeout = 60) {
+    struct ame_tx *tx = ame__tx_self(), *other;
+    pthread_t thread;
+    uint64_t phase = AME__PHASE_CLOSED;
+    ame__gate_close(tx);
+    pthread_create(&thread, NULL, tells_who_and_enters, &phase);
+    while (!(other = (struct ame_tx *)ame__load_acquire(&waiter)) || is_awake(other))
+        sched_yield();
+    cr_assert_eq(ame__load_relaxed(&other->snapshot), AME__INACTIVE);
+    ame__gate_open();
+    pthread_join(thread, NULL);
+    cr_assert_eq(phase, AME__PHASE_SOFTWARE);
+}
+
 Test(gate, a_phase_shown_names_a_block_until_another_one_enters) {
     struct ame_tx *tx = ame__tx_self();
     pthread_t other;

@@ -19,6 +19,10 @@ static void increments(void *args) {
     ame_abi_write_u64(p, ame_abi_read_u64(p) + 1);
 }
 
+static void writes(void *args) {
+    ame_abi_write_u64(args, 7);
+}
+
 static atomic_int returned;
 static atomic_bool started;
 
@@ -223,6 +227,22 @@ Test(readers, the_filter_keeps_its_bits_and_starts_again_when_it_was_full, .init
     cr_assert_lt(foreign, 100, "it has started again");
 }
 
+Test(readers, blocks_that_leave_no_traces_empty_the_filter, .init = prepare) {
+    ame__self->blocks_to_name = 0;
+    run_block(reads_one, &elsewhere.value);
+    cr_assert(in_filter(&cells[0]), "full, as what it reads is hidden");
+    for (int i = 0; i < AME__BLOCKS_WITHOUT_TRACES - 1; i++)
+        run_block(writes, &cells[1].value);
+    run_block(reads_one, &elsewhere.value);
+    for (int i = 0; i < AME__BLOCKS_WITHOUT_TRACES - 1; i++)
+        run_block(writes, &cells[1].value);
+    cr_assert(in_filter(&cells[0]), "not so many in a row");
+    run_block(writes, &cells[1].value);
+    cr_assert_not(in_filter(&cells[0]));
+    run_block(reads_one, &elsewhere.value);
+    cr_assert(in_filter(&cells[0]));
+}
+
 /* ---- the clock (S2 of stm.h) ---- */
 
 Test(readers, who_stays_with_its_own_data_seldom_moves_the_clock, .init = prepare) {
@@ -286,10 +306,6 @@ Test(readers, blocks_begin_where_somebody_has_moved_the_clock, .init = prepare) 
     ame_get_statistics(&after);
     cr_assert_eq(after.extensions, before.extensions + 1);
     cr_assert_eq(ame__clock_time(), time);
-}
-
-static void writes(void *args) {
-    ame_abi_write_u64(args, 7);
 }
 
 static void reads_and_writes(void *args) {
