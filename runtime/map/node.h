@@ -95,7 +95,6 @@ struct ame__replaced {
 struct ame_map {
     struct ame__version version;
     struct ame__replaced replaced; /* what its parent has and it has not; for who leaves */
-    uint64_t unused;               /* to AME__LASTING_AT */
     struct ame__lasting lasting;   /* sealed with AME__LIVE */
     size_t size ame_immutable;
     struct ame__cell root ame_immutable;

@@ -32,7 +32,7 @@ struct ame__content {
 
 struct ame_vector {
     struct ame__version version;
-    uint64_t unused[3];          /* to AME__LASTING_AT */
+    uint64_t unused[2];          /* to AME__LASTING_AT */
     struct ame__lasting lasting; /* sealed with AME__LIVE_VECTOR */
     struct ame__content content;
 };

@@ -21,12 +21,29 @@ static struct AME__ALIGNED_LINE {
     ame__word locked;
 } families[FAMILIES];
 
-static void lock_family(const struct ame__version *version) {
-    ame__lock(&families[version->links.family % FAMILIES].locked);
+/* A bit for each family that is to be locked. */
+typedef uint64_t family_set;
+_Static_assert(FAMILIES == 64, "as many as bits");
+
+/* Always in this order, so there is no circle of threads that wait. */
+static void lock_families(family_set set) {
+    for (; set; set &= set - 1)
+        ame__lock(&families[__builtin_ctzll(set)].locked);
 }
 
-static void unlock_family(uint32_t family) {
-    ame__unlock(&families[family % FAMILIES].locked);
+static void unlock_families(family_set set) {
+    for (; set; set &= set - 1)
+        ame__unlock(&families[__builtin_ctzll(set)].locked);
+}
+
+/* The versions that a thread makes are a family: who changes its own maps asks for no lock that
+ * others ask for. */
+static uint32_t family_of_thread(void) {
+    static ame__word threads;
+    static __thread uint32_t family __attribute__((tls_model("initial-exec"))); /* from 1 */
+    if (AME__UNLIKELY(!family))
+        family = 1 + (uint32_t)(ame__add_full(&threads, 1) % FAMILIES);
+    return family - 1;
 }
 
 /* ---- what waits to be freed ---- */
@@ -75,15 +92,13 @@ static struct leaving *take_up(void) {
 /* ---- forks ---- */
 
 static void hold_all(void) {
-    for (size_t i = 0; i < FAMILIES; i++)
-        ame__lock(&families[i].locked);
+    lock_families(~(family_set)0);
     pthread_mutex_lock(&queue_lock);
 }
 
 static void let_go_of_all(void) {
     pthread_mutex_unlock(&queue_lock);
-    for (size_t i = 0; i < FAMILIES; i++)
-        unlock_family((uint32_t)i);
+    unlock_families(~(family_set)0);
 }
 
 __attribute__((constructor)) static void know_forks(void) {
@@ -92,17 +107,52 @@ __attribute__((constructor)) static void know_forks(void) {
 
 /* ---- the tree ---- */
 
-/* The only child, or NULL. Of a version that nobody holds. */
-static struct ame__version *only_child(const struct ame__version *version) {
+/* How parents know a child: by its address, of which programs have 47 bits, and, so that it can be
+ * locked before it is looked at, its family. */
+enum { FAMILY_SHIFT = 48 };
+
+static uint64_t name_of(const struct ame__version *child) {
+    return (uint64_t)child | (uint64_t)child->links.family << FAMILY_SHIFT;
+}
+
+static struct ame__version *child_of_name(uint64_t name) {
+    return (struct ame__version *)(name & ((UINT64_C(1) << FAMILY_SHIFT) - 1));
+}
+
+static family_set family_of_name(uint64_t name) {
+    return (family_set)1 << (name >> FAMILY_SHIFT) % FAMILIES;
+}
+
+static family_set family_of(const struct ame__version *version) {
+    return (family_set)1 << version->links.family;
+}
+
+/* Of a version that nobody holds: its only child's name, or 0. Without the version's lock it may be
+ * any by now, or none at all. */
+static uint64_t only_name(const struct ame__version *version) {
     bool one = ame__load_relaxed(&version->links.children) == 1;
-    return one ? (struct ame__version *)ame__load_relaxed(&version->links.sum_of_children) : NULL;
+    return one ? ame__load_relaxed(&version->links.names_of_children) : 0;
+}
+
+static struct ame__version *only_child(const struct ame__version *version) {
+    return child_of_name(only_name(version));
+}
+
+/* V5: what has to be locked before it leaves. */
+static family_set to_leave(const struct ame__version *version) {
+    uint64_t name = only_name(version);
+    return family_of(version) | (name ? family_of_name(name) : 0);
+}
+
+static uint32_t state_of(const struct ame__version *version) {
+    return (uint32_t)ame__load_acquire(&version->links.state);
 }
 
 static bool may_leave(const struct ame__version *version) {
-    if (version->links.state != WAITING || ame__load_relaxed(&version->links.children) > 1)
+    if (state_of(version) != WAITING || ame__load_relaxed(&version->links.children) > 1)
         return false;
     const struct ame__version *parent = version->links.parent, *child = only_child(version);
-    return !(parent && parent->links.state == LEAVING) && !(child && child->links.state == LEAVING);
+    return !(parent && state_of(parent) == LEAVING) && !(child && state_of(child) == LEAVING);
 }
 
 static struct ame__version *first_to_leave(struct ame__version *one, struct ame__version *other) {
@@ -110,34 +160,58 @@ static struct ame__version *first_to_leave(struct ame__version *one, struct ame_
                                    : other && may_leave(other) ? other
                                                                : NULL;
     if (version)
-        version->links.state = LEAVING;
+        ame__store_release(&version->links.state, LEAVING);
     return version;
 }
 
 /* Full, as there is no weaker one; relaxed is enough: who looks holds the lock, and has seen the
  * last reference given back by who added children. */
-static void change_children(struct ame__version *parent, uint64_t more, uint64_t sum) {
+static void change_children(struct ame__version *parent, uint64_t more, uint64_t names) {
     if (!parent)
         return;
     if (more)
         ame__add_full(&parent->links.children, more);
-    ame__add_full(&parent->links.sum_of_children, sum);
+    ame__add_full(&parent->links.names_of_children, names);
+}
+
+static void replace_child(struct ame__version *version, struct ame__version *child) {
+    struct ame__version *parent = version->links.parent;
+    if (child) {
+        change_children(parent, 0, name_of(child) - name_of(version));
+        child->links.parent = parent;
+        child->links.one_edit = false;
+    } else {
+        change_children(parent, (uint64_t)-1, -name_of(version));
+    }
+}
+
+/* What has to be locked before `version` goes, and a neighbour that waits follows it at once. */
+static family_set to_go(const struct ame__version *version, const struct ame__version *child) {
+    const struct ame__version *parent = version->links.parent;
+    family_set set = family_of(version) | (child ? family_of(child) : 0);
+    if (child && state_of(child) == WAITING)
+        set |= to_leave(child);
+    bool parent_waits = parent && state_of(parent) == WAITING;
+    if (parent_waits || (parent && !child))
+        set |= family_of(parent);
+    if (parent_waits && !child && ame__load_relaxed(&parent->links.children) == 2)
+        set |= family_of_name(ame__load_relaxed(&parent->links.names_of_children) -
+                              name_of(version)); /* of the other one */
+    return set;
 }
 
 /* The version has freed what was its own. Returns a neighbour that waited for it. */
 static struct ame__version *leave_tree(struct ame__version *version) {
-    uint32_t family = version->links.family;
-    lock_family(version);
     struct ame__version *parent = version->links.parent, *child = only_child(version);
-    if (child) {
-        change_children(parent, 0, (uint64_t)child - (uint64_t)version);
-        child->links.parent = parent;
-        child->links.one_edit = false;
-    } else {
-        change_children(parent, (uint64_t)-1, -(uint64_t)version);
+    family_set set = family_of(version) | (child ? family_of(child) : 0), needed;
+    for (lock_families(set); (needed = to_go(version, child)) & ~set; lock_families(set)) {
+        unlock_families(set);
+        set = needed;
     }
+    replace_child(version, child);
+    /* One that may has not come to that just now (V5), so it is locked. */
     struct ame__version *next = first_to_leave(parent, child);
-    unlock_family(family);
+    unlock_families(set);
     ame__give_node(version, ame__lasting_of(version)->walker->header_words);
     return next;
 }
@@ -208,7 +282,7 @@ void ame__links_fill(struct ame__version *version, struct ame__version *parent,
                      const struct ame__walker *walker, uint64_t seal, bool one_edit) {
     *ame__lasting_of(version) = (struct ame__lasting){seal, walker};
     version->links = (struct ame__links){
-        .family = parent ? parent->links.family : (uint32_t)((uintptr_t)version >> 7),
+        .family = family_of_thread(),
         .state = HELD,
         .one_edit = one_edit,
         .parent = parent,
@@ -220,7 +294,7 @@ void ame__expect_child(const struct ame__version *parent) {
 }
 
 void ame__link(struct ame__version *version) {
-    change_children(version->links.parent, 1, (uint64_t)version);
+    change_children(version->links.parent, 1, name_of(version));
 }
 
 void ame__link_after_block(void *argument) {
@@ -234,11 +308,15 @@ void ame__destroy_version(ame_ref *references) {
     _Static_assert(offsetof(struct ame__version, references) == 0, "the count comes first");
     struct ame__version *version = (struct ame__version *)references;
     size_t budget = STEP;
-    lock_family(version);
+    family_set set = to_leave(version);
+    for (lock_families(set); to_leave(version) & ~set; lock_families(set)) {
+        unlock_families(set);
+        set = to_leave(version);
+    }
     ame__lasting_of(version)->seal = AME__GIVEN_UP;
-    version->links.state = WAITING;
+    ame__store_release(&version->links.state, WAITING);
     struct ame__version *leaver = first_to_leave(version, NULL);
-    unlock_family(version->links.family);
+    unlock_families(set);
     leave(leaver, &budget);
     do_step(&budget);
 }

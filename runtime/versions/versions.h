@@ -21,8 +21,14 @@
  * to leave: there are always fewer of these than of versions that are held. It keeps
  * what it alone still has.
  *
- * The tree's links and states are guarded by a lock (one of some, by the number of the family).
- * New children need none: who makes one holds the parent, so nobody looks at the parent's
+ *   V5  A version begins to leave under its own lock and its only child's; it is given up, and
+ *       loses children, under its own; and it gets another parent, or another child in place of
+ *       one, under the lock of the child that has left and that of the one that comes. So who has
+ *       its lock knows that its parent is there and whether that leaves, and who has both that
+ *       its only child is. The lock is its family's: that of the versions of one thread, since
+ *       threads that change maps of their own should not meet.
+ *
+ * New children need no lock: who makes one holds the parent, so nobody looks at the parent's
  * children yet. Children do not know their brothers, which other threads may be at work on:
  * nobody needs a child before it is the only one.
  *
@@ -32,6 +38,10 @@
  *
  * The child of a fork finds all locks free. What a thread of the parent was just leaving stays, as
  * a version that waits; its neighbours wait with it.
+ *
+ * At 64 cores: each family's lock has a line, which stays with its thread. A version's first line is
+ * written by each change that is made of it, and when that one leaves; so threads that all begin
+ * with one version take that line from each other, once for each change.
  *
  * Leaving is done in steps of bounded length. What is left of a large version waits in
  * a queue, and each later release does a step of it.
@@ -69,11 +79,11 @@ struct ame__walker {
 };
 
 struct ame__links {
-    ame__word children, sum_of_children; /* how many; of their addresses: so if it is one, that */
-    uint32_t family ame_immutable;       /* of versions that may share nodes: the same number */
-    uint16_t state;
-    bool one_edit;               /* it differs from its parent at one position only */
-    struct ame__version *parent; /* NULL: shares no node with a version that is older */
+    ame__word children, names_of_children; /* how many; the sum: so if it is one, its name */
+    ame__word state;
+    uint32_t family ame_immutable; /* whose lock guards it */
+    bool one_edit;                 /* it differs from its parent at one position only */
+    struct ame__version *parent;   /* NULL: shares no node with a version that is older */
 };
 
 /* A version begins with what changes. What lasts, and lookups read, lies at least a cache line
