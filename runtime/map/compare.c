@@ -43,17 +43,21 @@ static void enter(struct ame__comparison *comparison, struct ame__part old, stru
     uint32_t level = (uint32_t)++comparison->depth;
     comparison->levels[level].old = old;
     comparison->levels[level].new = new;
-    uint64_t *left = &comparison->levels[level].left;
+    comparison->levels[level].entries = 0;
     if (level == AME__LIST_LEVEL) {
-        *left = (uint64_t)list_of(&old).count + list_of(&new).count;
+        comparison->levels[level].left = (uint64_t)list_of(&old).count + list_of(&new).count;
         return;
     }
-    *left = places(comparison, old, level) | places(comparison, new, level);
-    if (old.kind == AME__PART_NODE && new.kind == AME__PART_NODE)
-        *left &= ~(ame__same_nodes(old.cell, new.cell) | ame__same_entries(old.cell, new.cell));
+    uint32_t left = places(comparison, old, level) | places(comparison, new, level);
+    if (old.kind == AME__PART_NODE && new.kind == AME__PART_NODE) {
+        uint32_t both = ame__entries(old.cell) & ame__entries(new.cell);
+        comparison->levels[level].entries = both & ~ame__same_entries(old.cell, new.cell);
+        left &= ~(both | ame__same_nodes(old.cell, new.cell));
+    }
+    comparison->levels[level].left = left;
     if (comparison->fetches) {
-        fetch(old, (uint32_t)*left);
-        fetch(new, (uint32_t)*left);
+        fetch(old, left);
+        fetch(new, left);
     }
 }
 
@@ -72,19 +76,27 @@ static bool differ_in_value(struct ame__keys keys, const uint64_t *one, const ui
     return !keys.set && ame__value(one, keys.type) != ame__value(other, keys.type);
 }
 
-/* Where both parts are a single entry or nothing. */
-static bool compare_entries(struct ame__comparison *comparison, struct ame__part old,
-                            struct ame__part new, struct ame__difference *difference) {
-    *difference = (struct ame__difference){old.kind == AME__PART_ENTRY ? old.entry : NULL,
-                                           new.kind == AME__PART_ENTRY ? new.entry : NULL};
-    if (!difference->old || !difference->new)
-        return difference->old || difference->new;
-    if (ame__same_key(comparison->keys, old.entry, new.entry))
-        return differ_in_value(comparison->keys, old.entry, new.entry);
+/* False: they do not differ. */
+static inline bool compare_entries(struct ame__comparison *comparison, const uint64_t *old,
+                                   const uint64_t *new, struct ame__difference *difference) {
+    *difference = (struct ame__difference){old, new};
+    if (ame__word_keys(comparison->keys.type) ? *old == *new
+                                              : ame__same_key(comparison->keys, old, new))
+        return differ_in_value(comparison->keys, old, new);
     comparison->pending = true;
-    comparison->second = (struct ame__difference){NULL, new.entry};
+    comparison->second = (struct ame__difference){NULL, new};
     difference->new = NULL;
     return true;
+}
+
+/* Where both parts are a single entry or nothing. */
+static bool compare_parts(struct ame__comparison *comparison, struct ame__part old,
+                          struct ame__part new, struct ame__difference *difference) {
+    if (old.kind == AME__PART_ENTRY && new.kind == AME__PART_ENTRY)
+        return compare_entries(comparison, old.entry, new.entry, difference);
+    *difference = (struct ame__difference){old.kind == AME__PART_ENTRY ? old.entry : NULL,
+                                           new.kind == AME__PART_ENTRY ? new.entry : NULL};
+    return difference->old || difference->new;
 }
 
 static const uint64_t *find_in_list(struct ame__keys keys, struct ame__run list,
@@ -118,19 +130,22 @@ static struct ame__part below(const struct ame__comparison *comparison, struct a
     return ame__part_below(part, place);
 }
 
-/* Most differences are between two nodes that have an entry with one key at this place. */
-static inline bool one_key(const struct ame__comparison *comparison, uint32_t level, uint32_t place,
-                           struct ame__difference *both) {
-    const struct ame__part *old = &comparison->levels[level].old;
-    const struct ame__part *new = &comparison->levels[level].new;
-    if (old->kind != AME__PART_NODE || new->kind != AME__PART_NODE ||
-        !(ame__entries(old->cell) & ame__entries(new->cell) & ame__bit(place)))
-        return false;
-    *both = (struct ame__difference){ame__entry_in(old->cell, place, ame__width(old->cell)),
-                                     ame__entry_in(new->cell, place, ame__width(new->cell))};
-    return ame__word_keys(comparison->keys.type)
-               ? *both->old == *both->new
-               : ame__same_key(comparison->keys, both->old, both->new);
+/* Goes through the places where both nodes have an entry, which are most, in one go: entries and
+ * nodes in turn, as their places come, would be hard to guess for the processor. */
+static inline bool next_of_entries(struct ame__comparison *comparison, uint32_t level,
+                                   struct ame__difference *difference) {
+    struct ame__cell old = comparison->levels[level].old.cell;
+    struct ame__cell new = comparison->levels[level].new.cell;
+    uint32_t left = comparison->levels[level].entries;
+    bool found = false;
+    while (left && !found) {
+        uint32_t place = (uint32_t)__builtin_ctz(left);
+        left &= left - 1;
+        found = compare_entries(comparison, ame__entry_in(old, place, ame__width(old)),
+                                ame__entry_in(new, place, ame__width(new)), difference);
+    }
+    comparison->levels[level].entries = left;
+    return found;
 }
 
 bool ame__next_difference(struct ame__comparison *comparison, struct ame__difference *difference) {
@@ -142,7 +157,10 @@ bool ame__next_difference(struct ame__comparison *comparison, struct ame__differ
     while (comparison->depth >= 0) {
         uint32_t level = (uint32_t)comparison->depth;
         uint64_t *left = &comparison->levels[level].left;
-        if (!*left) {
+        if (comparison->levels[level].entries) {
+            if (next_of_entries(comparison, level, difference))
+                return true;
+        } else if (!*left) {
             comparison->depth--;
         } else if (level == AME__LIST_LEVEL) {
             if (compare_in_lists(comparison, --*left, difference))
@@ -150,16 +168,11 @@ bool ame__next_difference(struct ame__comparison *comparison, struct ame__differ
         } else {
             uint32_t place = (uint32_t)__builtin_ctzll(*left);
             *left &= *left - 1;
-            if (one_key(comparison, level, place, difference)) {
-                if (differ_in_value(comparison->keys, difference->old, difference->new))
-                    return true;
-                continue;
-            }
             struct ame__part old = below(comparison, comparison->levels[level].old, place, level);
             struct ame__part new = below(comparison, comparison->levels[level].new, place, level);
             if (old.kind == AME__PART_NODE || new.kind == AME__PART_NODE)
                 enter(comparison, old, new);
-            else if (compare_entries(comparison, old, new, difference))
+            else if (compare_parts(comparison, old, new, difference))
                 return true;
         }
     }

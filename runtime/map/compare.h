@@ -18,7 +18,8 @@ struct ame__comparison {
     struct ame__difference second;
     struct {
         struct ame__part old, new;
-        uint64_t left; /* places; in a list the number of cells of both */
+        uint32_t entries; /* places where two nodes each have one; they come first */
+        uint64_t left;    /* other places; in a list the number of cells of both */
     } levels[AME_MAP_MAX_DEPTH];
 };
 

@@ -181,19 +181,66 @@ AME__ALWAYS_INLINE bool add(struct ame_transient *transient, struct ame__cell *a
     return true;
 }
 
+AME__ALWAYS_INLINE bool has_key(const struct ame_transient *transient, const uint64_t *entry,
+                                const struct set *set) {
+    return set->width == 2 ? entry[0] == set->entry.words[0]
+                           : ame__same_key(transient->keys, entry, set->entry.words);
+}
+
+/* The node at `*at` is the base's: replaces it by a copy. False: out of memory. */
+AME__ALWAYS_INLINE bool make_own(struct ame_transient *transient, struct ame__cell *at,
+                                 uint32_t width) {
+    struct ame__cell *shared = ame__cells(*at);
+    size_t words = ame__words(at->value, width);
+    uint64_t *fresh = ame__take_node(words);
+    if (!fresh)
+        return false;
+    copy(fresh, (const uint64_t *)shared, words);
+    at->key = (uint64_t)fresh | ame__width_bits(width);
+    transient->nodes_made++;
+    ame__note_replaced(&transient->replacing, shared, words);
+    return true;
+}
+
+/* Sets a key that the base has, in nodes of the base: the one at `*at` and those below. */
+AME__ALWAYS_INLINE bool set_in_base(struct ame_transient *transient, struct ame__cell *at,
+                                    uint32_t level, const struct set *set) {
+    struct ame__cell node = *at;
+    uint32_t width = set->width, last = level;
+    for (; ame__nodes(node) & ame__bit(ame__place(set->hash, last)); last++) {
+        if (last == AME__ROUND_LEVELS - 2)
+            return false;
+        node = *ame__child(node, ame__place(set->hash, last));
+    }
+    uint32_t place = ame__place(set->hash, last);
+    uint64_t *entry = ame__entry_in(node, place, width);
+    if (!(ame__entries(node) & ame__bit(place)) || !has_key(transient, entry, set))
+        return false;
+    if (entry[width - 1] == set->entry.words[width - 1])
+        return true;
+    for (; make_own(transient, at, width); level++) {
+        if (level == last) {
+            ame__entry_in(*at, place, width)[width - 1] = set->entry.words[width - 1];
+            return true;
+        }
+        at = ame__child(*at, ame__place(set->hash, level));
+    }
+    return false;
+}
+
 AME__ALWAYS_INLINE bool set_own(struct ame_transient *transient, struct set *set, bool allocates) {
     uint64_t rest = set->hash;
     struct ame__cell *at = &transient->root, base = transient->base->root;
     for (uint32_t level = 0; level < AME__ROUND_LEVELS - 1; level++, rest >>= AME__LEVEL_BITS) {
         struct ame__cell node = *at;
         uint32_t place = rest & 31, bit = ame__bit(place);
-        if (node.key == base.key || !node.value) /* empty: only the root can be */
+        if (!node.value) /* empty: only the root can be */
             return false;
+        if (node.key == base.key)
+            return allocates && set_in_base(transient, at, level, set);
         if (!(ame__nodes(node) & bit)) {
             uint64_t *entry = ame__entry_in(node, place, set->width);
-            if (!(ame__entries(node) & bit) ||
-                !(set->width == 2 ? entry[0] == set->entry.words[0]
-                                  : ame__same_key(transient->keys, entry, set->entry.words)))
+            if (!(ame__entries(node) & bit) || !has_key(transient, entry, set))
                 return allocates && add(transient, at, level, set);
             entry[set->width - 1] = set->entry.words[set->width - 1];
             return true;
@@ -214,7 +261,7 @@ bool ame__set_own_word(struct ame_transient *transient, uint64_t key, uint64_t v
 }
 
 bool ame__set_own_text(struct ame_transient *transient, const char *text, uint64_t value) {
-    if (transient->keys.set || transient->root.key == transient->base->root.key)
+    if (transient->keys.set)
         return false;
     struct set set = {.width = AME__TEXT_WORDS + 1};
     set.hash = ame__text_key(text, set.entry.words);

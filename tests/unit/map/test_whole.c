@@ -412,6 +412,24 @@ Test(map_whole, an_array_of_what_is_there_gives_the_same_version) {
     ame_map_release(empty);
 }
 
+Test(map_whole, a_transient_that_sets_what_is_there_is_the_old_version) {
+    static const enum ame_key_type types[] = {AME_KEY_INT, AME_KEY_STRING};
+    int64_t values[KEYS];
+    for (int i = 0; i < KEYS; i++)
+        values[i] = i + 1;
+    for (int t = 0; t < 2; t++) {
+        ame_map *map = map_of(types[t], values);
+        ame_transient *transient = ame_transient_new(map);
+        for (int i = 0; i < KEYS; i++)
+            cr_assert_eq(
+                ame_transient_set(transient, key_of(types[t], i), ame_int_value(values[i])), 0);
+        ame_map *same = ame_transient_seal(transient);
+        cr_assert_eq(same, map);
+        ame_map_release(same);
+        ame_map_release(map);
+    }
+}
+
 Test(map_whole, a_transient_that_was_emptied_takes_keys_again) {
     for (enum ame_key_type type = AME_KEY_INT; type <= AME_KEY_STRING; type++) {
         ame_map *empty = ame_map_new(type);
