@@ -65,7 +65,8 @@ uint32_t ame__own_levels(const struct ame_transient *transient, const struct ame
 
 /* ---- keys set in the transient's own nodes: most changes of a batch, and without a plan ---- */
 
-/* What is set: a key of one word, or a text, which is the caller's until it is copied. */
+/* What is set: a key of one word, or a text, which is the caller's until it is copied. In a set the
+ * last word is of the key, and the same as that of the entry. */
 struct set {
     struct ame__entry entry;
     uint64_t hash;
@@ -137,9 +138,9 @@ AME__ALWAYS_INLINE bool split_entry(struct ame_transient *transient, struct ame_
         }
         copy(fresh, words, (size_t)(child - words));
     }
-    /* Nodes stand before entries: what is between moves up. */
-    move(fresh + (child - words) + 2, child, (size_t)(entry - child));
+    /* Nodes stand before entries: what is between moves up, after what is behind. */
     move(fresh + (entry - words) + 2, entry + width, count - width - (size_t)(entry - words));
+    move(fresh + (child - words) + 2, child, (size_t)(entry - child));
     copy(fresh + (child - words), (const uint64_t *)&node, 2);
     if (fresh != words) {
         ame__give_node(words, count);
@@ -183,7 +184,7 @@ AME__ALWAYS_INLINE bool add(struct ame_transient *transient, struct ame__cell *a
 
 AME__ALWAYS_INLINE bool has_key(const struct ame_transient *transient, const uint64_t *entry,
                                 const struct set *set) {
-    return set->width == 2 ? entry[0] == set->entry.words[0]
+    return set->width <= 2 ? entry[0] == set->entry.words[0]
                            : ame__same_key(transient->keys, entry, set->entry.words);
 }
 
@@ -254,16 +255,17 @@ AME__ALWAYS_INLINE bool set_own(struct ame_transient *transient, struct set *set
 
 bool ame__set_own_word(struct ame_transient *transient, uint64_t key, uint64_t value,
                        bool allocates) {
-    if (!ame__word_keys(transient->keys.type) || transient->keys.set)
+    if (!ame__word_keys(transient->keys.type))
         return false;
     struct set set = {{{key, value}}, ame__hash_int((int64_t)key, 0), 2};
+    if (!transient->keys.set)
+        return set_own(transient, &set, allocates);
+    set.width = 1;
     return set_own(transient, &set, allocates);
 }
 
 bool ame__set_own_text(struct ame_transient *transient, const char *text, uint64_t value) {
-    if (transient->keys.set)
-        return false;
-    struct set set = {.width = AME__TEXT_WORDS + 1};
+    struct set set = {.width = ame__width_of(&transient->keys)};
     set.hash = ame__text_key(text, set.entry.words);
     set.entry.words[AME__TEXT_WORDS] = value;
     return set_own(transient, &set, true);

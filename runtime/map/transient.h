@@ -31,9 +31,9 @@ ame_pure size_t ame__transient_nodes_made(const struct ame_transient *transient)
 ame_pure uint32_t ame__own_levels(const struct ame_transient *transient,
                                   const struct ame__path *path, const struct ame__hashes *hashes);
 
-/* Sets a map's key of one word in a node that is the transient's own. False: nothing was done, as
- * it is no such key or node, as it needs more than one new node, or any if it must not allocate
- * (in blocks), or memory. */
+/* Sets a key of one word without a plan: in nodes that are the transient's own, or, if the base has
+ * the key, in copies of the base's. False: nothing was done, as it is no such key or node, as it
+ * needs more than one new node, or any if it must not allocate (in blocks), or memory. */
 ame_pure bool ame__set_own_word(struct ame_transient *transient, uint64_t key, uint64_t value,
                                 bool allocates);
 
