@@ -142,6 +142,23 @@ Test(long_block, who_waits_for_a_place_is_asleep, .init = become_known, .timeout
     free(threads);
 }
 
+static void *run_many(void *unused) {
+    for (int i = 0; i < 2000; i++)
+        run(nothing);
+    return unused;
+}
+
+/* Who gives a place back wakes nobody most of the time; those who give the last ones back end. */
+Test(long_block, who_waits_gets_a_place_unwoken, .init = become_known, .timeout = 60) {
+    int count = 4 * processors();
+    pthread_t *threads = calloc((size_t)count, sizeof *threads);
+    for (int i = 0; i < count; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, run_many, NULL), 0);
+    for (int i = 0; i < count; i++)
+        pthread_join(threads[i], NULL);
+    free(threads);
+}
+
 static void end_thread(void) {
     pthread_exit(NULL);
 }
