@@ -73,6 +73,16 @@ static int processors(void) {
     return CPU_COUNT(&set);
 }
 
+static void in_more_threads_than_places(void *(*function)(void *)) {
+    int count = 4 * processors();
+    pthread_t *threads = calloc((size_t)count, sizeof *threads);
+    for (int i = 0; i < count; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, function, NULL), 0);
+    for (int i = 0; i < count; i++)
+        pthread_join(threads[i], NULL);
+    free(threads);
+}
+
 static atomic_int inside, most_inside;
 
 static void stay_for_a_moment(void) {
@@ -90,14 +100,8 @@ static void *run_some(void *unused) {
 }
 
 Test(long_block, no_more_at_once_than_processors, .init = become_known, .timeout = 60) {
-    int count = 4 * processors();
-    pthread_t *threads = calloc((size_t)count, sizeof *threads);
-    for (int i = 0; i < count; i++)
-        cr_assert_eq(pthread_create(&threads[i], NULL, run_some, NULL), 0);
-    for (int i = 0; i < count; i++)
-        pthread_join(threads[i], NULL);
+    in_more_threads_than_places(run_some);
     cr_assert_leq(most_inside, processors());
-    free(threads);
 }
 
 static atomic_bool released;
@@ -150,13 +154,7 @@ static void *run_many(void *unused) {
 
 /* Who gives a place back wakes nobody most of the time; those who give the last ones back end. */
 Test(long_block, who_waits_gets_a_place_unwoken, .init = become_known, .timeout = 60) {
-    int count = 4 * processors();
-    pthread_t *threads = calloc((size_t)count, sizeof *threads);
-    for (int i = 0; i < count; i++)
-        cr_assert_eq(pthread_create(&threads[i], NULL, run_many, NULL), 0);
-    for (int i = 0; i < count; i++)
-        pthread_join(threads[i], NULL);
-    free(threads);
+    in_more_threads_than_places(run_many);
 }
 
 static void end_thread(void) {
