@@ -4,8 +4,8 @@
  * midst, and what they have read and locked by then would keep the others waiting until they get a
  * processor again: with some dozens of threads, nearly always. So a block that is known to be long
  * waits for a place before each attempt, outside, where nobody waits for it. Who waits gets a turn
- * every millisecond or two; till then a thread that comes back finds its place free, and
- * what its blocks need in its cache.
+ * every millisecond or two; till then a thread that comes back finds its place free, and what its
+ * blocks need in its cache.
  *
  * And where one commits because others had to wait for it (V3 of stm/readers.h), its thread lets
  * twice as much time pass before its next long block begins: so the others keep half of their
