@@ -20,8 +20,8 @@ enum { NODE_WORDS = sizeof((struct node *)0)->words / sizeof(long) };
 static const double STEP_SECONDS = 0.1;
 
 /* In stripes of their own. */
-static alignas(64) long read_table[TABLE];
-static alignas(64) long update_table[TABLE];
+alignas(64) long read_table[TABLE];
+alignas(64) long update_table[TABLE];
 static long steps, node_count;
 
 static struct node *allocate_all(void) {
