@@ -16,9 +16,9 @@ enum {
     FREE = 0,
 };
 
-static int grid[CELLS]; /* FREE, or the pair's number + 1 */
+static alignas(64) int grid[CELLS]; /* FREE, or the pair's number + 1 */
 static long pair_count;
-static alignas(64) long taken_pairs;
+static alignas(64) long taken_pairs; /* in a stripe of its own, as the grid is */
 
 static struct pair {
     int from, to;
