@@ -15,6 +15,9 @@ static const struct field SERIAL = {0, 255, 32}, HARDWARE = {8, 255, 16}, LENGTH
 enum {
     SERIAL_AT_ONCE = 64,
     HARDWARE_NOT_AT_ALL = 64,
+    /* Software takes several times as long: hardware is worth it where a third of a block's
+     * attempts fail in vain. One that always fails is tried in one of 16. */
+    HARDWARE_SUCCESS = 8,
     HYBRID_NOT_AT_ALL = 8,
     MOSTLY_LONG = 32,
 
@@ -98,7 +101,10 @@ static unsigned digits(uint64_t n) {
 
 uint32_t ame__policy_learn(uint32_t history, struct ame__lesson lesson) {
     history = learn(history, SERIAL, lesson.asked_for_serial);
-    history = learn(history, HARDWARE, lesson.hardware_failed);
+    if (lesson.in_hardware && counter(history, HARDWARE) > HARDWARE_SUCCESS)
+        history = with_counter(history, HARDWARE, counter(history, HARDWARE) - HARDWARE_SUCCESS);
+    else
+        history = learn(history, HARDWARE, lesson.hardware_failed);
     history = learn(history, HYBRID, lesson.hybrid_failed);
     if (lesson.ticks)
         history = with_counter(history, TIME, digits(lesson.ticks));

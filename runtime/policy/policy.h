@@ -32,6 +32,7 @@ enum ame__way ame__policy_choose(const struct ame__situation *situation);
 /* What a block that has committed, perhaps after several attempts, has shown of itself. */
 struct ame__lesson {
     bool asked_for_serial; /* an attempt ended because it can't run but alone */
+    bool in_hardware;      /* it committed there, or beside software blocks */
     bool hardware_failed;  /* hardware could not run it, for other reasons than conflicts */
     bool hybrid_failed;    /* the same, of its twin beside software blocks */
     uint64_t ticks;        /* that its commit took, but for hardware; 0: not known */

@@ -258,8 +258,9 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
             count_commit(tx, block, way, !counted);
             if (counted && way == AME__STM && situation.attempts_htm)
                 ame__recorder_counts(&tx->watching, block, AME__LEFT_HARDWARE);
-            lesson.hardware_failed &= !ame__is_hardware_way(way);
-            lesson.hybrid_failed &= !ame__is_hardware_way(way);
+            lesson.in_hardware = ame__is_hardware_way(way);
+            lesson.hardware_failed &= !lesson.in_hardware;
+            lesson.hybrid_failed &= !lesson.in_hardware;
             lesson.ticks = start ? ame__ticks() - start : 0;
             lesson.beside_others = !situation.ticks_alone;
             learn(tx, block, situation.history, lesson);

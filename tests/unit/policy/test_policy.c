@@ -196,7 +196,9 @@ Test(policy, table) {
 static const struct ame__lesson nothing,
     asked_for_serial = {.asked_for_serial = true}, hardware_failed = {.hardware_failed = true},
     hybrid_failed = {.hybrid_failed = true}, was_long = {.was_long = true},
-    all = {true, true, true, .was_long = true};
+    in_hardware = {.in_hardware = true},
+    all = {
+        .asked_for_serial = true, .hardware_failed = true, .hybrid_failed = true, .was_long = true};
 
 static bool serial_at_once(uint32_t history) {
     struct ame__situation s = {.has_twin = true, .history = history};
@@ -231,6 +233,24 @@ Test(policy, learns_that_hardware_fails) {
     for (int i = 0; i < 300; i++)
         s.history = ame__policy_learn(s.history, nothing);
     cr_assert_eq(ame__policy_choose(&s), AME__HTM);
+}
+
+/* Of `of` blocks one fails, and the others commit in hardware: whether they are still tried there.
+ */
+static bool stays_in_hardware(unsigned of) {
+    struct ame__situation s = {.hardware_works = true, .hardware_phase = true, .has_twin = true};
+    for (unsigned i = 0; i < 1000; i++) {
+        if (ame__policy_choose(&s) != AME__HTM)
+            return false;
+        struct ame__lesson lesson = i % of ? in_hardware : hardware_failed;
+        s.history = ame__policy_learn(s.history, lesson);
+    }
+    return true;
+}
+
+Test(policy, stays_in_hardware_while_most_blocks_fit) {
+    cr_assert(stays_in_hardware(4));
+    cr_assert_not(stays_in_hardware(2));
 }
 
 /* As its twin it may need more room than the hardware has, and as it is written not. */
