@@ -49,7 +49,7 @@ struct InstrumentPass : PassInfoMixin<InstrumentPass> {
         if (ame::isInstrumented(M))
             return PreservedAnalyses::all();
         ame::instrumentTwins(M);
-        ame::markSingleReads(M);
+        ame::markReads(M);
         if (InLine)
             ame::runInLine(M, MAM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager());
         ame::emitTwinTable(M);

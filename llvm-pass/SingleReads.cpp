@@ -1,5 +1,6 @@
-// SingleReads.cpp - blocks that read at most one word of shared memory, which the runtime need not
-// let in (AME_ABI_BLOCK_READS_ONE).
+// SingleReads.cpp - marks blocks that only read: those that read at most one word of shared memory,
+// which the runtime need not let in (AME_ABI_BLOCK_READS_ONE), and those that write none
+// (AME_ABI_BLOCK_WRITES_NOTHING).
 #include "SingleReads.h"
 #include "Abi.h"
 #include "Names.h"
@@ -82,20 +83,32 @@ bool isOnlyRead(Function &Body, LoadInst *&Read) {
            all_of(Writes, [&](const Instruction *Write) { return Tree.dominates(Read, Write); });
 }
 
-void markSingleReads(Module &M) {
+// A call counts as a write, unless the callee is known to write nothing at all.
+static bool writesNothing(const Function &Body) {
+    return none_of(instructions(Body), [](const Instruction &I) {
+        auto *Intrinsic = dyn_cast<IntrinsicInst>(&I);
+        bool IsNone = Intrinsic && Intrinsic->isAssumeLikeIntrinsic();
+        return !IsNone && I.mayWriteToMemory() && !isPrivate(I);
+    });
+}
+
+void markReads(Module &M) {
     for (GlobalVariable &Block : M.globals()) {
         if (!Block.hasAttribute(BlockAttribute))
             continue;
         auto *Fields = cast<ConstantStruct>(Block.getInitializer());
+        auto *Body = dyn_cast<Function>(Fields->getOperand(PlainField));
         auto *Twin = dyn_cast<Function>(Fields->getOperand(TwinField));
-        if (!Twin || Twin->isDeclaration() || !readsOneWord(*Twin))
-            continue;
+        uint64_t Marks = 0;
+        if (Twin && !Twin->isDeclaration() && readsOneWord(*Twin))
+            Marks |= AME_ABI_BLOCK_READS_ONE;
+        if (Body && !Body->isDeclaration() && writesNothing(*Body))
+            Marks |= AME_ABI_BLOCK_WRITES_NOTHING;
         SmallVector<Constant *, 8> New;
         for (Value *Field : Fields->operands())
             New.push_back(cast<Constant>(Field));
         auto *Kind = cast<ConstantInt>(New[KindField]);
-        New[KindField] =
-            ConstantInt::get(Kind->getType(), Kind->getZExtValue() | AME_ABI_BLOCK_READS_ONE);
+        New[KindField] = ConstantInt::get(Kind->getType(), Kind->getZExtValue() | Marks);
         Block.setInitializer(ConstantStruct::get(Fields->getType(), New));
     }
 }

@@ -17,7 +17,7 @@ void walkInChunks(llvm::Function &Twin, llvm::FunctionAnalysisManager &FAM, bool
 // Late, after all optimization.
 bool isInstrumented(const llvm::Module &M);
 void instrumentTwins(llvm::Module &M);
-void markSingleReads(llvm::Module &M);
+void markReads(llvm::Module &M);
 void runInLine(llvm::Module &M, llvm::FunctionAnalysisManager &FAM);
 void emitTwinTable(llvm::Module &M);
 

@@ -50,6 +50,9 @@ enum {
  */
 enum { AME_ABI_BLOCK_READS_ONE = 8 };
 
+/* It writes no shared memory: a hint, for blocks of which that is known. */
+enum { AME_ABI_BLOCK_WRITES_NOTHING = 16 };
+
 /* A function and its transactional twin: same signature, accesses are barriers. */
 struct ame_abi_twin {
     const void *original;

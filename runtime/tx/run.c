@@ -64,12 +64,16 @@ static bool loses_again(const struct ame_tx *tx, uint64_t now) {
 }
 
 /* In hardware both may have lost. Who loses seldom tries again at once; who loses again stays away
- * the longer, and the other gets the more done. */
+ * the longer, and the other gets the more done. But a block that writes nothing hardly ever stops
+ * the one that stopped it, however often it tries. */
 static unsigned steps_back(struct ame_tx *tx, unsigned attempts, uint64_t now) {
     enum { MOST = 5 };
     unsigned steps = loses_again(tx, now) ? tx->steps_back + 1 : 0;
-    if (steps < attempts - 1)
-        steps = attempts - 1;
+    unsigned least = attempts - 1;
+    if (least > 1 && tx->block->kind & AME_ABI_BLOCK_WRITES_NOTHING)
+        least = 1;
+    if (steps < least)
+        steps = least;
     return tx->steps_back = steps < MOST ? steps : MOST;
 }
 
