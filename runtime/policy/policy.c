@@ -71,6 +71,13 @@ static bool is_better_alone(const struct ame__situation *s) {
     return software && time && s->ticks_alone >> time;
 }
 
+/* As the block is written it calls other functions, and may touch other memory, than its twin. What
+ * has never been touched, or bound by the dynamic linker, aborts each attempt in hardware, and
+ * those in software do not mend it. Alone, it runs as in hardware. */
+static bool needs_a_touch(const struct ame__situation *s) {
+    return s->touches && s->last == AME__ABORT_HTM_OTHER;
+}
+
 enum ame__way ame__policy_choose(const struct ame__situation *s) {
     if (s->mode == AME__MODE_SERIAL || !s->has_twin)
         return AME__SERIAL;
@@ -83,6 +90,8 @@ enum ame__way ame__policy_choose(const struct ame__situation *s) {
         return s->hardware_phase ? AME__HTM : AME__HYBRID;
     if (conflicts_in_hardware(s))
         return AME__HTM_ALONE;
+    if (needs_a_touch(s))
+        return AME__SERIAL;
     return s->attempts_stm < SOFTWARE_ATTEMPTS ? AME__STM : AME__SERIAL;
 }
 

@@ -77,15 +77,19 @@ static unsigned steps_back(struct ame_tx *tx, unsigned attempts, uint64_t now) {
     return tx->steps_back = steps < MOST ? steps : MOST;
 }
 
-/* After an abort by another block: lets it get ahead, longer each time. */
-static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
-    uint64_t began = ame__ticks();
+static uint64_t next_random(struct ame_tx *tx) {
     tx->random ^= tx->random << 13; /* xorshift (Marsaglia 2003) */
     tx->random ^= tx->random >> 7;
     tx->random ^= tx->random << 17;
+    return tx->random;
+}
+
+/* After an abort by another block: lets it get ahead, longer each time. */
+static void back_off(struct ame_tx *tx, enum ame__way way, unsigned attempts) {
+    uint64_t began = ame__ticks();
     unsigned bound = ame__is_hardware_way(way) ? 4u << 2 * steps_back(tx, attempts, began)
                                                : 16u << (attempts < 8 ? attempts : 8);
-    for (uint64_t spins = tx->random % bound; spins; spins--)
+    for (uint64_t spins = next_random(tx) % bound; spins; spins--)
         ame__pause();
     if (attempts > 2 && !ame__is_hardware_way(way))
         sched_yield();
@@ -140,6 +144,10 @@ static void finish(struct ame_tx *tx) {
     ame__run_deferred(tx);
 }
 
+/* Of so many blocks that fault in hardware one runs alone instead of in software: enough to touch
+ * within milliseconds what they lack, and few enough to be in nobody's way if that is not it. */
+enum { BLOCKS_FOR_TOUCH = 256 };
+
 /* An attempt has ended without a commit: what has to be done before the next one. */
 static void prepare_next_attempt(struct ame_tx *tx, struct ame__situation *situation,
                                  enum ame__way way, uint64_t began) {
@@ -156,6 +164,7 @@ static void prepare_next_attempt(struct ame_tx *tx, struct ame__situation *situa
         situation->attempts_htm++;
         situation->failures_htm += situation->last != AME__ABORT_HTM_CONFLICT;
         situation->hardware_phase = hardware_phase(tx); /* its end may be what aborted it */
+        situation->touches = way == AME__HTM && next_random(tx) % BLOCKS_FOR_TOUCH == 0;
     } else {
         situation->attempts_stm++;
     }
