@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #ifndef STEP
 #define STEP 4
@@ -42,7 +43,7 @@ static void tell(long order) {
     if (STEP >= 1)
         ame_on_commit(print_order, (void *)order);
     else
-        printf("order %ld\n", order);
+        dprintf(STDOUT_FILENO, "order %ld\n", order);
 }
 
 static void count_order(void) {

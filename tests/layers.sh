@@ -36,15 +36,16 @@ layer core base events
 # The words in which the ways and what lies beside them speak to each other.
 layer watch base events core
 layer memory base nodes events core stm/stm.h htm/htm.h
-layer libc base events core stm/stm.h htm/htm.h memory/memory.h
+layer output base core
+layer libc output base events core stm/stm.h htm/htm.h memory/memory.h
 layer count base events core stm/stm.h htm/htm.h watch memory/fresh.h
 # The ways to run a block do not know each other. A software block enters by the gate, and the gate
 # holds the phase word, which every hardware block subscribes to.
-layer stm base events core memory count watch serial/gate.h
+layer stm base events core memory output count watch serial/gate.h
 layer htm base events core memory count serial/gate.h
 layer serial base events core memory count watch
 layer policy base core
-layer tx base events core watch memory libc count stm htm serial policy
+layer tx base events core watch memory output libc count stm htm serial policy
 # Maps and vectors are values, and know nothing of blocks beyond include/ame.
 layer versions base nodes
 layer map base nodes versions

@@ -185,6 +185,11 @@ static struct advice shorten_block(const struct trace *trace, struct symbols *sy
     return make(ADVICE_SHORTEN, longer, action, reason);
 }
 
+/* What blocks that print take one after the other (runtime/output/output.h). */
+static bool orders_output(const struct conflict_side *side) {
+    return !strcmp(side_name(side), "ame__output_order");
+}
+
 static struct advice advise_pair(const struct trace *trace, struct symbols *symbols,
                                  const struct conflict *pair) {
     unsigned all = pair->sides[0].accesses | pair->sides[1].accesses;
@@ -197,6 +202,11 @@ static struct advice advise_pair(const struct trace *trace, struct symbols *symb
         return make(ADVICE_SOFTWARE, &pair->sides[pair->sides[0].block ? 0 : 1],
                     must_copy("record again with `ame record --software`"),
                     must_copy("the conflict was in hardware, which does not tell its place"));
+    if (both(pair, orders_output))
+        return make(ADVICE_MOVE_OUT, writer(pair),
+                    must_copy("print in a function given to ame_on_commit(), if the order of the "
+                              "blocks does not matter there; or print less often"),
+                    must_copy("blocks that print commit one after the other"));
     if (overlap == OVERLAP_LINE || overlap == OVERLAP_RECORD)
         return separate(pair, overlap);
     if (pair->committed && 2 * pair->same_value > pair->committed)

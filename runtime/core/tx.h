@@ -134,6 +134,13 @@ struct ame__deferred_call {
     enum ame__call_time time;
 };
 
+/* What the block has printed (output/output.h). */
+struct ame__output {
+    char *bytes;
+    size_t size, room;
+    const void *place; /* of the first piece: who printed it */
+};
+
 struct ame__count_read_entry {
     const uint64_t *count; /* the first word of a cell, */
     uint64_t seen;         /* without this block's own changes */
@@ -148,7 +155,7 @@ struct ame__savepoint {
     bool second;                   /* of its two alternatives the second one runs */
     void *restart;
     uintptr_t frame, stack_base; /* tx->stack_base in the block and before it */
-    size_t undo, fresh, frees, deltas, operands, releases, jumps, deferred;
+    size_t undo, fresh, frees, deltas, operands, releases, jumps, deferred, output;
 };
 
 struct ame__tx_statistics {
@@ -262,6 +269,7 @@ struct ame_tx {
     AME__LOG(struct ame__operand) operands;       /* of those that need more than a word */
     uint64_t appended;                            /* entries of journals, by this block */
     AME__LOG(struct ame__release_entry) releases; /* references given back */
+    struct ame__output output;
     AME__LOG(struct ame__count_read_entry) count_reads;
     AME__LOG(void *) jumps;                       /* jmp_bufs that this block has set */
     AME__LOG(struct ame__deferred_call) deferred; /* to do when the block has ended */

@@ -1,5 +1,6 @@
-/* format.c - transactional twins of functions that print into memory:
- *   snprintf vsnprintf sprintf vsprintf asprintf vasprintf
+/* format.c - transactional twins of functions that print what a format says, into memory or to a
+ * stream:
+ *   snprintf vsnprintf sprintf vsprintf asprintf vasprintf printf vprintf fprintf vfprintf
  * and of what -D_FORTIFY_SOURCE makes of them: __snprintf_chk and so on, which know how much `room`
  * there is. llvm-pass/LibraryTable.def lists the same names for the plugin.
  *
@@ -8,6 +9,7 @@
  * arguments by number, extensions. */
 #define _GNU_SOURCE /* vasprintf */
 #include "libc/conversion.h"
+#include "libc/print.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -20,13 +22,15 @@ void *ame__twin_malloc(size_t) AME__TWIN("malloc"); /* of memory/ */
 int __vsnprintf_chk(char *, size_t, int, size_t, const char *, va_list);
 int __vsprintf_chk(char *, int, size_t, const char *, va_list);
 int __vasprintf_chk(char **, int, const char *, va_list);
+int __vfprintf_chk(FILE *, int, const char *, va_list);
 _Noreturn void __chk_fail(void); /* says so, and ends the program */
 
 struct call {
     const char *name;
-    char *to, **allocated; /* one of the two */
-    size_t size;           /* bytes that may be written; SIZE_MAX: no bound is given */
-    bool checked;          /* it has these: */
+    char *to, **allocated; /* one of the three */
+    FILE *stream;
+    size_t size;  /* bytes that may be written; SIZE_MAX: no bound is given */
+    bool checked; /* it has these: */
     int flag;
     size_t room; /* SIZE_MAX: unknown, or known to be enough */
     const char *format;
@@ -35,6 +39,10 @@ struct call {
 };
 
 static int call_library(struct call *call) {
+    if (call->stream)
+        return call->checked
+                   ? __vfprintf_chk(call->stream, call->flag, call->format, call->arguments)
+                   : vfprintf(call->stream, call->format, call->arguments);
     if (call->allocated)
         return call->checked
                    ? __vasprintf_chk(call->allocated, call->flag, call->format, call->arguments)
@@ -76,6 +84,10 @@ static int deliver(struct ame__printed *printed, struct call *call) {
     struct ame_tx *tx = ame__self;
     if (call->checked && printed->total >= call->room)
         __chk_fail();
+    if (call->stream) {
+        ame__print(call->stream, printed->kept.bytes, printed->kept.size, call->place);
+        return (int)printed->total;
+    }
     *ame__scratch_reserve(&printed->kept, 1) = '\0';
     char *to = call->to;
     if (call->allocated) {
@@ -89,7 +101,14 @@ static int deliver(struct ame__printed *printed, struct call *call) {
     return (int)printed->total;
 }
 
+static int run_alone(struct call *call) {
+    ame__tx_need_serial(ame__self, call->name, call->place);
+    return call_library(call);
+}
+
 static int run(struct call *call) {
+    if (call->stream && !ame__may_print(call->stream))
+        return run_alone(call);
     struct ame__scratch format;
     struct ame__printed printed = {.limit = call->size ? call->size - 1 : 0, .place = call->place};
     const char *copy = ame__scratch_text(&format, call->format, call->place);
@@ -104,10 +123,7 @@ static int run(struct call *call) {
         length = deliver(&printed, call);
     ame__scratch_end(&printed.kept);
     ame__scratch_end(&format);
-    if (done)
-        return length;
-    ame__tx_need_serial(ame__self, call->name, call->place);
-    return call_library(call);
+    return done ? length : run_alone(call);
 }
 
 /* ---- the twins ---- */
@@ -199,4 +215,46 @@ int ame__twin___vasprintf_chk(char **, int, const char *, va_list) AME__TWIN("__
 int ame__twin___vasprintf_chk(char **to, int flag, const char *format, va_list list) {
     CALL_WITH_LIST(list, .name = "vasprintf", .allocated = to, .size = SIZE_MAX, .room = SIZE_MAX,
                    CHECKED);
+}
+
+#define TO_STREAM(where) .stream = where, .size = SIZE_MAX, .room = SIZE_MAX, .format = format
+
+int ame__twin_printf(const char *, ...) AME__TWIN("printf");
+int ame__twin_printf(const char *format, ...) {
+    CALL_WITH_REST(format, .name = "printf", TO_STREAM(stdout));
+}
+
+int ame__twin_vprintf(const char *, va_list) AME__TWIN("vprintf");
+int ame__twin_vprintf(const char *format, va_list list) {
+    CALL_WITH_LIST(list, .name = "vprintf", TO_STREAM(stdout));
+}
+
+int ame__twin_fprintf(FILE *, const char *, ...) AME__TWIN("fprintf");
+int ame__twin_fprintf(FILE *stream, const char *format, ...) {
+    CALL_WITH_REST(format, .name = "fprintf", TO_STREAM(stream));
+}
+
+int ame__twin_vfprintf(FILE *, const char *, va_list) AME__TWIN("vfprintf");
+int ame__twin_vfprintf(FILE *stream, const char *format, va_list list) {
+    CALL_WITH_LIST(list, .name = "vfprintf", TO_STREAM(stream));
+}
+
+int ame__twin___printf_chk(int, const char *, ...) AME__TWIN("__printf_chk");
+int ame__twin___printf_chk(int flag, const char *format, ...) {
+    CALL_WITH_REST(format, .name = "printf", TO_STREAM(stdout), .checked = true, .flag = flag);
+}
+
+int ame__twin___vprintf_chk(int, const char *, va_list) AME__TWIN("__vprintf_chk");
+int ame__twin___vprintf_chk(int flag, const char *format, va_list list) {
+    CALL_WITH_LIST(list, .name = "vprintf", TO_STREAM(stdout), .checked = true, .flag = flag);
+}
+
+int ame__twin___fprintf_chk(FILE *, int, const char *, ...) AME__TWIN("__fprintf_chk");
+int ame__twin___fprintf_chk(FILE *stream, int flag, const char *format, ...) {
+    CALL_WITH_REST(format, .name = "fprintf", TO_STREAM(stream), .checked = true, .flag = flag);
+}
+
+int ame__twin___vfprintf_chk(FILE *, int, const char *, va_list) AME__TWIN("__vfprintf_chk");
+int ame__twin___vfprintf_chk(FILE *stream, int flag, const char *format, va_list list) {
+    CALL_WITH_LIST(list, .name = "vfprintf", TO_STREAM(stream), .checked = true, .flag = flag);
 }

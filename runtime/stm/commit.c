@@ -2,6 +2,7 @@
 #include "count/count.h"
 #include "events/recorder.h"
 #include "memory/memory.h"
+#include "output/output.h"
 #include "stm/readers.h"
 #include "stm/stm.h"
 #include "watch/watch.h"
@@ -131,8 +132,16 @@ AME__ALWAYS_INLINE void publish(struct ame_tx *tx, uint64_t version, bool watche
     clear_logs(tx);
 }
 
+/* P1 of output/output.h. */
+static AME__COLD void lock_output_order(struct ame_tx *tx) {
+    ame__word none = 0;
+    ame__stm_write(tx, &ame__output_order, &none, sizeof none, tx->output.place);
+}
+
 AME__ALWAYS_INLINE void commit_writes(struct ame_tx *tx, bool watched) {
     tx->statistics.reads_recorded += ame__stripes_read(tx);
+    if (AME__UNLIKELY(ame__output_is_kept(tx)))
+        lock_output_order(tx);
     if (AME__UNLIKELY(ame__load_relaxed(&tx->snapshot) == AME__INACTIVE))
         ame__stm_answer(tx); /* enters: it has accessed nothing but counts */
     if (ame__count_changes(tx))
@@ -142,6 +151,8 @@ AME__ALWAYS_INLINE void commit_writes(struct ame_tx *tx, bool watched) {
     if ((ame__has_read(tx) | tx->count_reads.count) &&
         AME__UNLIKELY(!ame__stm_validate(tx, &reason)))
         ame__tx_abort(tx, reason);
+    if (AME__UNLIKELY(ame__output_is_kept(tx)))
+        ame__output_print(tx); /* P2 */
     publish(tx, version, watched);
 }
 
@@ -163,14 +174,14 @@ static inline void commit_without_writes(struct ame_tx *tx) {
 }
 
 static inline bool has_written(const struct ame_tx *tx) {
-    return tx->locks.count | tx->deltas.count | tx->releases.count;
+    return tx->locks.count | tx->deltas.count | tx->releases.count | tx->output.size;
 }
 
 /* A small block that has read nothing but what it writes, and done nothing else: commit_writes and
  * publish without what it has no need of. */
 static inline bool has_only_written(const struct ame_tx *tx) {
     return !(tx->deltas.count | tx->releases.count | ame__has_read(tx) | tx->count_reads.count |
-             tx->jumps.count | tx->fresh_extent | tx->frees.count) &&
+             tx->jumps.count | tx->fresh_extent | tx->frees.count | tx->output.size) &&
            !ame__stm_has_traces(tx);
 }
 
@@ -231,6 +242,7 @@ void ame__stm_rollback_to(struct ame_tx *tx, const struct ame__savepoint *savepo
     tx->operands.count = savepoint->operands;
     tx->releases.count = savepoint->releases;
     tx->jumps.count = savepoint->jumps;
+    ame__output_forget(tx, savepoint->output);
 }
 
 void ame__stm_forget_frames(struct ame_tx *tx, const struct ame__savepoint *savepoint) {
@@ -254,6 +266,7 @@ void ame__stm_rollback(struct ame_tx *tx) {
             sign_notes(tx, noted, version);
         release_records(tx, version);
     }
+    ame__output_forget(tx, 0);
     ame__count_abort(tx);
     ame__memory_abort(tx); /* after the undo, which may have written there */
     clear_logs(tx);

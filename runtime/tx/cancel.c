@@ -36,6 +36,7 @@ static void run_under_savepoint(struct ame_tx *tx, struct ame_abi_block *block, 
         .releases = tx->releases.count,
         .jumps = tx->jumps.count,
         .deferred = tx->deferred.count,
+        .output = tx->output.size,
     };
     tx->savepoint = &savepoint;
     tx->undo_older = savepoint.undo;

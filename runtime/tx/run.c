@@ -6,6 +6,7 @@
 #include "count/count.h"
 #include "events/recorder.h"
 #include "memory/memory.h"
+#include "output/output.h"
 #include "serial/gate.h"
 #include "stm/readers.h"
 #include "stm/stm.h"
@@ -506,6 +507,8 @@ void ame__tx_need_serial(struct ame_tx *tx, const char *why, const void *place) 
         abort_to_serial(tx, why, place);
     tx->irrevocable = why;
     ame__savepoints_irrevocable(tx, why);
+    if (ame__output_is_kept(tx))
+        ame__output_print(tx); /* P3 */
 }
 
 void ame_abi_serial(const char *why) {

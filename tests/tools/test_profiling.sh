@@ -38,7 +38,7 @@ step() {
     has "$page" "(samples/orders.c:$line)" "$3"
 }
 
-step 0 'printf("order %ld\n", order);' "-> move the output out of the block: behind it, or into a function given to"
+step 0 'dprintf(STDOUT_FILENO, "order %ld\n", order);' "-> move the output out of the block: behind it, or into a function given to"
 step 1 'served++;' "-> make the count commutative: ame_counter, or ame_ref if it counts"
 step 2 'shop->sold++;' "-> pad or split the struct: a line for each (_Alignas(64))"
 step 3 'sale->next = *list;' "-> give each thread a list of its own, and join them when they are read"

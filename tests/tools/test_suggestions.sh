@@ -76,8 +76,10 @@ if [ -z "$flags" ]; then # sanitizers have an allocator of their own
     has out "allocated     main (" "table.slots = calloc("
 fi
 mended hash_resize
-program hidden_printf "puts -> move the output out of the block: behind it, or into a function given to ame_on_commit()"
-mended hidden_printf
+program hidden_output "dprintf -> move the output out of the block: behind it, or into a function given to ame_on_commit()"
+mended hidden_output
+program order_of_output "ame__output_order -> print in a function given to ame_on_commit(), if the order of the blocks does not matter"
+mended order_of_output
 program flag "changed -> check before writing"
 mended flag
 program immutable_field "struct item.number, struct item.uses -> mark what is only read ame_immutable"

@@ -26,16 +26,16 @@ ame_safe int calls(void) {
     // CHECK: safe.c:[[@LINE+2]]:5: error: ame: 'calls' is ame_safe and calls 'ame_irrevocable', for which blocks run alone
     // CHECK-NEXT: atomic.h:{{[0-9:]+}}: note: 'ame_irrevocable' is declared here
     ame_irrevocable();
-    // CHECK: safe.c:[[@LINE+2]]:5: error: ame: 'calls' is ame_safe and calls 'printf', which is not
-    // CHECK-NEXT: stdio.h:{{[0-9:]+}}: note: 'printf' is declared here
-    printf("%d\n", number);
+    // CHECK: safe.c:[[@LINE+2]]:5: error: ame: 'calls' is ame_safe and calls 'remove', which is not
+    // CHECK-NEXT: stdio.h:{{[0-9:]+}}: note: 'remove' is declared here
+    remove("x");
     // CHECK: safe.c:[[@LINE+2]]:12: error: ame: 'calls' is ame_safe and calls 'indirectly', which is not
     // CHECK-NEXT: safe.c:[[@LINE+5]]:12: note: 'indirectly' is not safe because of this
     return indirectly(1);
 }
 
 static int prints(void) {
-    return puts("x");
+    return remove("x");
 }
 
 ame_safe int atomics(void) {

@@ -15,7 +15,7 @@ ame_irrevocable_fn void marked_irrevocable(int);
 int unknown(int);
 int number;
 
-// CHECK-DAG: [[PUTS:@ame.text[.0-9]*]] = {{.*}}c"puts\00"
+// CHECK-DAG: [[REMOVE:@ame.text[.0-9]*]] = {{.*}}c"remove\00"
 // CHECK-DAG: [[MARKED:@ame.text[.0-9]*]] = {{.*}}c"marked_irrevocable\00"
 // CHECK-DAG: [[UNKNOWN:@ame.text[.0-9]*]] = {{.*}}c"unknown\00"
 
@@ -39,13 +39,13 @@ double pure(double x) { return cbrt(x + marked_pure(1) + defined_pure(&number));
 void with_twin(const char *text, ame_counter *counter) { ame_counter_add(counter, strlen(text)); }
 
 // CHECK-LABEL: define {{.*}}@ame_twin.serial(
-// CHECK: notail call void @ame_abi_serial(ptr {{.*}}[[PUTS]])
-// CHECK: call {{.*}}@puts(
+// CHECK: notail call void @ame_abi_serial(ptr {{.*}}[[REMOVE]])
+// CHECK: call {{.*}}@remove(
 // CHECK: notail call void @ame_abi_serial(ptr {{.*}}[[MARKED]])
 // CHECK: call {{.*}}@marked_irrevocable(
-// REMARK: calls.c:[[@LINE+2]]:5: remark: call to 'puts' makes the block run alone (serial)
+// REMARK: calls.c:[[@LINE+2]]:5: remark: call to 'remove' makes the block run alone (serial)
 void serial(void) {
-    puts("text");
+    remove("text");
     marked_irrevocable(1);
 }
 // REMARK: calls.c:[[@LINE-2]]:5: remark: call to 'marked_irrevocable' makes the block run alone

@@ -11,7 +11,7 @@ struct pair {
 struct pair *pairs;
 int elsewhere(int);
 
-__attribute__((noinline)) static int shout(void) { return printf("%p\n", (void *)pairs); }
+__attribute__((noinline)) static int shout(void) { return remove((char *)pairs); }
 
 int one_block(int n) {
     int value = 0;
@@ -39,7 +39,7 @@ int read_in_chunks(const int *a, int n) {
 void alone(int n) {
     atomic {
         // CHECK: remarks.c:[[@LINE-1]]:5: remark: this block, with 1 function of this file that it calls: barriers for
-        // CHECK-SAME: ; runs alone at: inline assembly (line [[@LINE+3]]), printf (line 14); runs alone where not built with the plugin: elsewhere (line [[@LINE+3]])
+        // CHECK-SAME: ; runs alone at: inline assembly (line [[@LINE+3]]), remove (line 14); runs alone where not built with the plugin: elsewhere (line [[@LINE+3]])
         if (n)
         shout();
         pairs->a = elsewhere(n); __asm__("incl %0" : "+m"(pairs->b));

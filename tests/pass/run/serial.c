@@ -1,5 +1,6 @@
 /* What asks for the serial path, by which name, and pure functions that don't. */
 // RUN: %clang -g %level %s %counting -lm -o %t && %t > %t.output && grep -qx "2 lines 17" %t.output
+#define _GNU_SOURCE /* dprintf */
 #include "counting.h"
 #include <ame/ame.h>
 #include <ctype.h>
@@ -7,6 +8,7 @@
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 static int *data;
 static atomic_int *shared_atomic;
@@ -24,7 +26,7 @@ ame_irrevocable_fn __attribute__((noinline)) static int own_irrevocable(int x) {
             __VA_ARGS__;                                                                           \
         }                                                                                          \
     }
-BLOCK(prints, printf("%d lines %d\n", data[0], 17))
+BLOCK(prints, dprintf(STDOUT_FILENO, "%d lines %d\n", data[0], 17))
 BLOCK(adds_atomically, atomic_fetch_add(shared_atomic, 1))
 BLOCK(is_irrevocable, ame_irrevocable(); data[1] = 4)
 BLOCK(calls_irrevocable, data[1] = own_irrevocable(data[0]))
@@ -55,7 +57,7 @@ int main(void) {
     shared_atomic = shared(sizeof *shared_atomic);
     data[0] = 2;
     compare_with_plain = false;
-    CHECK_SERIAL(prints, "printf");
+    CHECK_SERIAL(prints, "dprintf");
     CHECK_SERIAL(adds_atomically, "an atomic operation");
     CHECK_EQUAL(*shared_atomic, 1);
     CHECK_SERIAL(is_irrevocable, "ame_irrevocable");

@@ -1,4 +1,4 @@
-/* A function that blocks call prints, so they run alone. */
+/* Blocks that share nothing but what they print to. */
 #include "threads.h"
 
 static struct {
@@ -10,22 +10,16 @@ static void print(void *account) {
     printf("paid\n");
 }
 
-static void note(int account) {
+static void pay(int account) {
+    accounts[account].money += 1;
     if (mended)
         ame_on_commit(print, NULL);
     else
         printf("paid\n"); /* LINE-conflict */
-    (void)account;
-}
-
-static void pay(int account) {
-    accounts[account].money += 1;
-    think();
-    note(account);
 }
 
 static void work(int thread) {
-    for (int i = 0; i < 300; i++)
+    for (int i = 0; i < 20000; i++)
         atomic {
             pay(thread);
         }
@@ -33,5 +27,5 @@ static void work(int thread) {
 
 int main(int count, char **arguments) {
     run_threads(count, arguments);
-    return accounts[0].money != 300;
+    return accounts[0].money != 20000;
 }
