@@ -73,9 +73,10 @@ static bool is_better_alone(const struct ame__situation *s) {
 
 /* As the block is written it calls other functions, and may touch other memory, than its twin. What
  * has never been touched, or bound by the dynamic linker, aborts each attempt in hardware, and
- * those in software do not mend it. Alone, it runs as in hardware. */
+ * those in software do not mend it. Alone, it runs as in hardware. But not before it has once
+ * failed so and committed all the same: what ends the thread aborts hardware, too. */
 static bool needs_a_touch(const struct ame__situation *s) {
-    return s->touches && s->last == AME__ABORT_HTM_OTHER;
+    return s->touches && s->last == AME__ABORT_HTM_OTHER && counter(s->history, HARDWARE);
 }
 
 enum ame__way ame__policy_choose(const struct ame__situation *s) {

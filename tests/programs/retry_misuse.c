@@ -31,7 +31,7 @@ static void after_the_irrevocable(void) {
 static void cancel_after_the_irrevocable(void) {
     atomic {
         shared++;
-        puts("undone");
+        remove("");
         atomic_cancel();
     }
 }
@@ -82,7 +82,7 @@ int main(void) {
                                   "ame_irrevocable");
     expect(cancel_after_the_irrevocable,
            "ame: the atomic block in cancel_after_the_irrevocable is cancelled after it ran what "
-           "can't be undone: puts");
+           "can't be undone: remove");
     expect(either_after_the_irrevocable,
            "ame: the atomic block in either_after_the_irrevocable calls atomic_retry() after it "
            "ran what can't be undone: ame_irrevocable");
