@@ -176,6 +176,15 @@ struct ame__long_block {
     uint64_t pause_ends; /* ticks: before then no other begins */
 };
 
+/* What a block took when it had left hardware, the last times: it rises at once, and falls slowly.
+ */
+struct ame__left_hardware {
+    const struct ame_abi_block *block;
+    uint64_t ticks;
+};
+
+enum { AME__LEFT_SLOTS = 8 };
+
 /* Where others find what a running block has read (stm/readers.h). */
 enum ame__traces { AME__NAMED, AME__HIDDEN, AME__SHOWN };
 
@@ -299,6 +308,7 @@ struct ame_tx {
     const struct ame_abi_block *came_back_to;
     uint64_t came_back_commits; /* of that block in hardware till then */
     unsigned steps_back;        /* how far it was */
+    struct ame__left_hardware left_hardware[AME__LEFT_SLOTS]; /* by their addresses */
     uint64_t attempts_simulated;
     struct ame__long_block long_block;
     unsigned blocks_since_look;  /* for a hardware phase to begin */

@@ -79,6 +79,15 @@ static bool needs_a_touch(const struct ame__situation *s) {
     return s->touches && s->last == AME__ABORT_HTM_OTHER && counter(s->history, HARDWARE);
 }
 
+/* It mostly fits into hardware, but not this time. In software it would end the phase of plain
+ * hardware for all: if it is short, and they are few, they lose less while it runs alone. */
+static bool is_shortest_alone(const struct ame__situation *s) {
+    enum { SHORT = 1 << 16 };
+    return s->hardware_phase && s->ticks_left && s->ticks_left <= SHORT &&
+           counter(s->history, HARDWARE) < HARDWARE_NOT_AT_ALL &&
+           (s->last == AME__ABORT_HTM_CAPACITY || s->last == AME__ABORT_HTM_OTHER);
+}
+
 enum ame__way ame__policy_choose(const struct ame__situation *s) {
     if (s->mode == AME__MODE_SERIAL || !s->has_twin)
         return AME__SERIAL;
@@ -91,7 +100,7 @@ enum ame__way ame__policy_choose(const struct ame__situation *s) {
         return s->hardware_phase ? AME__HTM : AME__HYBRID;
     if (conflicts_in_hardware(s))
         return AME__HTM_ALONE;
-    if (needs_a_touch(s))
+    if (needs_a_touch(s) || is_shortest_alone(s))
         return AME__SERIAL;
     return s->attempts_stm < SOFTWARE_ATTEMPTS ? AME__STM : AME__SERIAL;
 }

@@ -24,7 +24,8 @@ struct ame__situation {
     unsigned failures_htm;       /* those of them that no conflict aborted */
     unsigned attempts_stm;       /* this time */
     enum ame__abort_reason last; /* of the latest attempt; NONE at first */
-    bool touches;         /* by lot: if hardware faults, it runs alone instead of in software */
+    bool touches;        /* by lot: if hardware faults, it runs alone instead of in software */
+    uint64_t ticks_left; /* that it took when it left hardware; 0: not known, or many threads run */
     uint64_t ticks_alone; /* for which it may keep others from running */
 };
 

@@ -149,6 +149,25 @@ static void finish(struct ame_tx *tx) {
  * within milliseconds what they lack, and few enough to be in nobody's way if that is not it. */
 enum { BLOCKS_FOR_TOUCH = 256 };
 
+static struct ame__left_hardware *left_hardware(struct ame_tx *tx) {
+    return &tx->left_hardware[(uintptr_t)tx->block / sizeof *tx->block % AME__LEFT_SLOTS];
+}
+
+/* 0 too where more threads have run blocks than it is better to stop for a while than to send to
+ * hybrid blocks: these take two to three times as long, but side by side. */
+static uint64_t ticks_left(struct ame_tx *tx) {
+    enum { FEW_THREADS = 4 };
+    const struct ame__left_hardware *left = left_hardware(tx);
+    bool few = ame__load_relaxed(&ame__descriptor_count) <= FEW_THREADS;
+    return few && left->block == tx->block ? left->ticks : 0;
+}
+
+static void learn_ticks_left(struct ame_tx *tx, uint64_t ticks) {
+    struct ame__left_hardware *left = left_hardware(tx);
+    uint64_t before = left->block == tx->block ? left->ticks : 0;
+    *left = (struct ame__left_hardware){tx->block, before > ticks ? before - before / 2 : ticks};
+}
+
 /* An attempt has ended without a commit: what has to be done before the next one. */
 static void prepare_next_attempt(struct ame_tx *tx, struct ame__situation *situation,
                                  enum ame__way way, uint64_t began) {
@@ -166,6 +185,7 @@ static void prepare_next_attempt(struct ame_tx *tx, struct ame__situation *situa
         situation->failures_htm += situation->last != AME__ABORT_HTM_CONFLICT;
         situation->hardware_phase = hardware_phase(tx); /* its end may be what aborted it */
         situation->touches = way == AME__HTM && next_random(tx) % BLOCKS_FOR_TOUCH == 0;
+        situation->ticks_left = ticks_left(tx);
     } else {
         situation->attempts_stm++;
     }
@@ -257,7 +277,8 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
         unwatched = !after_abort(tx, &situation, tried, began, began || unwatched) && recorded;
     for (;;) {
         enum ame__way way = ame__policy_choose(&situation);
-        bool timed = situation.ticks_alone && !ame__is_hardware_way(way);
+        bool timed =
+            (situation.ticks_alone || situation.attempts_htm) && !ame__is_hardware_way(way);
         uint64_t start = timed ? ame__ticks() : 0;
         if (unwatched && situation.last == AME__ABORT_NONE)
             unwatched = ame__recorder_skips(&tx->watching, block, ame__recorded_way(way));
@@ -275,7 +296,10 @@ static AME__NOINLINE void run_outermost(struct ame_tx *tx, struct ame_abi_block 
             lesson.in_hardware = ame__is_hardware_way(way);
             lesson.hardware_failed &= !lesson.in_hardware;
             lesson.hybrid_failed &= !lesson.in_hardware;
-            lesson.ticks = start ? ame__ticks() - start : 0;
+            uint64_t ticks = start ? ame__ticks() - start : 0;
+            if (start && situation.attempts_htm)
+                learn_ticks_left(tx, ticks);
+            lesson.ticks = situation.ticks_alone ? ticks : 0;
             lesson.beside_others = !situation.ticks_alone;
             learn(tx, block, situation.history, lesson);
             finish(tx);
