@@ -176,8 +176,7 @@ struct ame__long_block {
     uint64_t pause_ends; /* ticks: before then no other begins */
 };
 
-/* What a block took when it had left hardware, the last times: it rises at once, and falls slowly.
- */
+/* What a block took when it had left hardware: rises at once, and falls by half each time. */
 struct ame__left_hardware {
     const struct ame_abi_block *block;
     uint64_t ticks;
