@@ -108,6 +108,23 @@ Test(rtm, too_large_goes_to_software) {
     script = capacity + 1;
     statistics = run(&block);
     cr_assert_eq(statistics.aborts_htm, 3, "it is known now");
+    cr_assert_eq(statistics.commits_serial, 1, "and that it is short");
+    cr_assert_eq(statistics.commits_stm, 1);
+}
+
+Test(rtm, short_and_too_large_goes_to_software_where_threads_are_many) {
+    static struct ame_tx others[4];
+    static const unsigned capacity[] = {_XABORT_CAPACITY, _XABORT_CAPACITY, 0};
+    run(&block);
+    for (int i = 0; i < 4; i++) {
+        others[i].snapshot = AME__INACTIVE;
+        ame__descriptors[ame__descriptor_count++] = &others[i];
+    }
+    script = capacity;
+    run(&block);
+    script = capacity + 1;
+    struct ame_statistics statistics = run(&block);
+    cr_assert_eq(statistics.aborts_htm, 3);
     cr_assert_eq(statistics.commits_stm, 2);
 }
 
