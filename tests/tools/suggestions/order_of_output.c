@@ -1,5 +1,7 @@
-/* Blocks that share nothing but what they print to. */
+/* Blocks that share nothing but what they print to, which takes a while. */
 #include "threads.h"
+
+enum { BLOCKS = 400, LINES = 50 };
 
 static struct {
     _Alignas(64) long money;
@@ -7,7 +9,8 @@ static struct {
 
 static void print(void *account) {
     (void)account;
-    printf("paid\n");
+    for (int i = 0; i < LINES; i++)
+        printf("paid\n"); /* LINE-conflict */
 }
 
 static void pay(int account) {
@@ -15,17 +18,18 @@ static void pay(int account) {
     if (mended)
         ame_on_commit(print, NULL);
     else
-        printf("paid\n"); /* LINE-conflict */
+        print(NULL);
 }
 
 static void work(int thread) {
-    for (int i = 0; i < 20000; i++)
+    for (int i = 0; i < BLOCKS; i++)
         atomic {
             pay(thread);
         }
 }
 
 int main(int count, char **arguments) {
+    setvbuf(stdout, NULL, _IONBF, 0);
     run_threads(count, arguments);
-    return accounts[0].money != 20000;
+    return accounts[0].money != BLOCKS;
 }
