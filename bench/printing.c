@@ -27,33 +27,36 @@ static uint64_t work(uint64_t value) {
     return value;
 }
 
+static void print(long number, uint64_t value) {
+    fprintf(file, "%ld %ld\n", number, (long)value);
+}
+
+static void work_and_print(uint64_t *mine, long number) {
+    *mine = work(*mine);
+    print(number, *mine);
+}
+
 static void *kept(void *data) {
-    uint64_t *mine = data;
     for (long i = 0; i < blocks; i++)
         atomic {
-            *mine = work(*mine);
-            fprintf(file, "%ld %ld\n", i, (long)*mine);
+            work_and_print(data, i);
         }
     return NULL;
 }
 
 static void *alone(void *data) {
-    uint64_t *mine = data;
     for (long i = 0; i < blocks; i++)
         atomic {
             ame_irrevocable();
-            *mine = work(*mine);
-            fprintf(file, "%ld %ld\n", i, (long)*mine);
+            work_and_print(data, i);
         }
     return NULL;
 }
 
 static void *under_mutex(void *data) {
-    uint64_t *mine = data;
     for (long i = 0; i < blocks; i++) {
         pthread_mutex_lock(&mutex);
-        *mine = work(*mine);
-        fprintf(file, "%ld %ld\n", i, (long)*mine);
+        work_and_print(data, i);
         pthread_mutex_unlock(&mutex);
     }
     return NULL;
@@ -64,7 +67,7 @@ static void *mutex_for_output(void *data) {
     for (long i = 0; i < blocks; i++) {
         *mine = work(*mine);
         pthread_mutex_lock(&mutex);
-        fprintf(file, "%ld %ld\n", i, (long)*mine);
+        print(i, *mine);
         pthread_mutex_unlock(&mutex);
     }
     return NULL;
