@@ -9,15 +9,20 @@
 
 #include <limits.h>
 
-bool ame__may_print(FILE *stream) {
+/* Unless it runs in software; print.h says why. */
+static void leave_hardware(void) {
     if (ame__self->way == AME__HYBRID)
         ame__htm_abort_now();
+}
+
+bool ame__may_print(FILE *stream) {
+    leave_hardware();
     return ame__output_may_wait(stream);
 }
 
 void ame__print(FILE *stream, const void *bytes, size_t size, const void *place) {
     struct ame_tx *tx = ame__self;
-    if (size && !ame__output_keep(tx, stream, bytes, size, place))
+    if (!ame__output_keep(tx, stream, bytes, size, place))
         ame__tx_abort(tx, AME__ABORT_MEMORY);
 }
 
@@ -103,12 +108,11 @@ size_t ame__twin_fwrite(const void *from, size_t size, size_t count, FILE *strea
 int ame__twin_fflush(FILE *) AME__TWIN("fflush");
 int ame__twin_fflush(FILE *stream) {
     struct ame_tx *tx = ame__self;
-    if (stream && !ame__may_print(stream)) {
+    leave_hardware();
+    if (stream && !ame__output_may_wait(stream)) {
         ame__tx_need_serial(tx, "fflush", AME__PLACE);
         return fflush(stream);
     }
-    if (tx->way == AME__HYBRID)
-        ame__htm_abort_now();
     if (!ame__output_keep_flush(tx, stream, AME__PLACE))
         ame__tx_abort(tx, AME__ABORT_MEMORY);
     return 0;

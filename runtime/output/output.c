@@ -8,11 +8,10 @@
 
 AME__ALIGNED_LINE ame__word ame__output_order;
 
-/* Before each piece. */
+/* Before each piece. One without bytes flushes the stream. */
 struct piece {
     FILE *stream;
     size_t size;
-    bool flushes;
 };
 
 enum { ALIGNMENT = _Alignof(struct piece) };
@@ -42,27 +41,27 @@ static bool reserve(struct ame__output *output, size_t more) {
     return true;
 }
 
-static bool keep(struct ame_tx *tx, const struct piece *piece, const void *bytes,
+static bool keep(struct ame_tx *tx, FILE *stream, const void *bytes, size_t size,
                  const void *place) {
     struct ame__output *output = &tx->output;
-    if (piece->size > SIZE_MAX / 2 || !reserve(output, room_for(piece->size)))
+    if (size > SIZE_MAX / 2 || !reserve(output, room_for(size)))
         return false;
     if (!output->size)
         output->place = place;
-    memcpy(output->bytes + output->size, piece, sizeof *piece);
-    if (piece->size)
-        memcpy(output->bytes + output->size + sizeof *piece, bytes, piece->size);
-    output->size += room_for(piece->size);
+    memcpy(output->bytes + output->size, &(struct piece){stream, size}, sizeof(struct piece));
+    if (size)
+        memcpy(output->bytes + output->size + sizeof(struct piece), bytes, size);
+    output->size += room_for(size);
     return true;
 }
 
 bool ame__output_keep(struct ame_tx *tx, FILE *stream, const void *bytes, size_t size,
                       const void *place) {
-    return keep(tx, &(struct piece){.stream = stream, .size = size}, bytes, place);
+    return !size || keep(tx, stream, bytes, size, place);
 }
 
 bool ame__output_keep_flush(struct ame_tx *tx, FILE *stream, const void *place) {
-    return keep(tx, &(struct piece){.stream = stream, .flushes = true}, NULL, place);
+    return keep(tx, stream, NULL, 0, place);
 }
 
 void ame__output_forget(struct ame_tx *tx, size_t size) {
@@ -81,10 +80,10 @@ void ame__output_print(struct ame_tx *tx) {
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     for (size_t at = 0; at < tx->output.size;) {
         const struct piece *piece = (const void *)(tx->output.bytes + at);
-        if (piece->flushes)
-            fflush(piece->stream);
-        else
+        if (piece->size)
             fwrite(piece + 1, 1, piece->size, piece->stream);
+        else
+            fflush(piece->stream);
         at += room_for(piece->size);
     }
     ame__output_forget(tx, 0);

@@ -7,9 +7,9 @@
  *       may, and neither has read what the other, if it comes first, has changed: the streams get
  *       the output of blocks in the order in which these seem to run.
  *
- *   P2  It hands the output over when nothing can abort it any more, while it holds its records,
- * and the gate waits for it. So whoever knows what the block has done, in a block, alone or after
- *       one, prints after it.
+ *   P2  It hands the output over when nothing can abort it any more, while it holds its records
+ *       and the gate waits for it. So whoever knows what the block has done, in a block, alone or
+ *       after one, prints after it.
  *
  *   P3  What can't be undone comes after all that the block has printed till then.
  *

@@ -92,6 +92,46 @@ __attribute__((unused)) static void run_threads(int count, void (*body)(int numb
     pthread_barrier_destroy(&start);
 }
 
+/* Another thread that has run a block and stays, so that the one that tests is not the only one. */
+struct check_other {
+    pthread_t handle;
+    void (*block)(void);
+    pthread_barrier_t has_run, may_end;
+};
+
+static void *check_other_start(void *argument) {
+    struct check_other *other = argument;
+    other->block();
+    pthread_barrier_wait(&other->has_run);
+    pthread_barrier_wait(&other->may_end);
+    return NULL;
+}
+
+__attribute__((unused)) static void start_other(struct check_other *other, void (*block)(void)) {
+    other->block = block;
+    CHECK(!pthread_barrier_init(&other->has_run, NULL, 2));
+    CHECK(!pthread_barrier_init(&other->may_end, NULL, 2));
+    CHECK(!pthread_create(&other->handle, NULL, check_other_start, other));
+    pthread_barrier_wait(&other->has_run);
+}
+
+__attribute__((unused)) static void end_other(struct check_other *other) {
+    pthread_barrier_wait(&other->may_end);
+    CHECK(!pthread_join(other->handle, NULL));
+    pthread_barrier_destroy(&other->has_run);
+    pthread_barrier_destroy(&other->may_end);
+}
+
+/* ---- ways ---- */
+
+/* May blocks run in the processor's transactions? */
+__attribute__((unused)) static bool hardware_runs_blocks(void) {
+    bool works;
+    ame_hardware_status(&works);
+    const char *mode = ame_mode_name();
+    return works && (!strcmp(mode, "auto") || !strcmp(mode, "htm"));
+}
+
 /* ---- the end of a program ---- */
 
 /* What main returns. Also checks that blocks ran the way the mode says: a program

@@ -14,15 +14,10 @@ static struct {
     _Alignas(64) long value;
 } lines[LINES];
 
-static pthread_barrier_t has_run, may_end;
-
-static void *runs_a_block(void *nothing) {
+static void adds_one(void) {
     atomic {
         lines[0].value++;
     }
-    pthread_barrier_wait(&has_run);
-    pthread_barrier_wait(&may_end);
-    return nothing;
 }
 
 static void write_lines(int count, int spins) {
@@ -55,19 +50,13 @@ static uint64_t run(void (*block)(int count)) {
 }
 
 int main(void) {
-    pthread_t other;
-    CHECK(!pthread_barrier_init(&has_run, NULL, 2) && !pthread_barrier_init(&may_end, NULL, 2));
-    CHECK(!pthread_create(&other, NULL, runs_a_block, NULL));
-    pthread_barrier_wait(&has_run);
+    struct check_other other;
+    start_other(&other, adds_one);
     uint64_t of_short = run(short_block), of_long = run(long_block);
-    pthread_barrier_wait(&may_end);
-    CHECK(!pthread_join(other, NULL));
+    end_other(&other);
     printf("alone, of %d: %" PRIu64 " short, %" PRIu64 " long\n", RUNS, of_short, of_long);
     CHECK(lines[0].value == 2 * RUNS * EACH + 1 && lines[LINES - 1].value == 2 * RUNS);
-    bool works;
-    ame_hardware_status(&works);
-    const char *mode = ame_mode_name();
-    if (works && !SANITIZED && (!strcmp(mode, "auto") || !strcmp(mode, "htm"))) {
+    if (hardware_runs_blocks() && !SANITIZED) {
         CHECK(of_short > RUNS / 2);
         CHECK(of_long < RUNS / 10);
     }

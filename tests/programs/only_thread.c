@@ -47,9 +47,7 @@ int main(void) {
     ame_hardware_status(&hardware_works);
     const char *mode = ame_mode_name();
     bool alone = !hardware_works && !strcmp(mode, "auto");
-    bool hardware = (hardware_works && (!strcmp(mode, "auto") || !strcmp(mode, "htm"))) ||
-                    !strcmp(mode, "simulated");
-    bool may = hardware || !strcmp(mode, "serial");
+    bool may = hardware_runs_blocks() || !strcmp(mode, "simulated") || !strcmp(mode, "serial");
 
     uint64_t large = count_alone(add_one), small = count_alone(small_block);
     CHECK(alone ? large > ROUNDS / 2 : may || large == 0);
