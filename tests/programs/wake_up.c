@@ -132,9 +132,7 @@ static void run_in_turn_alone(int number) {
 
 /* Blocks that could run in hardware do so again when nobody sleeps any more. */
 static void hardware_comes_back(void) {
-    bool works;
-    ame_hardware_status(&works);
-    if (!works || (strcmp(ame_mode_name(), "auto") && strcmp(ame_mode_name(), "htm")))
+    if (!hardware_runs_blocks())
         return;
     uint64_t before = in_hardware();
     for (int i = 0; i < 10000; i++)
