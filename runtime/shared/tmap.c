@@ -7,6 +7,7 @@
 #include "map/hash.h"
 #include "map/key.h"
 #include "shared/check.h"
+#include "versions/grace.h"
 #include <ame/count.h>
 #include <ame/error.h>
 #include <ame/runtime.h>
@@ -56,6 +57,11 @@ ame_tmap *ame_tmap_new_typed(const struct ame_key_functions *functions) {
     return new_of(ame_map_new_typed(functions), AME_KEY_TYPED, functions);
 }
 
+static void release_old_roots(void *unused) {
+    (void)unused;
+    ame__release_what_waits();
+}
+
 void ame_tmap_free(ame_tmap *map) {
     if (!map)
         return;
@@ -64,6 +70,7 @@ void ame_tmap_free(ame_tmap *map) {
         ame_map_release(map->parts[i].root);
     ame__break_seal(&map->seal);
     free(map);
+    ame_on_commit(release_old_roots, NULL); /* they have most of it */
 }
 
 static inline struct part *part_of(ame_tmap *map, ame_key key, const char *function) {
@@ -81,14 +88,32 @@ static inline struct part *part_of(ame_tmap *map, ame_key key, const char *funct
     return &map->parts[hash >> (64 - PART_BITS)];
 }
 
+/* While it reads a thread waits for nobody but blocks: not for the functions of typed keys. */
+static inline bool is_read_without_reference(const ame_tmap *map) {
+    return map->type != AME_KEY_TYPED;
+}
+
 bool ame_tmap_get(ame_tmap *map, ame_key key, ame_value *value) {
     check(map, "ame_tmap_get");
     const struct part *part = part_of(map, key, "ame_tmap_get");
     bool found;
+    if (!ame_in_block() && is_read_without_reference(map) && ame__begin_reading()) {
+        const ame_map *root;
+        atomic { /* reads one word: without a fence, so that the next lookup need not wait */
+            root = part->root;
+        }
+        found = ame_map_get(root, key, value);
+        ame__end_reading();
+        return found;
+    }
     atomic {
         found = ame_map_get(part->root, key, value);
     }
     return found;
+}
+
+static void release_root(void *root) {
+    ame__release_after_readers(&((ame_map *)root)->version);
 }
 
 /* In a block: `next` takes the part's place. NULL: no memory was left. */
@@ -97,9 +122,13 @@ static int replace(ame_tmap *map, struct part *part, ame_map *next) {
     if (!next)
         return AME_ENOMEM;
     int64_t before = (int64_t)ame_map_size(old), after = (int64_t)ame_map_size(next);
-    if (next != old)
+    if (next != old && is_read_without_reference(map)) {
         part->root = next;
-    ame_map_release(old); /* or the reference that `next` is */
+        ame_on_commit(release_root, old);
+    } else {
+        part->root = next;
+        ame_map_release(old); /* or the reference that `next` is */
+    }
     if (after != before)
         ame_counter_add(&map->size, after - before);
     return AME_OK;

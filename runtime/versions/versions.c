@@ -5,6 +5,7 @@
 #include "base/forks.h"
 #include "nodes/lock.h"
 #include "nodes/nodes.h"
+#include "versions/grace.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -266,6 +267,8 @@ static void do_step(size_t *budget) {
 
 size_t ame__reclaim(size_t nodes) {
     size_t freed = 0, step;
+    if (nodes == SIZE_MAX)
+        ame__release_what_waits();
     do {
         size_t budget = nodes - freed < STEP ? nodes - freed : STEP;
         step = budget;
