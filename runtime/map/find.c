@@ -98,14 +98,19 @@ static AME__NOINLINE const uint64_t *find_word_further(struct ame__cell root, ui
     return match_word(walk(root, &hashes, NULL), key);
 }
 
-AME__ALWAYS_INLINE const uint64_t *find_word(const ame_map *map, uint64_t key, uint32_t width) {
-    struct ame__spot spot = ame__find_spot(map, ame__hash_int((int64_t)key, 0), width);
+AME__ALWAYS_INLINE const uint64_t *find_hashed_word(const ame_map *map, uint64_t key, uint64_t hash,
+                                                    uint32_t width) {
+    struct ame__spot spot = ame__find_spot(map, hash, width);
     if (AME__UNLIKELY(spot.further))
         return find_word_further(map->root, key);
     if (!ame__is_small(map->size)) /* the value is asked for before the key is there */
         return spot.there && AME__LIKELY(*spot.entry == key) ? spot.entry : NULL;
     bool same = spot.there & (*spot.entry == key);
     return same ? spot.entry : NULL;
+}
+
+AME__ALWAYS_INLINE const uint64_t *find_word(const ame_map *map, uint64_t key, uint32_t width) {
+    return find_hashed_word(map, key, ame__hash_int((int64_t)key, 0), width);
 }
 
 const uint64_t *ame__find_word(const ame_map *map, uint64_t key) {
@@ -342,12 +347,16 @@ uint64_t ame__hash_of(struct ame__keys keys, const uint64_t *key, uint64_t round
     return round ? hash_of_long((const char *)key[0], key[2] & ~AME__LONG, round) : key[1];
 }
 
+static inline bool same_text(const uint64_t *one, const uint64_t *other) {
+    return ame__same_words(one, other) ||
+           (ame__is_long(one) && ame__may_be_long(other, one[1], one[2] & ~AME__LONG) &&
+            !memcmp((const char *)one[0], (const char *)other[0], one[2] & ~AME__LONG));
+}
+
 bool ame__same_key(struct ame__keys keys, const uint64_t *one, const uint64_t *other) {
     bool same = one[0] == other[0];
     if (keys.type == AME_KEY_STRING)
-        return ame__same_words(one, other) ||
-               (ame__is_long(one) && ame__may_be_long(other, one[1], one[2] & ~AME__LONG) &&
-                !memcmp((const char *)one[0], (const char *)other[0], one[2] & ~AME__LONG));
+        return same_text(one, other);
     if (same || keys.type != AME_KEY_TYPED)
         return same;
     uint64_t hash = ame__box_of(*one)->hash;
@@ -369,4 +378,25 @@ const uint64_t *ame__find_like(const struct ame__cell *root, struct ame__keys ke
         if (ame__same_key(keys, entry, key))
             return entry;
     return NULL;
+}
+
+/* ---- keys that are hashed before the map is known ---- */
+
+uint64_t ame__key_to_find(enum ame_key_type type, ame_key key, uint64_t words[AME__TEXT_WORDS]) {
+    if (type == AME_KEY_STRING)
+        return ame__text_key(key.string, words);
+    words[0] = (uint64_t)key.integer;
+    return ame__hash_int(key.integer, 0);
+}
+
+static const uint64_t *find_hashed_text(const ame_map *map, const uint64_t *key, uint64_t hash) {
+    struct ame__spot spot = ame__find_spot(map, hash, AME__TEXT_WORDS + 1);
+    if (AME__UNLIKELY(spot.further))
+        return ame__find_like(&map->root, map->keys, key);
+    return spot.there && same_text(key, spot.entry) ? spot.entry : NULL;
+}
+
+const uint64_t *ame__find_hashed(const ame_map *map, const uint64_t *key, uint64_t hash) {
+    return map->keys.type == AME_KEY_STRING ? find_hashed_text(map, key, hash)
+                                            : find_hashed_word(map, *key, hash, 2);
 }

@@ -56,6 +56,14 @@ ame_safe const uint64_t *ame__find_text_in_set(const ame_map *map, const char *t
  * Outside blocks. */
 uint64_t ame__text_key(const char *text, uint64_t key[AME__TEXT_WORDS]);
 
+/* A key as in an entry, for ame__find_hashed; of a long text it has the caller's bytes. Not of a
+ * user's type. Returns round 0 of its hash. Outside blocks, though blocks have a call of it. */
+ame_pure uint64_t ame__key_to_find(enum ame_key_type type, ame_key key,
+                                   uint64_t words[AME__TEXT_WORDS]);
+
+/* The entry with such a key, or NULL. */
+ame_pure const uint64_t *ame__find_hashed(const ame_map *map, const uint64_t *key, uint64_t hash);
+
 /* For `count` texts of a map at once, outside blocks. */
 ame_safe void ame__find_texts(const struct ame__cell *root, const ame_key *keys, uint32_t count,
                               const uint64_t **entries);

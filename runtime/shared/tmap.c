@@ -73,6 +73,10 @@ void ame_tmap_free(ame_tmap *map) {
     ame_on_commit(release_old_roots, NULL); /* they have most of it */
 }
 
+static inline struct part *part_of_hash(ame_tmap *map, uint64_t hash) {
+    return &map->parts[hash >> (64 - PART_BITS)];
+}
+
 static inline struct part *part_of(ame_tmap *map, ame_key key, const char *function) {
     enum ame_key_type type = map->type;
     uint64_t hash;
@@ -85,7 +89,7 @@ static inline struct part *part_of(ame_tmap *map, ame_key key, const char *funct
         hash = type == AME_KEY_TYPED ? ame__hash_typed(map->functions, key.pointer, 0)
                                      : ame__hash_int(key.integer, 0);
     }
-    return &map->parts[hash >> (64 - PART_BITS)];
+    return part_of_hash(map, hash);
 }
 
 /* While it reads a thread waits for nobody but blocks: not for the functions of typed keys. */
@@ -93,19 +97,34 @@ static inline bool is_read_without_reference(const ame_tmap *map) {
     return map->type != AME_KEY_TYPED;
 }
 
+/* Outside blocks. False: it was not done. */
+static inline bool look_up(ame_tmap *map, ame_key key, const uint64_t **entry) {
+    uint64_t words[AME__TEXT_WORDS], hash;
+    const ame_map *root;
+    ame__check_key(map->type, key, "ame_tmap_get");
+    hash = ame__key_to_find(map->type, key, words);
+    const struct part *part = part_of_hash(map, hash);
+    if (!ame__begin_reading())
+        return false;
+    atomic { /* reads one word, so without a fence: the next lookup need not wait for this one */
+        root = part->root;
+    }
+    *entry = ame__find_hashed(root, words, hash);
+    return true;
+}
+
 bool ame_tmap_get(ame_tmap *map, ame_key key, ame_value *value) {
     check(map, "ame_tmap_get");
-    const struct part *part = part_of(map, key, "ame_tmap_get");
+    const uint64_t *entry;
     bool found;
-    if (!ame_in_block() && is_read_without_reference(map) && ame__begin_reading()) {
-        const ame_map *root;
-        atomic { /* reads one word: without a fence, so that the next lookup need not wait */
-            root = part->root;
-        }
-        found = ame_map_get(root, key, value);
+    if (!ame_in_block() && is_read_without_reference(map) && look_up(map, key, &entry)) {
+        found = entry;
+        if (found && value)
+            value->integer = (int64_t)ame__value(entry, map->type);
         ame__end_reading();
         return found;
     }
+    const struct part *part = part_of(map, key, "ame_tmap_get");
     atomic {
         found = ame_map_get(part->root, key, value);
     }
