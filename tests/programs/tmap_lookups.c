@@ -26,6 +26,16 @@ static void check_found(ame_value found, int key, int64_t *last_seen) {
     *last_seen = found.integer / KEYS;
 }
 
+/* As one block that first sets others, and perhaps is undone. */
+static void change(ame_tmap *map, ame_key key, ame_value value, bool is_undone) {
+    atomic {
+        CHECK(!ame_tmap_set(map, key, ame_int_value(-1)));
+        CHECK(!ame_tmap_set(map, key, is_undone ? ame_int_value(-2) : value));
+        if (is_undone)
+            atomic_cancel();
+    }
+}
+
 /* The keys of a thread are changed by it alone. */
 static void look_and_change(int number) {
     int64_t seen_ints[KEYS] = {0}, seen_texts[KEYS] = {0};
@@ -37,8 +47,9 @@ static void look_and_change(int number) {
         ame_value found;
         if ((chance >> 8) % 4 == 0) {
             key = key / THREADS * THREADS + number;
-            CHECK(!ame_tmap_set(ints, ame_int_key(key), value_of(key, step)));
-            CHECK(!ame_tmap_set(texts, text_of(key, text), value_of(key, step)));
+            bool is_undone = (chance >> 10) % 4 == 0;
+            change(ints, ame_int_key(key), value_of(key, step), is_undone);
+            change(texts, text_of(key, text), value_of(key, step), is_undone);
         }
         CHECK(ame_tmap_get(ints, ame_int_key(key), &found));
         check_found(found, key, &seen_ints[key]);

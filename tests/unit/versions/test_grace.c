@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -175,30 +176,42 @@ enum { THREADS = 4, STEPS = AME__ASAN ? 20000 : 200000, PLACES = 8 };
 
 static ame__word places[PLACES];
 
+static uint64_t draw(uint64_t *state) { /* Knuth's */
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *state >> 32;
+}
+
+static void read_from(const ame__word *place, unsigned pauses, bool yields) {
+    cr_assert(ame__begin_reading());
+    struct empty *version = (struct empty *)ame__load_acquire(place);
+    unsigned long first = version->number;
+    for (volatile unsigned i = pauses; i; i--)
+        ;
+    if (yields)
+        sched_yield();
+    cr_assert_neq(first, 0);
+    cr_assert_eq(version->number, first, "freed while it was read");
+    ame__end_reading();
+}
+
+static void replace_in(ame__word *place) {
+    struct empty *next = new_version();
+    uint64_t old;
+    do
+        old = ame__load_acquire(place);
+    while (!ame__cas_full(place, old, (uint64_t)next));
+    ame__release_after_readers(&((struct empty *)old)->version);
+}
+
 static void *reads_and_replaces(void *number) {
     uint64_t random = (uint64_t)(uintptr_t)number;
     for (int i = 0; i < STEPS; i++) {
-        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        ame__word *place = &places[random >> 32 & (PLACES - 1)];
-        if (random >> 40 & 7) {
-            cr_assert(ame__begin_reading());
-            struct empty *version = (struct empty *)ame__load_acquire(place);
-            unsigned long first = version->number;
-            for (volatile uint64_t pauses = random >> 43 & 63; pauses; pauses--)
-                ;
-            if ((random >> 50 & 4095) == 0)
-                sched_yield();
-            cr_assert_neq(first, 0);
-            cr_assert_eq(version->number, first, "freed while it was read");
-            ame__end_reading();
-        } else {
-            struct empty *next = new_version();
-            uint64_t old;
-            do
-                old = ame__load_acquire(place);
-            while (!ame__cas_full(place, old, (uint64_t)next));
-            ame__release_after_readers(&((struct empty *)old)->version);
-        }
+        uint64_t chance = draw(&random);
+        ame__word *place = &places[chance % PLACES];
+        if (chance >> 8 & 7)
+            read_from(place, chance >> 16 & 63, (chance >> 22 & 1023) == 0);
+        else
+            replace_in(place);
     }
     return NULL;
 }
@@ -215,4 +228,32 @@ Test(grace, of_many_threads_that_read_and_replace, .timeout = 100) {
         ame__release_after_readers(&((struct empty *)places[i])->version);
     ame__release_what_waits();
     cr_assert_eq(freed, made);
+}
+
+/* A thread whose stores wait for memory, and so the one by which it says that it reads. */
+static void *stores_and_reads(void *ended) {
+    enum { BYTES = 1 << 26, LINES = 24 };
+    volatile char *memory = calloc(1, BYTES);
+    uint64_t random = 1;
+    cr_assert(memory);
+    while (!ame__load_acquire(ended)) {
+        for (int i = 0; i < LINES; i++)
+            memory[draw(&random) % BYTES] = 1;
+        read_from(&places[0], 50, false);
+    }
+    free((void *)memory);
+    return NULL;
+}
+
+Test(grace, of_a_reader_that_cannot_be_seen_yet, .timeout = 100) {
+    pthread_t reader;
+    ame__word ended = 0;
+    ame__store_full(&places[0], (uint64_t)new_version());
+    cr_assert(!pthread_create(&reader, NULL, stores_and_reads, &ended));
+    for (int i = 0; i < STEPS / 10; i++) {
+        replace_in(&places[0]);
+        ame__release_what_waits();
+    }
+    ame__store_release(&ended, 1);
+    pthread_join(reader, NULL);
 }
