@@ -185,8 +185,8 @@ static void read_from(const ame__word *place, unsigned pauses, bool yields) {
     cr_assert(ame__begin_reading());
     struct empty *version = (struct empty *)ame__load_acquire(place);
     unsigned long first = version->number;
-    for (volatile unsigned i = pauses; i; i--)
-        ;
+    for (unsigned i = pauses; i; i--)
+        __asm__ volatile(""); /* no store, which might have to wait for others */
     if (yields)
         sched_yield();
     cr_assert_neq(first, 0);
@@ -232,14 +232,14 @@ Test(grace, of_many_threads_that_read_and_replace, .timeout = 100) {
 
 /* A thread whose stores wait for memory, and so the one by which it says that it reads. */
 static void *stores_and_reads(void *ended) {
-    enum { BYTES = 1 << 26, LINES = 24 };
+    enum { BYTES = 1 << 28, LINES = 50 };
     volatile char *memory = calloc(1, BYTES);
     uint64_t random = 1;
     cr_assert(memory);
     while (!ame__load_acquire(ended)) {
         for (int i = 0; i < LINES; i++)
             memory[draw(&random) % BYTES] = 1;
-        read_from(&places[0], 50, false);
+        read_from(&places[0], 1000, false);
     }
     free((void *)memory);
     return NULL;
