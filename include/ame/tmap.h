@@ -26,7 +26,12 @@ ame_safe ame_tmap *ame_tmap_new_typed(const struct ame_key_functions *functions)
 /* Frees the map, which no other thread may use any more; NULL is allowed. */
 ame_safe void ame_tmap_free(ame_tmap *map);
 
-/* Looks `key` up. Returns true and stores the value (unless `value` is NULL). */
+/* Looks `key` up. Returns true and stores the value (unless `value` is NULL). Outside blocks it
+ * takes no fence, reference or hardware transaction, but for typed keys, so that lookups in a row
+ * wait for memory together; it waits only for a block that is just changing the same part. For
+ * that, what is replaced while other threads look up is freed later: each thread that changes maps
+ * lets some hundred old versions wait, until it has changed as many more, ends, or ame_tmap_free
+ * or ame_map_reclaim(SIZE_MAX) is called. */
 ame_safe bool ame_tmap_get(ame_tmap *map, ame_key key, ame_value *value);
 
 /* AME_OK, or AME_ENOMEM and nothing has changed. */

@@ -98,32 +98,31 @@ static inline bool is_read_without_reference(const ame_tmap *map) {
 }
 
 /* Outside blocks. False: it was not done. */
-static inline bool look_up(ame_tmap *map, ame_key key, const uint64_t **entry) {
-    uint64_t words[AME__TEXT_WORDS], hash;
-    const ame_map *root;
-    ame__check_key(map->type, key, "ame_tmap_get");
-    hash = ame__key_to_find(map->type, key, words);
+static inline bool look_up(ame_tmap *map, ame_key key, ame_value *value, bool *found) {
+    uint64_t words[AME__TEXT_WORDS];
+    enum ame_key_type type = map->type;
+    ame__check_key(type, key, "ame_tmap_get");
+    uint64_t hash = ame__key_to_find(type, key, words);
     const struct part *part = part_of_hash(map, hash);
+    const ame_map *root;
     if (!ame__begin_reading())
         return false;
     atomic { /* reads one word, so without a fence: the next lookup need not wait for this one */
         root = part->root;
     }
-    *entry = ame__find_hashed(root, words, hash);
+    const uint64_t *entry = ame__find_hashed(root, words, hash);
+    if (entry && value)
+        value->integer = (int64_t)ame__value(entry, type);
+    ame__end_reading();
+    *found = entry;
     return true;
 }
 
 bool ame_tmap_get(ame_tmap *map, ame_key key, ame_value *value) {
     check(map, "ame_tmap_get");
-    const uint64_t *entry;
     bool found;
-    if (!ame_in_block() && is_read_without_reference(map) && look_up(map, key, &entry)) {
-        found = entry;
-        if (found && value)
-            value->integer = (int64_t)ame__value(entry, map->type);
-        ame__end_reading();
+    if (!ame_in_block() && is_read_without_reference(map) && look_up(map, key, value, &found))
         return found;
-    }
     const struct part *part = part_of(map, key, "ame_tmap_get");
     atomic {
         found = ame_map_get(part->root, key, value);
@@ -141,13 +140,12 @@ static int replace(ame_tmap *map, struct part *part, ame_map *next) {
     if (!next)
         return AME_ENOMEM;
     int64_t before = (int64_t)ame_map_size(old), after = (int64_t)ame_map_size(next);
-    if (next != old && is_read_without_reference(map)) {
+    if (next != old)
         part->root = next;
+    if (next != old && is_read_without_reference(map))
         ame_on_commit(release_root, old);
-    } else {
-        part->root = next;
+    else
         ame_map_release(old); /* or the reference that `next` is */
-    }
     if (after != before)
         ame_counter_add(&map->size, after - before);
     return AME_OK;

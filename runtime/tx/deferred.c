@@ -38,9 +38,10 @@ void ame__deferred_undone(struct ame_tx *tx, size_t older) {
     tx->deferred.count = kept;
 }
 
-/* The log is taken away first: what is called may run blocks, which defer calls of their own. */
+/* The log is taken away first: what is called may run blocks, which defer calls of their own; if
+ * none of them did, the next block gets its memory. */
 void ame__run_deferred(struct ame_tx *tx) {
-    size_t count = tx->deferred.count;
+    size_t count = tx->deferred.count, capacity = tx->deferred.capacity;
     struct ame__deferred_call *calls = tx->deferred.entries;
     if (!count)
         return;
@@ -53,7 +54,14 @@ void ame__run_deferred(struct ame_tx *tx) {
     for (size_t i = 0; i < count; i++)
         if (calls[i].time == AME__ON_COMMIT)
             calls[i].function(calls[i].argument);
-    pthread_cleanup_pop(1);
+    pthread_cleanup_pop(0);
+    if (tx->deferred.entries) {
+        free(calls);
+        return;
+    }
+    tx->deferred.entries = calls;
+    tx->deferred.capacity = capacity;
+    AME__LOG_CLEAR(&tx->deferred);
 }
 
 void ame_on_commit(void (*function)(void *), void *argument) {
