@@ -44,6 +44,11 @@ struct picks different(size_t count, uint32_t first);
 struct picks zipf(size_t count, size_t below);
 void free_picks(struct picks picks);
 
+/* How often a map is iterated for one figure: small ones many times, so that they are in caches. */
+static inline size_t iterations_of(size_t entries) {
+    return entries < 100000 ? 100000 / entries : 1;
+}
+
 void fail(const char *name, const char *what);
 
 struct picks part_of(struct picks picks, size_t first, size_t count);

@@ -174,9 +174,8 @@ static void run_round(const struct subject *s, const struct work *w, double *fig
         if (found != w->hits.count)
             fail(s->name, "a lookup of many");
     }
-    size_t passes = w->entries < 100000 ? 100000 / w->entries : 1;
-    TIMED(ITERATE, passes * w->entries,
-          for (size_t i = 0; i < passes; i++) result = s->iterate(map));
+    size_t times = iterations_of(w->entries);
+    TIMED(ITERATE, times * w->entries, for (size_t i = 0; i < times; i++) result = s->iterate(map));
     TIMED(REPLACE, w->changes.count, map = s->set(map, w->changes, 1 << 20));
     TIMED(REPLACE_ZIPF, w->popular_changes.count, map = s->set(map, w->popular_changes, 1 << 24));
     TIMED(INSERT, w->fresh.count, map = s->set(map, w->fresh, 1));
