@@ -139,7 +139,11 @@ static void give_back(struct reader *of) {
 
 /* ---- threads ---- */
 
+/* Its thread is no more. */
 static void stop_reading(struct reader *reader) {
+    uint64_t reading = ame__load_relaxed(&reader->reading);
+    if (reading % 2)
+        ame__store_release(&reader->reading, reading + 1);
     if (reader->reads)
         ame__add_full(&readers, (uint64_t)-1);
     reader->reads = false;
@@ -149,9 +153,9 @@ static void stop_reading(struct reader *reader) {
  * called once more. */
 static void end_thread(void *argument) {
     struct reader *reader = argument;
+    stop_reading(reader);
     give_back(reader);
     reader->owes = false;
-    stop_reading(reader);
     self = NULL;
     ame__store_release(&reader->used, 0);
 }
@@ -213,14 +217,11 @@ static void let_go(void) {
 
 /* In the child there are no other threads. */
 static void forget_others(void) {
-    EACH_READER (reader) {
-        if (reader == self)
-            continue;
-        if (reader->reading % 2)
-            ame__store_relaxed(&reader->reading, reader->reading + 1);
-        stop_reading(reader);
-        ame__store_relaxed(&reader->used, 0);
-    }
+    EACH_READER (reader)
+        if (reader != self) {
+            stop_reading(reader);
+            ame__store_relaxed(&reader->used, 0);
+        }
 }
 
 __attribute__((constructor)) static void know_forks(void) {

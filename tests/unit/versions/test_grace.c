@@ -152,6 +152,23 @@ Test(grace, outlasts_the_thread_that_waits) {
     end_reader(reader);
 }
 
+static void *ends_in_a_lookup(void *unused) {
+    cr_assert(ame__begin_reading());
+    return unused;
+}
+
+Test(grace, ends_with_the_thread_that_reads) {
+    pthread_t ended;
+    pthread_t reader = start_reader();
+    replace(10);
+    cr_assert(!pthread_create(&ended, NULL, ends_in_a_lookup, NULL)); /* as one cancelled there */
+    pthread_join(ended, NULL);
+    stop_reader();
+    ame__release_what_waits();
+    cr_assert_eq(freed, made);
+    end_reader(reader);
+}
+
 Test(grace, in_a_child_does_not_last_for_threads_that_are_not_there) {
     pthread_t reader = start_reader();
     replace(10);
