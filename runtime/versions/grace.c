@@ -6,7 +6,6 @@
 #include "nodes/lock.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -311,7 +310,7 @@ void ame__release_after_readers(struct ame__version *version) {
     if (others_read()) {
         if (let_wait(self ? self : make_known(), version))
             return;
-        do
+        do /* no memory is left to remember it by */
             fence();
         while (!settled_fence());
     } else if (self && self->owes) {

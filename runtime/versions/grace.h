@@ -18,7 +18,8 @@
  *       one, too. So where no other thread has said so, nobody can have found the version.
  *   Q3  Nobody waits long for readers, which may wait for a block themselves, and that block for
  *       who waits for the reader: what can't be given back yet waits for later.
- *   Q4  A thread that ends leaves what it can't give back to the next that gives anything back.
+ *   Q4  A thread that ends leaves what it can't give back to the one that takes over its place
+ *       here, and to ame__release_what_waits.
  *
  * One fence serves all that was replaced before it, by whatever thread.
  *
